@@ -1,0 +1,96 @@
+"""What one replication of the model hands back: plain arrays, no files and no names of measures.
+
+Every array is a sum over the weeks of a calendar month (a week belongs to the month of its Thursday) or, where said,
+the state at the end of the month's last week. Minutes are whole minutes in int64, so sums do not depend on order.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+#: counts kept for each activity and risk
+ACTIVITY_MEASURES = ("due", "done", "on_time", "lapsed", "paused")
+#: minutes kept for each area and grade on the timing that officers really need
+FLOW_MEASURES = ("due", "delivered", "short", "lapsed", "waiting")
+#: what happens to people
+EVENTS = (
+    "order_start",
+    "custody_start",
+    "handover",
+    "release",
+    "recall",
+    "re_release",
+    "post_sentence_start",
+    "follow_up",
+    "order_completed",
+    "order_revoked",
+    "supervision_end",
+    "ended_in_custody",
+)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """One replication: arrays by block (delivery unit or team) and month.
+
+    Blocks are the delivery units in the order of the data set, then one regional team for each region, then one
+    national team. `block_names` and `block_region` (index of the region, -1 for the national team) say which is which;
+    the first `n_units` blocks are delivery units.
+
+    Attributes
+    ----------
+    months : tuple of str
+        Calendar months as ``YYYY-MM``.
+    weeks_in_month : int array (month,)
+        Weeks that were simulated in each month: divide by it to turn a monthly sum into a weekly mean.
+    productive_minutes : float
+        Productive minutes of one FTE in a week (the denominator of every required FTE).
+    due : int64 minutes (block, month, area, grade, basis)
+        Work that fell due, on each of the three timing bases.
+    flow : int64 minutes (block, month, area, grade, FLOW_MEASURES)
+        On the timing officers really need: due in the month, delivered, hours short (time that done work was not
+        given), lapsed; and waiting at the end of the month. due = delivered + short + lapsed + change of waiting.
+    activity : int64 counts (block, month, activity, risk, ACTIVITY_MEASURES)
+        Pieces of work due, done, done by their deadline, lapsed, and paused by the unit's status.
+    activity_lapsed_minutes : int64 minutes (block, month, activity, risk)
+    people : int64 persons (unit, month, state, risk, 2)
+        At the end of the month: on sentence, and supervised (contact not suspended).
+    events : int64 counts (unit, month, EVENTS)
+    in_post, available : float FTE (block, month, area, grade)
+        Mean over the month's weeks.
+    other_roles : float FTE (month, grade)
+    caseload : int64 (unit, month, 2, 6)
+        For PO (0) and PSO (1) desks at the end of the month: officers holding cases, cases, officers above 40, 50, 60
+        and 70 cases.
+    officer_changes : int64 (unit, month)
+        People whose named officer changed because the officer left.
+    status : int8 (unit, month)
+        0 green, 1 amber, 2 red, as set at the review that closes the month.
+    counts : dict
+        Totals for the manifest (people simulated, activities, officers).
+    """
+
+    months: tuple[str, ...]
+    weeks_in_month: npt.NDArray[np.int64]
+    productive_minutes: float
+    block_names: tuple[str, ...]
+    block_region: npt.NDArray[np.int64]
+    n_units: int
+    regions: tuple[str, ...]
+    due: IntArray
+    flow: IntArray
+    activity: IntArray
+    activity_lapsed_minutes: IntArray
+    people: IntArray
+    events: IntArray
+    in_post: FloatArray
+    available: FloatArray
+    other_roles: FloatArray
+    caseload: IntArray
+    officer_changes: IntArray
+    status: npt.NDArray[np.int8]
+    counts: dict[str, int] = field(default_factory=dict)
