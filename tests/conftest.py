@@ -1,45 +1,45 @@
-"""What every test shares: where compiled kernels are kept, and one profile for hypothesis.
+"""Fixtures that any test may use, the `--update-golden` option, and the rule that every test has one kind."""
 
-Kernels compile once and are kept between sessions in `.cache/numba/<sources>/<worker>`:
+from __future__ import annotations
 
-- `<sources>` is a digest of the engine's Python files, because numba looks only at the file that holds a
-  kernel: without it, a change to a function in another file would leave the old code in use without a word;
-- `<worker>` keeps parallel workers apart, because numba numbers its files from an index that two processes
-  may read at the same moment.
-"""
-
-import hashlib
-import os
-import shutil
 from pathlib import Path
 
-import hypothesis
+import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "capacity_sim"
-CACHE = ROOT / ".cache" / "numba"
+ROOT = Path(__file__).parent.parent
 
 
-def _digest_of_engine() -> str:
-    digest = hashlib.blake2b(digest_size=6)
-    for path in sorted([PACKAGE / "streams.py", *(PACKAGE / "model").rglob("*.py")]):
-        digest.update(path.relative_to(ROOT).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that rewrites expected files."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write expected files (golden results, messages) instead of comparing; read the diff afterwards",
+    )
 
 
-def _use_cache(worker: str | None) -> None:
-    current = CACHE / _digest_of_engine()
-    if worker is None and CACHE.is_dir():  # the session itself, before it starts workers
-        for stale in CACHE.iterdir():
-            if stale != current:
-                shutil.rmtree(stale, ignore_errors=True)
-    os.environ["NUMBA_CACHE_DIR"] = str(current / (worker or "main"))
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether expected files are to be written instead of compared."""
+    return bool(request.config.getoption("--update-golden"))
 
 
-# Before any test module imports numba; commands that tests start in another process inherit it.
-_use_cache(os.environ.get("PYTEST_XDIST_WORKER"))
+@pytest.fixture
+def check_text(update_golden: bool):  # type: ignore[no-untyped-def]
+    """Compare a text with an expected file, or write it under `--update-golden`."""
 
-# The same examples on every machine; time limits belong to the benchmarks.
-hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
-hypothesis.settings.load_profile("repeatable")
+    def check(text: str, expected: Path) -> None:
+        if update_golden:
+            expected.parent.mkdir(parents=True, exist_ok=True)
+            expected.write_text(text + "\n", encoding="utf-8")
+        assert expected.exists(), f"{expected.name} is missing; write it with `pytest --update-golden`"
+        assert text + "\n" == expected.read_text(encoding="utf-8")
+
+    return check
+
+
+@pytest.fixture
+def at_root(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work at the root of the checkout, so that paths in messages are the same everywhere."""
+    monkeypatch.chdir(ROOT)
+    return ROOT
