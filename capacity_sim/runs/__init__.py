@@ -1,0 +1,1 @@
+"""Draws, replications, their rows and the folders that keep them."""
