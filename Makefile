@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 DRAWS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types clean
+.PHONY: help setup run test check lint types golden clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ lint: setup  ## ruff, and the import layers of pyproject.toml
 
 types: setup  ## mypy
 	$(BIN)/mypy
+
+golden: setup  ## write the golden files anew; read the diff before you commit it
+	$(BIN)/python -m pytest -m golden --update-golden
 
 clean:  ## remove .venv and every cache; results in runs/ stay
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

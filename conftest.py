@@ -1,0 +1,47 @@
+"""Before any test or doctest: where compiled kernels are kept, and one profile for hypothesis.
+
+Kernels compile once and are kept between sessions in `.cache/numba/<sources>/<worker>`:
+
+- `<sources>` is a digest of the engine's Python files, because numba looks only at the file that holds a
+  kernel: without it, a change to a function in another file would leave the old code in use without a word;
+- `<worker>` keeps parallel workers apart, because numba numbers its files from an index that two processes
+  may read at the same moment.
+"""
+
+import hashlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+import hypothesis
+
+ROOT = Path(__file__).resolve().parent
+PACKAGE = ROOT / "capacity_sim"
+CACHE = ROOT / ".cache" / "numba"
+KEPT_SECONDS = 7 * 24 * 3600
+
+
+def _digest_of_engine() -> str:
+    digest = hashlib.blake2b(digest_size=6)
+    for path in sorted([PACKAGE / "streams.py", *(PACKAGE / "model").rglob("*.py")]):
+        digest.update(path.relative_to(ROOT).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _use_cache(worker: str | None) -> None:
+    current = CACHE / _digest_of_engine()
+    if worker is None and CACHE.is_dir():  # the session itself, before it starts workers
+        for old in CACHE.iterdir():
+            if old != current and old.stat().st_mtime < time.time() - KEPT_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
+    os.environ["NUMBA_CACHE_DIR"] = str(current / (worker or "main"))
+
+
+# Before any test module imports numba; commands that tests start in another process inherit it.
+_use_cache(os.environ.get("PYTEST_XDIST_WORKER"))
+
+# The same examples on every machine; time limits belong to the benchmarks.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("repeatable")
