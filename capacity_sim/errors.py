@@ -61,6 +61,27 @@ class Fault:
         return ":".join(str(part) for part in parts if part is not None)
 
 
+class Refused(ValueError):
+    """A value that cannot be used; the reader of the file adds the place.
+
+    Parameters
+    ----------
+    at : tuple
+        Where it is, from the value being read: keys and places in lists.
+    code, message : str
+        As in a `Fault`.
+    hint : str, optional
+        What to do next.
+    """
+
+    def __init__(self, at: tuple[object, ...], code: str, message: str, hint: str | None = None) -> None:
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.at = at
+        super().__init__(message)
+
+
 class CapacitySimError(Exception):
     """An error that a message explains: no traceback is shown for it.
 

@@ -1,8 +1,8 @@
 """YAML with places and without surprises: the one way in which any file of the project is read.
 
 Refused: duplicate keys, anchors and aliases, merge keys, tags, more than one document, keys that are not
-names or dates. A plain scalar is a number, `true`, `false`, `null`, a full date, or text; anything else (a time,
-an octal number, `yes`) is text, and the reader of the file says so where it wanted something else.
+names or dates. A plain scalar is a number, `true`, `false`, `null`, a full date, or text; anything else (a
+time, an octal number, `yes`) is text, and the reader of the file says so where it wanted something else.
 """
 
 from __future__ import annotations
