@@ -1,0 +1,18 @@
+"""Data sets: places, people and staff at the start, the value of every parameter, and the published figures."""
+
+from capacity_sim.data.dataset import NATIONAL_AREAS, REGION_AREAS, UNIT_AREAS, DataSet, TraineeCohort
+from capacity_sim.data.figures import Figure, Source, Target
+from capacity_sim.data.reading import load, shipped
+
+__all__ = [
+    "NATIONAL_AREAS",
+    "REGION_AREAS",
+    "UNIT_AREAS",
+    "DataSet",
+    "Figure",
+    "Source",
+    "Target",
+    "TraineeCohort",
+    "load",
+    "shipped",
+]
