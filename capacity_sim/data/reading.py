@@ -251,8 +251,10 @@ def load(name_or_path: str | Path) -> DataSet:
     stock = read_people(people_content, states, faults)
     in_post = read_staff(staff_content, catalogue, faults)
     published = _published(files, people_content, staff_content)
-    source_tree = files.tree("sources.yaml")
-    sources = fig.sources(source_tree, faults) if source_tree else {}
+    sources: dict[str, fig.Source] = {}
+    for name in head.get("sources", ["sources.yaml"]):
+        source_tree = files.tree(str(name))
+        sources.update(fig.sources(source_tree, faults) if source_tree else {})
     values = _read_all_values(catalogue, value_files, faults)
     if not faults:
         faults.extend(check_coverage(values, catalogue))
@@ -289,7 +291,7 @@ def load(name_or_path: str | Path) -> DataSet:
         funded=in_post.funded,
         values=values,
         published=MappingProxyType(published),
-        sources=sources,
+        sources=MappingProxyType(sources),
     )
 
 
