@@ -1,4 +1,4 @@
-"""Data sets: places, people and staff at the start, the value of every parameter, and the published figures."""
+"""Data sets: places, people and staff at the start, values of parameters, published figures."""
 
 from capacity_sim.data.dataset import NATIONAL_AREAS, REGION_AREAS, UNIT_AREAS, DataSet, TraineeCohort
 from capacity_sim.data.figures import Figure, Source, Target

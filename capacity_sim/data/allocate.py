@@ -1,7 +1,8 @@
-"""Shares out people and staff to regions and delivery units where no source does: seeded, repeatable, totals exact.
+"""Shares out people and staff to regions and units where no source does: seeded, repeatable, totals exact.
 
-Run as ``python -m capacity_sim.data.allocate england_wales``. It follows `allocation.yaml` of the set and writes the
-two tables that `load` reads. Purposes draw from streams of their own, so that a new one changes no old one.
+Run as ``python -m capacity_sim.data.allocate england_wales``. It follows `allocation.yaml` of the set and
+writes the two tables that `load` reads. Purposes draw from streams of their own, so that a new one changes no
+old one.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from capacity_sim.data.reading import Geography, InPost, find, read_geography, r
 from capacity_sim.errors import CapacitySimError, DataError, ExitCode, Fault, render
 
 NOTES = (
-    "Written by `python -m capacity_sim.data.allocate` from allocation.yaml, people.yaml and staff.yaml; do not edit.",
-    "basis: assumed, quality: red. National totals are published or derived; everything by unit is illustrative.",
+    "Written by `python -m capacity_sim.data.allocate` by the rules of allocation.yaml; do not edit.",
+    "basis: assumed, quality: red. Totals are those of people.yaml and staff.yaml; units are illustrative.",
 )
 
 
@@ -82,14 +83,14 @@ def read_rules(folder: Path, regions: tuple[str, ...], faults: list[Fault]) -> R
     faults.extend(tree.fault("missing-figure", f"`allocation.yaml` lacks `{name}`") for name in missing)
     for region in [*regions, *by_region]:
         if region not in by_region or "people_share" not in by_region[region]:
-            faults.append(tree.fault("missing-region", f"`allocation.yaml` has no people share for `{region}`"))
+            faults.append(tree.fault("missing-region", f"there is no people share for `{region}`"))
         if region not in regions:
-            faults.append(tree.fault("unknown-region", f"`{region}` of `allocation.yaml` is not a region"))
+            faults.append(tree.fault("unknown-region", f"`{region}` is not a region of `geography.yaml`"))
     if len(faults) > before:
         return None
     share = np.array([by_region[region]["people_share"].number for region in regions])
     if abs(share.sum() - 1) > 1e-9:
-        faults.append(tree.fault("wrong-total", f"shares of people by region add up to {share.sum():.4f}, not 1"))
+        faults.append(tree.fault("wrong-total", f"shares of people add up to {share.sum():.4f}, not 1"))
         return None
     given = [by_region[region].get("po_vacancy") for region in regions]
     return Rules(
@@ -169,7 +170,7 @@ def allocate(
     weight = weight / within[of] * rules.people_share[of]
     people = np.stack([apportion(int(total), weight) for total in stock], axis=1)
     heads = people.sum(axis=1).astype(np.float64)
-    region_heads = np.bincount(of, heads, minlength=len(geography.regions))
+    region_heads = np.bincount(of, heads, minlength=len(geography.regions)).astype(np.float64)
     po = grades.index("PO")
     filled = rules.people_share * (1 - regional_vacancy(rules))
     unit_staff: dict[str, FloatArray] = {}

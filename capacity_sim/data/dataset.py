@@ -63,8 +63,8 @@ class DataSet:
     start_share : float array (unit, start_type)
         Share of each unit in the starts of a type; columns sum to 1.
     staff : mapping of area to float array
-        FTE in post: (unit, grade) for the areas of `UNIT_AREAS`, (region, grade) for `REGION_AREAS`, (grade,) for
-        `NATIONAL_AREAS`.
+        FTE in post: (unit, grade) for the areas of `UNIT_AREAS`, (region, grade) for those of `REGION_AREAS`,
+        (grade,) for those of `NATIONAL_AREAS`.
     other_roles : float array (grade,)
         FTE in post whose work is not modelled.
     po_target : float array (region,)
@@ -76,7 +76,8 @@ class DataSet:
     values : tuple of BaselineValue
         Value of every cell of every parameter.
     published : mapping
-        Published figures: `figure11`, `targets`, `releases`, `volumes`, `performance`, `workload`, `people`, `staff`.
+        Published figures by subject: `figure11`, `targets`, `releases`, `volumes`, `performance`, `workload`,
+        `people`, `staff`.
     sources : mapping of id to Source
         Where the figures come from.
     """

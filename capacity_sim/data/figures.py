@@ -206,9 +206,11 @@ def targets(tree: Tree, faults: list[Fault]) -> tuple[Target, ...]:
         missing = [key for key in _TARGET_KEYS if key not in plain]
         unknown = [key for key in plain if key not in _TARGET_KEYS + _TARGET_MORE]
         if missing or unknown:
-            hint = did_you_mean(str((unknown or [""])[0]), _TARGET_KEYS + _TARGET_MORE)
-            message = f"a target lacks {one_of(missing)}" if missing else f"`{unknown[0]}` is not a key of a target"
-            faults.append(item.fault("missing-key" if missing else "unknown-key", message, hint))
+            if missing:
+                faults.append(item.fault("missing-key", f"a target lacks {one_of(missing)}"))
+            for key in unknown:
+                hint = did_you_mean(str(key), _TARGET_KEYS + _TARGET_MORE)
+                faults.append(item.fault("unknown-key", f"`{key}` is not a key of a target", hint))
             continue
         name = str(plain["id"])
         if name in found:

@@ -1,4 +1,4 @@
-"""Loads a data set: reads its files, checks them against each other, and says everything that is wrong at once."""
+"""Loads a data set: reads its files, checks them against each other, says all that is wrong at once."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from capacity_sim.catalogue import Catalogue
+from capacity_sim.catalogue import Catalogue, strict_yaml
 from capacity_sim.catalogue import load as load_catalogue
-from capacity_sim.catalogue import strict_yaml
 from capacity_sim.catalogue.strict_yaml import Tree
 from capacity_sim.data import figures as fig
 from capacity_sim.data import tables
-from capacity_sim.data.dataset import NATIONAL_AREAS, REGION_AREAS, UNIT_AREAS, DataSet, FloatArray, TraineeCohort
+from capacity_sim.data.dataset import (
+    NATIONAL_AREAS,
+    REGION_AREAS,
+    UNIT_AREAS,
+    DataSet,
+    FloatArray,
+    IntArray,
+    TraineeCohort,
+)
 from capacity_sim.data.figures import Figure
 from capacity_sim.data.values import BaselineValue, check_coverage, read_values
 from capacity_sim.errors import DataError, Fault, did_you_mean, one_of, shown_path
@@ -38,7 +44,8 @@ def find(name_or_path: str | Path) -> Path:
     for folder in (FOLDER / name, Path(name)):
         if (folder / "dataset.yaml").is_file():
             return folder
-    hint = did_you_mean(name, shipped(), f"there are {one_of(shipped())}; or give a folder with a `dataset.yaml`")
+    otherwise = f"there are {one_of(shipped())}; or give a folder with a `dataset.yaml`"
+    hint = did_you_mean(name, shipped(), otherwise)
     raise DataError(Fault("no-data-set", f"there is no data set `{name}`", hint=hint))
 
 
@@ -74,7 +81,7 @@ class Geography:
     regions: tuple[str, ...]
     codes: tuple[str, ...]
     units: tuple[str, ...]
-    unit_region: npt.NDArray[np.int64]
+    unit_region: IntArray
 
 
 def read_geography(folder: Path, faults: list[Fault]) -> Geography:
@@ -119,7 +126,7 @@ class InPost:
     funded: Mapping[tuple[str, str], tuple[Figure, ...]]
 
 
-def read_people(content: Mapping[str, Any], states: tuple[str, ...], faults: list[Fault]) -> npt.NDArray[np.int64]:
+def read_people(content: Mapping[str, Any], states: tuple[str, ...], faults: list[Fault]) -> IntArray:
     """Published people at the start by state, from the content of `people.yaml`."""
     stock = content.get("stock", {})
     found = np.zeros(len(states), dtype=np.int64)
@@ -129,12 +136,14 @@ def read_people(content: Mapping[str, Any], states: tuple[str, ...], faults: lis
             faults.append(Fault("missing-figure", f"`stock` in `people.yaml` lacks `{state}`"))
             continue
         if given.number != int(given.number):
-            faults.append(Fault("bad-number", f"`{state}` is a whole number of people", given.file, given.line))
+            message = f"`{state}` is a whole number of people, not {given.number:g}"
+            faults.append(Fault("bad-number", message, given.file, given.line))
         found[at] = int(given.number)
     total = stock.get("total")
     if isinstance(total, Figure) and total.value != found.sum():
         message = f"the states add up to {found.sum():,} people, and `total` is {total.number:,.0f}"
-        faults.append(Fault("wrong-total", message, total.file, total.line, None, "correct a state or the total"))
+        hint = "correct a state or the total"
+        faults.append(Fault("wrong-total", message, total.file, total.line, None, hint))
     return found
 
 
@@ -167,9 +176,8 @@ def read_staff(content: Mapping[str, Any], catalogue: Catalogue, faults: list[Fa
     cohorts = []
     for given in content.get("trainee_cohorts", ()):
         if isinstance(given, Figure) and isinstance(given.more.get("start"), date):
-            cohorts.append(
-                TraineeCohort(given.more["start"], int(given.number), int(given.more.get("starters", given.number)))
-            )
+            starters = given.more.get("starters", given.number)
+            cohorts.append(TraineeCohort(given.more["start"], int(given.number), int(starters)))
     if not cohorts:
         faults.append(Fault("missing-figure", "`trainee_cohorts` in `staff.yaml` is empty"))
     funded = {
@@ -188,7 +196,8 @@ def _same(stated: Any, found: float, what: str, faults: list[Fault]) -> None:
     if not isinstance(stated, Figure) or abs(stated.number - found) <= 10 * tables.CENT:
         return
     message = f"{what} add up to {found:,.2f} FTE, and `{stated.number:,.2f}` is stated"
-    faults.append(Fault("wrong-total", message, stated.file, stated.line, None, "correct a grade or the total"))
+    hint = "correct a grade or the total"
+    faults.append(Fault("wrong-total", message, stated.file, stated.line, None, hint))
 
 
 def _read_dataset_file(files: _Files) -> tuple[dict[str, Any], list[tuple[Path, tuple[str, ...]]]]:
@@ -259,7 +268,13 @@ def load(name_or_path: str | Path) -> DataSet:
     if not faults:
         faults.extend(check_coverage(values, catalogue))
     unit_table = tables.read_units(
-        folder / tables.UNITS_FILE, geography.units, geography.regions, geography.unit_region, states, grades, faults
+        folder / tables.UNITS_FILE,
+        geography.units,
+        geography.regions,
+        geography.unit_region,
+        states,
+        grades,
+        faults,
     )
     region_table = tables.read_regions(folder / tables.REGIONS_FILE, geography.regions, grades, faults)
     if not faults:
@@ -268,7 +283,8 @@ def load(name_or_path: str | Path) -> DataSet:
         _check_citations(published, values, sources, faults)
     if faults:
         raise DataError(faults)
-    staff = {**unit_table.staff, **region_table.staff, **{area: in_post.staff[area] for area in NATIONAL_AREAS}}
+    national = {area: in_post.staff[area] for area in NATIONAL_AREAS}
+    staff = {**unit_table.staff, **region_table.staff, **national}
     arrays = [*staff.values(), in_post.staff[OTHER], unit_table.people, region_table.po_target]
     share = _start_share(unit_table.people, catalogue)
     for array in (*arrays, share, geography.unit_region):
@@ -302,7 +318,10 @@ def _published(files: _Files, people: Mapping[str, Any], staff: Mapping[str, Any
     figure11 = files.figures("figure11.yaml").get("areas", {})
     return {
         "figure11": MappingProxyType(
-            {area: MappingProxyType({k: v for k, v in row.items() if k != "scope"}) for area, row in figure11.items()}
+            {
+                area: MappingProxyType({basis: cell for basis, cell in row.items() if basis != "scope"})
+                for area, row in figure11.items()
+            }
         ),
         "figure11_scope": MappingProxyType({area: row.get("scope") for area, row in figure11.items()}),
         "targets": fig.targets(targets, files.faults) if targets else (),
@@ -315,7 +334,7 @@ def _published(files: _Files, people: Mapping[str, Any], staff: Mapping[str, Any
 
 def _check_totals(
     folder: Path,
-    stock: npt.NDArray[np.int64],
+    stock: IntArray,
     in_post: InPost,
     units: tables.UnitTable,
     regions: tables.RegionTable,
@@ -336,7 +355,9 @@ def _check_totals(
             for at, grade in enumerate(catalogue.dimensions["grade"]):
                 found, stated = float(table[area][:, at].sum()), float(in_post.staff[area][at])
                 if abs(found - stated) > tables.CENT:
-                    message = f"`{area}.{grade}` adds up to {found:,.2f} FTE, and `staff.yaml` has {stated:,.2f}"
+                    message = (
+                        f"`{area}.{grade}` adds up to {found:,.2f} FTE, and `staff.yaml` has {stated:,.2f}"
+                    )
                     faults.append(Fault("wrong-total", message, name, None, None, hint))
 
 
@@ -355,7 +376,8 @@ def _check_trainees(
             f"the cohorts hold {heads:,} trainees, {heads * each:,.2f} FTE at {each:g} a head, "
             f"and `staff.yaml` has {stated:,.2f} FTE of trainees"
         )
-        faults.append(Fault("wrong-total", message, hint="correct `in_post` or `trainee_cohorts` in `staff.yaml`"))
+        hint = "correct `in_post` or `trainee_cohorts` in `staff.yaml`"
+        faults.append(Fault("wrong-total", message, hint=hint))
 
 
 def _check_citations(
@@ -373,8 +395,8 @@ def _check_citations(
         fig.check_citation(entry.source, sources, entry.file or "", entry.line or 0, faults)
 
 
-def _start_share(people: npt.NDArray[np.int64], catalogue: Catalogue) -> FloatArray:
-    """Share of each unit in the starts of a type: as its stock of that type, custody with all that follows it."""
+def _start_share(people: IntArray, catalogue: Catalogue) -> FloatArray:
+    """Share of each unit in the starts of a type: as its stock of that type, custody with what follows it."""
     states = catalogue.dimensions["state"]
     columns = []
     for kind in catalogue.dimensions["start_type"]:

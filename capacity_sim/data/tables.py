@@ -1,4 +1,4 @@
-"""The two allocation tables (people and staff by unit, staff by region): written by `allocate`, read and checked here."""
+"""The two allocation tables (people and staff by unit, staff by region): written, read and checked."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def region_columns(grades: Sequence[str]) -> list[str]:
     return ["region", "po_target", *(f"{area}.{grade}" for area in REGION_AREAS for grade in grades)]
 
 
-def write_table(path: Path, notes: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def write_table(
+    path: Path, notes: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
     """Write a table of text and numbers below its notes."""
     text = io.StringIO()
     text.writelines(f"# {note}\n" for note in notes)
@@ -79,7 +81,8 @@ def _rows(path: Path, columns: Sequence[str], faults: list[Fault]) -> list[tuple
     missing = [column for column in columns if column not in header]
     if wrong:
         near = did_you_mean(wrong[0], columns, hint)
-        faults.append(Fault("unknown-column", f"`{wrong[0]}` is not a column of this table", name, place, 1, near))
+        message = f"`{wrong[0]}` is not a column of this table"
+        faults.append(Fault("unknown-column", message, name, place, 1, near))
     if missing:
         faults.append(Fault("missing-column", f"this table lacks {one_of(missing)}", name, place, 1, hint))
     if wrong or missing:
@@ -113,7 +116,12 @@ def _number(text: str, column: str, name: str, line: int, faults: list[Fault], *
 
 
 def _places(
-    rows: Sequence[tuple[int, list[str]]], at: int, names: Sequence[str], kind: str, file: str, faults: list[Fault]
+    rows: Sequence[tuple[int, list[str]]],
+    at: int,
+    names: Sequence[str],
+    kind: str,
+    file: str,
+    faults: list[Fault],
 ) -> dict[str, tuple[int, list[str]]]:
     """Rows by the name in column `at`, each of `names` once."""
     found: dict[str, tuple[int, list[str]]] = {}
@@ -173,7 +181,9 @@ def read_units(
     return UnitTable(people, staff)
 
 
-def read_regions(path: Path, regions: Sequence[str], grades: Sequence[str], faults: list[Fault]) -> RegionTable:
+def read_regions(
+    path: Path, regions: Sequence[str], grades: Sequence[str], faults: list[Fault]
+) -> RegionTable:
     """Table of regions, with a fault for each thing that is wrong in it."""
     columns = region_columns(grades)
     name = shown_path(path)
