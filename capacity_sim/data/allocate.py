@@ -11,7 +11,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -22,7 +21,8 @@ from capacity_sim.data import figures as fig
 from capacity_sim.data import tables
 from capacity_sim.data.dataset import REGION_AREAS, UNIT_AREAS, FloatArray, IntArray
 from capacity_sim.data.figures import Figure
-from capacity_sim.data.reading import Geography, InPost, find, read_geography, read_people, read_staff
+from capacity_sim.data.reading import find
+from capacity_sim.data.stated import Files, Geography, InPost, read_geography, read_people, read_staff
 from capacity_sim.errors import CapacitySimError, DataError, ExitCode, Fault, render
 
 NOTES = (
@@ -211,15 +211,9 @@ def write(folder: Path, into: Path | None = None) -> tuple[Path, Path]:
     catalogue = load_catalogue()
     states, grades = catalogue.dimensions["state"], catalogue.dimensions["grade"]
     geography = read_geography(folder, faults)
-    contents: dict[str, Any] = {}
-    for name in ("people.yaml", "staff.yaml"):
-        try:
-            contents[name] = fig.figures(strict_yaml.read(folder / name), f"`{name}`", faults)
-        except DataError as error:
-            faults.extend(error.faults)
-            contents[name] = {}
-    stock = read_people(contents["people.yaml"], states, faults)
-    in_post = read_staff(contents["staff.yaml"], catalogue, faults)
+    files = Files(folder, faults)
+    stock = read_people(files, states, files.figures("people.yaml"))
+    in_post = read_staff(files, catalogue, files.figures("staff.yaml"))
     rules = read_rules(folder, geography.regions, faults)
     if faults or rules is None:
         raise DataError(faults)

@@ -16,6 +16,7 @@ BASES = ("published", "derived", "calibrated", "assumed")
 QUALITIES = ("green", "amber", "red")
 KINDS = ("fit", "identity", "input", "check", "range", "report")
 _KEYS = ("value", "unit", "source", "as_of", "basis", "quality", "why")
+_MORE = ("id", "title", "date", "sure", "tolerance", "start", "starters")
 _TARGET_KEYS = ("id", "description", "value", "unit", "date", "kind", "source")
 _TARGET_MORE = ("tolerance", "tolerance_abs", "range")
 
@@ -137,6 +138,10 @@ def figure(tree: Tree, what: str, faults: list[Fault], *, least: float | None = 
             tree.fault("missing-key", f"{what} lacks {one_of(missing)}", "text with a comma needs quotes")
         )
         return None
+    for word, _ in tree.entries:
+        if word.scalar not in _KEYS + _MORE:
+            hint = did_you_mean(str(word.scalar), _KEYS + _MORE, "text with a comma needs quotes")
+            faults.append(word.fault("unknown-key", f"`{word.scalar}` is not a key of a figure", hint))
     plain = tree.plain()
     value = None
     if plain["value"] is not None:
@@ -169,7 +174,7 @@ def figure(tree: Tree, what: str, faults: list[Fault], *, least: float | None = 
 def figures(tree: Tree, what: str, faults: list[Fault], *, least: float | None = 0.0) -> Any:
     """Turn a tree into nested frozen mappings and tuples with a `Figure` wherever a `value` is written."""
     if tree.kind == "map":
-        if tree.get("value") is not None:
+        if any(tree.get(key) is not None for key in ("value", "unit", "as_of", "basis", "quality")):
             return figure(tree, what, faults, least=least)
         return MappingProxyType(
             {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -11,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from capacity_sim.catalogue import Catalogue, strict_yaml
+from capacity_sim.catalogue import Catalogue
 from capacity_sim.catalogue import load as load_catalogue
-from capacity_sim.catalogue.strict_yaml import Tree
 from capacity_sim.data import figures as fig
 from capacity_sim.data import tables
 from capacity_sim.data.dataset import (
@@ -23,14 +21,12 @@ from capacity_sim.data.dataset import (
     DataSet,
     FloatArray,
     IntArray,
-    TraineeCohort,
 )
-from capacity_sim.data.figures import Figure
+from capacity_sim.data.stated import OTHER, Files, InPost, part, read_geography, read_people, read_staff
 from capacity_sim.data.values import BaselineValue, check_coverage, read_values
 from capacity_sim.errors import DataError, Fault, did_you_mean, one_of, shown_path
 
 FOLDER = Path(__file__).parent
-OTHER = "other_roles"
 
 
 def shipped() -> tuple[str, ...]:
@@ -49,158 +45,7 @@ def find(name_or_path: str | Path) -> Path:
     raise DataError(Fault("no-data-set", f"there is no data set `{name}`", hint=hint))
 
 
-@dataclass
-class _Files:
-    """Reads the files of a folder; what is wrong with them is gathered."""
-
-    folder: Path
-    faults: list[Fault]
-
-    def tree(self, name: str) -> Tree | None:
-        try:
-            return strict_yaml.read(self.folder / name)
-        except DataError as error:
-            self.faults.extend(error.faults)
-            return None
-
-    def figures(self, name: str, *, least: float | None = 0.0) -> Mapping[str, Any]:
-        tree = self.tree(name)
-        if tree is None:
-            return {}
-        if tree.kind != "map":
-            self.faults.append(tree.fault("bad-file", f"`{name}` is a mapping"))
-            return {}
-        content: Mapping[str, Any] = fig.figures(tree, f"`{name}`", self.faults, least=least)
-        return content
-
-
-@dataclass(frozen=True, slots=True)
-class Geography:
-    """Regions and their delivery units, in the order of the file."""
-
-    regions: tuple[str, ...]
-    codes: tuple[str, ...]
-    units: tuple[str, ...]
-    unit_region: IntArray
-
-
-def read_geography(folder: Path, faults: list[Fault]) -> Geography:
-    """Regions and units of the set in `folder`."""
-    tree = _Files(folder, faults).tree("geography.yaml")
-    regions: list[str] = []
-    codes: list[str] = []
-    units: list[str] = []
-    of: list[int] = []
-    listed = tree.get("regions") if tree else None
-    for item in listed.items if listed else ():
-        plain = item.plain() if item.kind == "map" else {}
-        if not {"code", "name", "units"} <= plain.keys() or not isinstance(plain["units"], list):
-            faults.append(item.fault("missing-key", "a region has `code`, `name` and a list of `units`"))
-            continue
-        if plain["name"] in regions:
-            faults.append(item.fault("duplicate-region", f"region `{plain['name']}` is written twice"))
-        for place, unit in enumerate(plain["units"]):
-            if unit in units:
-                here = item.at(("units", place))
-                faults.append(here.fault("duplicate-unit", f"unit `{unit}` is written twice"))
-            units.append(str(unit))
-            of.append(len(regions))
-        regions.append(str(plain["name"]))
-        codes.append(str(plain["code"]))
-    if tree and not units:
-        faults.append(tree.fault("no-units", "`regions` lists no delivery unit"))
-    stated = tree.get("unit_count") if tree else None
-    count = fig.figure(stated, "`unit_count`", faults) if stated else None
-    if stated and count and count.value != len(units):
-        message = f"{len(units)} delivery units are listed, and `unit_count` is {count.number:g}"
-        faults.append(stated.fault("wrong-total", message, "correct the list or the count"))
-    return Geography(tuple(regions), tuple(codes), tuple(units), np.array(of, dtype=np.int64))
-
-
-@dataclass(frozen=True, slots=True)
-class InPost:
-    """Staff in post at the start, everywhere together, as `staff.yaml` gives them."""
-
-    staff: Mapping[str, FloatArray]
-    cohorts: tuple[TraineeCohort, ...]
-    funded: Mapping[tuple[str, str], tuple[Figure, ...]]
-
-
-def read_people(content: Mapping[str, Any], states: tuple[str, ...], faults: list[Fault]) -> IntArray:
-    """Published people at the start by state, from the content of `people.yaml`."""
-    stock = content.get("stock", {})
-    found = np.zeros(len(states), dtype=np.int64)
-    for at, state in enumerate(states):
-        given = stock.get(state)
-        if not isinstance(given, Figure):
-            faults.append(Fault("missing-figure", f"`stock` in `people.yaml` lacks `{state}`"))
-            continue
-        if given.number != int(given.number):
-            message = f"`{state}` is a whole number of people, not {given.number:g}"
-            faults.append(Fault("bad-number", message, given.file, given.line))
-        found[at] = int(given.number)
-    total = stock.get("total")
-    if isinstance(total, Figure) and total.value != found.sum():
-        message = f"the states add up to {found.sum():,} people, and `total` is {total.number:,.0f}"
-        hint = "correct a state or the total"
-        faults.append(Fault("wrong-total", message, total.file, total.line, None, hint))
-    return found
-
-
-def read_staff(content: Mapping[str, Any], catalogue: Catalogue, faults: list[Fault]) -> InPost:
-    """Staff in post by area and grade, trainee cohorts and targets, from the content of `staff.yaml`."""
-    grades = catalogue.dimensions["grade"]
-    areas = (*catalogue.dimensions["area"], OTHER)
-    in_post = content.get("in_post", {})
-    staff: dict[str, FloatArray] = {}
-    for area in areas:
-        block = in_post.get(area)
-        staff[area] = np.zeros(len(grades))
-        if not isinstance(block, Mapping):
-            faults.append(Fault("missing-figure", f"`in_post` in `staff.yaml` lacks `{area}`"))
-            continue
-        for key, given in block.items():
-            if key in grades and isinstance(given, Figure):
-                staff[area][grades.index(key)] = given.number
-            elif key != "total":
-                hint = did_you_mean(str(key), grades, f"the grades are {one_of(grades)}")
-                faults.append(Fault("unknown-grade", f"`{key}` of `{area}` is not a grade", hint=hint))
-        _same(block.get("total"), float(staff[area].sum()), f"the grades of `{area}`", faults)
-    whole = content.get("whole_service", {})
-    sums = sum(staff.values(), np.zeros(len(grades)))
-    for key, stated in whole.items():
-        parts = grades if key == "total" else tuple(str(key).split("_and_"))
-        if set(parts) <= set(grades):
-            together = float(sum(sums[grades.index(part)] for part in parts))
-            _same(stated, together, f"{key} over all areas", faults)
-    cohorts = []
-    for given in content.get("trainee_cohorts", ()):
-        if isinstance(given, Figure) and isinstance(given.more.get("start"), date):
-            starters = given.more.get("starters", given.number)
-            cohorts.append(TraineeCohort(given.more["start"], int(given.number), int(starters)))
-    if not cohorts:
-        faults.append(Fault("missing-figure", "`trainee_cohorts` in `staff.yaml` is empty"))
-    funded = {
-        (str(area), str(grade)): tuple(item for item in rows if isinstance(item, Figure))
-        for area, block in content.get("funded", {}).items()
-        for grade, rows in block.items()
-    }
-    for area, grade in funded:
-        if area not in (*areas, "all") or grade not in (*grades, "all"):
-            faults.append(Fault("unknown-value", f"`funded` has no area and grade `{area}`, `{grade}`"))
-    return InPost(MappingProxyType(staff), tuple(cohorts), MappingProxyType(funded))
-
-
-def _same(stated: Any, found: float, what: str, faults: list[Fault]) -> None:
-    """Fault when `found` is not the stated FTE, to a twentieth of a post."""
-    if not isinstance(stated, Figure) or abs(stated.number - found) <= 10 * tables.CENT:
-        return
-    message = f"{what} add up to {found:,.2f} FTE, and `{stated.number:,.2f}` is stated"
-    hint = "correct a grade or the total"
-    faults.append(Fault("wrong-total", message, stated.file, stated.line, None, hint))
-
-
-def _read_dataset_file(files: _Files) -> tuple[dict[str, Any], list[tuple[Path, tuple[str, ...]]]]:
+def _read_dataset_file(files: Files) -> tuple[dict[str, Any], list[tuple[Path, tuple[str, ...]]]]:
     """Head of a set, and its files of values with the parameters that each leaves out."""
     tree = files.tree("dataset.yaml")
     if tree is None or tree.kind != "map":
@@ -251,14 +96,14 @@ def load(name_or_path: str | Path) -> DataSet:
     """
     folder = find(name_or_path)
     faults: list[Fault] = []
-    files = _Files(folder, faults)
+    files = Files(folder, faults)
     catalogue = load_catalogue()
     states, grades = catalogue.dimensions["state"], catalogue.dimensions["grade"]
     head, value_files = _read_dataset_file(files)
     geography = read_geography(folder, faults)
     people_content, staff_content = files.figures("people.yaml"), files.figures("staff.yaml")
-    stock = read_people(people_content, states, faults)
-    in_post = read_staff(staff_content, catalogue, faults)
+    stock = read_people(files, states, people_content)
+    in_post = read_staff(files, catalogue, staff_content)
     published = _published(files, people_content, staff_content)
     sources: dict[str, fig.Source] = {}
     for name in head.get("sources", ["sources.yaml"]):
@@ -278,6 +123,7 @@ def load(name_or_path: str | Path) -> DataSet:
     )
     region_table = tables.read_regions(folder / tables.REGIONS_FILE, geography.regions, grades, faults)
     if not faults:
+        faults.extend(_check_figure11(folder, published, catalogue))
         _check_totals(folder, stock, in_post, unit_table, region_table, catalogue, faults)
         _check_trainees(in_post, values, catalogue, faults)
         _check_citations(published, values, sources, faults)
@@ -311,25 +157,41 @@ def load(name_or_path: str | Path) -> DataSet:
     )
 
 
-def _published(files: _Files, people: Mapping[str, Any], staff: Mapping[str, Any]) -> dict[str, Any]:
+def _published(files: Files, people: Mapping[str, Any], staff: Mapping[str, Any]) -> dict[str, Any]:
     """Published figures of a set, by subject."""
     targets = files.tree("targets.yaml")
     volumes = files.figures("volumes.yaml")
-    figure11 = files.figures("figure11.yaml").get("areas", {})
+    areas = part(files.figures("figure11.yaml"), "areas")
     return {
         "figure11": MappingProxyType(
             {
-                area: MappingProxyType({basis: cell for basis, cell in row.items() if basis != "scope"})
-                for area, row in figure11.items()
+                area: MappingProxyType({key: row for key, row in part(areas, area).items() if key != "scope"})
+                for area in areas
             }
         ),
-        "figure11_scope": MappingProxyType({area: row.get("scope") for area, row in figure11.items()}),
+        "figure11_scope": MappingProxyType({area: part(areas, area).get("scope") for area in areas}),
         "targets": fig.targets(targets, files.faults) if targets else (),
-        "releases": files.figures("releases.yaml").get("events", ()),
+        "releases": files.figures("releases.yaml").get("events") or (),
         "people": people,
         "staff": staff,
-        **volumes,
+        **{name: part(volumes, name) for name in ("volumes", "performance", "workload")},
     }
+
+
+def _check_figure11(folder: Path, published: Mapping[str, Any], catalogue: Catalogue) -> list[Fault]:
+    """Figure 11 must have a figure, or a blank, for each area and basis of the catalogue, and no other."""
+    file = shown_path(folder / "figure11.yaml")
+    found = published["figure11"]
+    faults = []
+    areas, bases = catalogue.dimensions["area"], catalogue.dimensions["basis"]
+    for area in [*areas, *(area for area in found if area not in areas)]:
+        if area not in areas:
+            hint = did_you_mean(area, areas, f"the areas are {one_of(areas)}")
+            faults.append(Fault("unknown-value", f"`{area}` is not an area", file, hint=hint))
+        elif set(found.get(area, ())) != set(bases):
+            message = f"`{area}` has a figure for each of {one_of(bases)}, or `null` where print is blank"
+            faults.append(Fault("missing-figure", message, file))
+    return faults
 
 
 def _check_totals(
@@ -371,7 +233,7 @@ def _check_trainees(
     each = per_head.quantity.amounts[0]
     heads = sum(cohort.people for cohort in in_post.cohorts)
     stated = float(in_post.staff["sentence_management"][catalogue.dimensions["grade"].index("trainee")])
-    if abs(heads * each - stated) > 10 * tables.CENT:
+    if abs(heads * each - stated) > tables.ROUNDING:
         message = (
             f"the cohorts hold {heads:,} trainees, {heads * each:,.2f} FTE at {each:g} a head, "
             f"and `staff.yaml` has {stated:,.2f} FTE of trainees"

@@ -18,6 +18,8 @@ UNITS_FILE = "allocation_units.csv"
 REGIONS_FILE = "allocation_regions.csv"
 #: Hundredths of an FTE: the tables hold two decimals, and totals meet to this.
 CENT = 0.005
+#: How far stated totals may be from the sum of their parts, in FTE.
+ROUNDING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
