@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from capacity_sim.catalogue import Catalogue, read_catalogue
+from capacity_sim.data.values import BaselineValue, read_values
+
 ROOT = Path(__file__).parent.parent
+TINY = Path(__file__).parent / "tiny"
+
+
+@dataclass(frozen=True)
+class TinyData:
+    """A data set with a start and values, and nothing else."""
+
+    name: str
+    start: date
+    values: tuple[BaselineValue, ...]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,8 +40,20 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
 
 
+@pytest.fixture(scope="session")
+def tiny() -> Catalogue:
+    """A catalogue of a few parameters, for tests of the language alone."""
+    return read_catalogue(TINY)
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tiny: Catalogue) -> TinyData:
+    """Values of the tiny catalogue."""
+    return TinyData("tiny", date(2024, 3, 31), read_values(TINY / "values.yaml", tiny))
+
+
 @pytest.fixture
-def check_text(update_golden: bool):  # type: ignore[no-untyped-def]
+def check_text(update_golden: bool) -> Callable[[str, Path], None]:
     """Compare a text with an expected file, or write it under `--update-golden`."""
 
     def check(text: str, expected: Path) -> None:

@@ -146,7 +146,12 @@ Cells = Annotated[dict[str, tuple[str, ...]], PlainValidator(_where)]
 
 
 def checked(
-    model: type[R], tree: Tree, kind: str, faults: list[Fault], context: Mapping[str, object] | None = None
+    model: type[R],
+    tree: Tree,
+    kind: str,
+    faults: list[Fault],
+    context: Mapping[str, object] | None = None,
+    also: tuple[str, ...] = (),
 ) -> R | None:
     """Record of a mapping, or None with its faults added to `faults`.
 
@@ -162,6 +167,8 @@ def checked(
         Where faults are added, in the order of the file.
     context : mapping, optional
         `catalogue` to check names of parameters, dimensions and values.
+    also : tuple of str
+        Keys that are read elsewhere, for hints.
     """
     if tree.kind != "map":
         faults.append(
@@ -171,7 +178,9 @@ def checked(
     try:
         return model.model_validate(tree.plain(), context=dict(context or {}))
     except ValidationError as problem:
-        found = [_fault(error, model, tree, kind) for error in problem.errors(include_url=False)]
+        found = [
+            _fault(error, keys_of(model) + also, tree, kind) for error in problem.errors(include_url=False)
+        ]
         faults.extend(sorted(found, key=lambda fault: (fault.line or 0, fault.column or 0)))
         return None
 
@@ -181,12 +190,11 @@ def keys_of(model: type[Record]) -> tuple[str, ...]:
     return tuple(spec.alias or name for name, spec in model.model_fields.items())
 
 
-def _fault(error: Any, model: type[Record], tree: Tree, kind: str) -> Fault:
+def _fault(error: Any, keys: tuple[str, ...], tree: Tree, kind: str) -> Fault:
     loc = tuple(error["loc"])
     if error["type"] == "missing":
         return tree.fault("missing-key", f"{kind} lacks `{loc[-1]}`", f"add `{loc[-1]}:`")
     if error["type"] == "extra_forbidden":
-        keys = keys_of(model)
         here = tree.key(loc[-1]) or tree
         return here.fault(
             "unknown-key",

@@ -1,0 +1,344 @@
+"""Value of every parameter by week, or for the run, and the answer to "why this value".
+
+Baseline values first, then changes: set, scale, add. A draw reads every uncertain input at its own quantile.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from capacity_sim.calendars import DAYS_A_WEEK, Calendar
+from capacity_sim.catalogue import Catalogue, ParameterSpec, label
+from capacity_sim.data.values import BaselineValue
+from capacity_sim.errors import Fault, UsageError, one_of
+from capacity_sim.scenario.effects import Evaluator
+from capacity_sim.scenario.model import VERBS, Change
+from capacity_sim.series import Family, FloatArray, moved, steps, weekly_means
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class UncertainInput:
+    """A value or a change that carries a range.
+
+    Parameters
+    ----------
+    id : str
+        Name of its reading in a draw: the cells of a baseline value, or the id of a change.
+    low, mid, high : float
+        Ends of the range and the central value; of the last date when it is dated.
+    family : {"uniform", "triangular"}
+        How a reading spreads over the range.
+    path : str
+        The parameter.
+    source, quality : str
+        Where the range comes from, and how good it is.
+    """
+
+    id: str
+    low: float
+    mid: float
+    high: float
+    family: Family
+    path: str
+    source: str
+    quality: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step on the way to a value.
+
+    Parameters
+    ----------
+    op : {"baseline", "set", "scale", "add"}
+        What happens.
+    amount : float
+        The number that it brings, at the reading of the draw.
+    force : float
+        Share of the full effect on the day: strength times phase-in.
+    value : float
+        The value after this step.
+    id, source, basis, quality, why : str
+        What the file says.
+    since : datetime.date or None
+        First day of the amount.
+    range : tuple of float or None
+        Ends of the range.
+    file, line :
+        Where it is written.
+    """
+
+    op: str
+    amount: float
+    force: float
+    value: float
+    id: str
+    source: str
+    basis: str
+    quality: str
+    why: str
+    since: dt.date | None
+    range: tuple[float, float] | None
+    file: str | None
+    line: int | None
+
+
+def uncertain_inputs(values: Iterable[BaselineValue], changes: Iterable[Change]) -> list[UncertainInput]:
+    """Inputs that a draw reads: baseline values and changes with a range, by id.
+
+    Parameters
+    ----------
+    values : iterable of BaselineValue
+        Values of the data set.
+    changes : iterable of Change
+        Changes in force; those of strength 0 are left out.
+    """
+    found = [_input(value) for value in values if value.quantity.uncertain]
+    found += [_input(change) for change in changes if change.quantity.uncertain and change.strength != 0]
+    return sorted(found, key=lambda one: one.id)
+
+
+def _input(of: BaselineValue | Change) -> UncertainInput:
+    spread = of.quantity
+    return UncertainInput(
+        of.id,
+        spread.lows[-1],
+        spread.amounts[-1],
+        spread.highs[-1],
+        spread.family,
+        of.path,
+        of.source,
+        of.quality,
+    )
+
+
+class Parameters:
+    """Every parameter through time, for one scenario and one draw.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Names, dimensions and limits.
+    values : iterable of BaselineValue
+        Values that cover every cell.
+    changes : iterable of Change
+        The resolved changes of a scenario.
+    calendar : Calendar
+        The simulated weeks.
+    draw : mapping of id to quantile, optional
+        Reading of each uncertain input; an input that is not named has its central value, and names of inputs
+        of other scenarios are left alone. Without a draw all values are central.
+
+    Notes
+    -----
+    Arrays are made when first asked for and kept; they cannot be written to.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        values: Iterable[BaselineValue],
+        changes: Iterable[Change],
+        calendar: Calendar,
+        draw: Mapping[str, float] | None = None,
+    ) -> None:
+        self.catalogue = catalogue
+        self.calendar = calendar
+        self._evaluator = Evaluator(catalogue, values, changes, calendar, draw)
+        self._weekly: dict[str, FloatArray] = {}
+        self._fixed: dict[str, FloatArray] = {}
+
+    def weekly(self, path: str) -> FloatArray:
+        """Value of each simulated week, weighted by the days of the week.
+
+        Warm-up weeks have the baseline of the first day: no change acts before week 0.
+
+        Parameters
+        ----------
+        path : str
+            The parameter.
+
+        Returns
+        -------
+        float array (n_total, *dimensions)
+            In the unit of the catalogue.
+
+        Raises
+        ------
+        UsageError
+            When no parameter has this name, or a value is outside its limits.
+        """
+        if path not in self._weekly:
+            self._weekly[path] = self._make_weekly(path)
+        return self._weekly[path]
+
+    def fixed(self, path: str) -> FloatArray:
+        """Value for the whole run of a parameter that does not vary.
+
+        Parameters
+        ----------
+        path : str
+            A parameter with `varies: false`.
+
+        Returns
+        -------
+        float array (*dimensions)
+            In the unit of the catalogue.
+
+        Raises
+        ------
+        UsageError
+            When the parameter varies, no parameter has this name, or a value is outside its limits.
+        """
+        if path not in self._fixed:
+            if self._spec(path).varies:
+                raise UsageError(Fault("varies", f"`{path}` varies through time", hint="ask for it by week"))
+            level = self._evaluator.level(path, np.zeros(1, dtype=np.int64))
+            self._fixed[path] = self._checked(path, level.reshape(self.catalogue.shape(path)))
+        return self._fixed[path]
+
+    def value(self, path: str, on: dt.date, **where: str) -> float:
+        """Value of one cell on a day.
+
+        Parameters
+        ----------
+        path : str
+            The parameter.
+        on : datetime.date
+            The day; before week 0 the value is that of its first day without any change.
+        **where : str
+            A value for each dimension.
+
+        Raises
+        ------
+        UsageError
+            When a name is unknown or a dimension is left out.
+        """
+        cell = self._cell(path, where)
+        day = self.calendar.day(on)
+        if self._spec(path).varies and day < 0:
+            return float(self._evaluator.base(path, np.zeros(1, dtype=np.int64))[0, cell])
+        return float(self._evaluator.level(path, np.array([day], dtype=np.int64))[0, cell])
+
+    def why(self, path: str, on: dt.date, **where: str) -> list[Step]:
+        """Steps from the baseline to the value of one cell on a day, in the order in which they apply.
+
+        Changes that do not act on that day or on that cell are left out; the last step has the value.
+
+        Raises
+        ------
+        UsageError
+            When a name is unknown or a dimension is left out.
+        """
+        cell = self._cell(path, where)
+        evaluator, day = self._evaluator, self.calendar.day(on)
+        before = self._spec(path).varies and day < 0
+        at = np.array([max(day, 0) if before else day], dtype=np.int64)
+        baseline = next(
+            value for value in evaluator.values[path] if self.catalogue.mask(path, value.where).ravel()[cell]
+        )
+        now = evaluator.base(path, at)[:, [cell]]
+        amount = float(now[0, 0])
+        taken = [_step("baseline", baseline, baseline.quantity.dates, on, amount, 1.0, amount)]
+        one = np.ones(1, dtype=np.bool_)
+        acting = [] if before else evaluator.changes[path]
+        for change in sorted(acting, key=lambda change: VERBS.index(change.verb)):
+            move = evaluator.move(change)
+            force = float(move.force(at)[0])
+            if force == 0 or not self.catalogue.mask(path, change.where).ravel()[cell]:
+                continue
+            now = moved(now, [(move, one)], at)
+            amount = float(steps(move.days, move.amounts, at)[0])
+            taken.append(_step(change.verb, change, change.dates, on, amount, force, float(now[0, 0])))
+        return taken
+
+    def _spec(self, path: str) -> ParameterSpec:
+        spec = self.catalogue.parameters.get(path)
+        if spec is None:
+            hint = self.catalogue.path_hint(path)
+            raise UsageError(Fault("unknown-path", f"no parameter is called `{path}`", hint=hint))
+        return spec
+
+    def _cell(self, path: str, where: Mapping[str, str]) -> int:
+        """Place of one cell among all cells of a parameter."""
+        spec = self._spec(path)
+        faults = self.catalogue.where_faults(path, where)
+        missing = [dim for dim in spec.dims if dim not in where]
+        if missing and not faults:
+            needs = " and ".join(f"`{dim}`" for dim in missing)
+            hint = "; ".join(f"`{dim}` has {one_of(self.catalogue.dimensions[dim])}" for dim in missing)
+            faults.append(Fault("which-cell", f"`{path}` differs by {needs}: name one value", hint=hint))
+        if faults:
+            raise UsageError(faults)
+        place = tuple(self.catalogue.place(dim, where[dim]) for dim in spec.dims)
+        return int(np.ravel_multi_index(place, self.catalogue.shape(path))) if place else 0
+
+    def _make_weekly(self, path: str) -> FloatArray:
+        self._spec(path)
+        calendar, evaluator = self.calendar, self._evaluator
+        shape = (calendar.n_total, *self.catalogue.shape(path))
+        if evaluator.constant(path):
+            level = evaluator.base(path, np.zeros(1, dtype=np.int64))
+            values = np.broadcast_to(level, (calendar.n_total, level.shape[1]))
+        else:
+            days = np.arange(calendar.n_weeks * DAYS_A_WEEK, dtype=np.int64)
+            weeks = weekly_means(evaluator.level(path, days))
+            before = evaluator.base(path, days[:1])
+            if not self._spec(path).varies:
+                before = weeks[:1]
+            values = np.concatenate([np.repeat(before, calendar.warm_up, axis=0), weeks])
+        return self._checked(path, np.array(values).reshape(shape))
+
+    def _checked(self, path: str, values: FloatArray) -> FloatArray:
+        """The array, made read-only, once it is known to be within limits."""
+        low, high = self.catalogue.parameters[path].limits
+        slack = _ROUNDING * max(1.0, abs(low), abs(high))
+        if not (values >= low - slack).all() or not (values <= high + slack).all():
+            place = np.argwhere(~((values >= low - slack) & (values <= high + slack)))[0]
+            cell = place[values.ndim - len(self.catalogue.shape(path)) :]
+            name = label(path, self.catalogue.cell(path, [int(i) for i in cell]))
+            ids = [change.id for change in self._evaluator.changes[path]]
+            because = f" after {one_of(ids).replace(' or ', ' and ')}" if ids else ""
+            message = f"`{name}` is {values[tuple(place)]:g}{because}, outside its limits {low:g} to {high:g}"
+            hint = "narrow the ranges of what moves it, or the changes"
+            raise UsageError(Fault("out-of-limits", message, hint=hint))
+        np.clip(values, low, high, out=values)
+        values.setflags(write=False)
+        return values
+
+
+def _step(
+    op: str,
+    of: BaselineValue | Change,
+    dates: tuple[dt.date, ...],
+    on: dt.date,
+    amount: float,
+    force: float,
+    value: float,
+) -> Step:
+    """Step of a baseline value or a change whose amounts start on `dates`."""
+    last = max(sum(day <= on for day in dates) - 1, 0)
+    since = dates[last] if dates else None
+    spread, place = of.quantity, min(last, len(of.quantity.amounts) - 1)
+    ends = (spread.lows[place], spread.highs[place]) if spread.uncertain else None
+    return Step(
+        op,
+        amount,
+        force,
+        value,
+        of.id,
+        of.source,
+        of.basis,
+        of.quality,
+        of.why,
+        since,
+        ends,
+        of.file,
+        of.line,
+    )
