@@ -30,6 +30,7 @@ EVENTS = (
     "order_revoked",
     "supervision_end",
     "ended_in_custody",
+    "programme_start",
 )
 
 

@@ -1,0 +1,311 @@
+"""One replication: SimPy holds the clock and the cast, compiled kernels live the weeks.
+
+Processes, each on its own calendar: the weeks of the delivery units and teams (`delivery`), the monthly recorder, the
+monthly review of unit status, leavers and movers, recruitment, trainee intakes and qualification. Units are independent between the monthly reviews and run in parallel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import simpy
+
+from capacity_sim import streams
+from capacity_sim.calendars import Calendar
+from capacity_sim.catalogue import Catalogue
+from capacity_sim.data import DataSet
+from capacity_sim.errors import Fault, UsageError, did_you_mean
+from capacity_sim.model import areas, loading, tables
+from capacity_sim.model.delivery import Rules
+from capacity_sim.model.kernels import Work
+from capacity_sim.model.people import DAYS_A_MONTH, Clocks
+from capacity_sim.model.result import RunResult
+from capacity_sim.model.state import State
+from capacity_sim.model.workforce import Workforce
+from capacity_sim.parameters import Parameters
+
+WEEKS_A_YEAR = 365.25 / 7
+MINUTES_AN_HOUR = 60
+
+Event = Generator[simpy.Event, None, None]
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that a replication reads: the same for all reps of a draw of a scenario.
+
+    Attributes
+    ----------
+    data : DataSet
+        Restricted to the units that are simulated.
+    unit_ids, region_ids : int arrays
+        Places of the units and regions in the whole data set; they key the random numbers, so that a region run alone
+        lives the same lives as in the nation.
+    share_of_nation : float
+        Share of the people of the whole data set: the part of the national team that belongs to the units.
+    """
+
+    data: DataSet
+    catalogue: Catalogue
+    parameters: Parameters
+    calendar: Calendar
+    clocks: Clocks
+    work: Work
+    rules: Rules
+    unit_ids: npt.NDArray[np.int64]
+    region_ids: npt.NDArray[np.int64]
+    share_of_nation: float
+    productive_minutes: float
+    placement: npt.NDArray[np.float64]  # cumulative share of trainees by unit of the whole data set
+
+
+def prepare(
+    dataset: DataSet,
+    catalogue: Catalogue,
+    parameters: Parameters,
+    calendar: Calendar,
+    region: str | None = None,
+    delivery: bool = True,
+) -> World:
+    """Make the arrays of a run from data and parameters.
+
+    Parameters
+    ----------
+    dataset : DataSet
+    catalogue : Catalogue
+    parameters : Parameters
+        Values by week, for one scenario and one draw.
+    calendar : Calendar
+    region : str, optional
+        Simulate only this region.
+    delivery : bool
+        Whether officers deliver the work; without it only what falls due is counted (faster).
+
+    Returns
+    -------
+    World
+
+    Raises
+    ------
+    UsageError
+        If the region does not exist.
+    """
+    chosen = np.arange(len(dataset.units))
+    region_ids = np.arange(len(dataset.regions))
+    if region is not None:
+        if region not in dataset.regions:
+            raise UsageError(
+                [
+                    Fault(
+                        "unknown-region",
+                        f"no region is called `{region}`",
+                        hint=did_you_mean(region, dataset.regions, "the regions are " + ", ".join(dataset.regions)),
+                    )
+                ]
+            )
+        region_ids = np.array([dataset.regions.index(region)])
+        chosen = np.flatnonzero(dataset.unit_region == region_ids[0])
+    trainee = catalogue.place("grade", "trainee")
+    weights = dataset.staff[areas.FALLBACK[0]][:, trainee]
+    if weights.sum() <= 0:
+        weights = dataset.people.sum(axis=1).astype(float)
+    share = float(dataset.people[chosen].sum() / max(1, dataset.people.sum()))
+    hours = float(parameters.fixed("staff.productive_hours"))
+    return World(
+        data=_restrict(dataset, chosen, region_ids, share),
+        catalogue=catalogue,
+        parameters=parameters,
+        calendar=calendar,
+        clocks=tables.clocks(parameters, calendar),
+        work=tables.work(parameters, catalogue, delivery),
+        rules=tables.rules(parameters, catalogue),
+        unit_ids=chosen,
+        region_ids=region_ids,
+        share_of_nation=share,
+        productive_minutes=hours * MINUTES_AN_HOUR / WEEKS_A_YEAR,
+        placement=np.cumsum(weights / weights.sum()),
+    )
+
+
+def _restrict(data: DataSet, units: npt.NDArray, regions: npt.NDArray, share: float) -> DataSet:
+    """Part of a data set: some units, their regional teams, and their share of what is national."""
+    staff = {}
+    for area, fte in data.staff.items():
+        level = areas.LEVEL[area]
+        staff[area] = fte[units] if level == areas.UNIT else fte[regions] if level == areas.REGION else fte * share
+    place = {int(r): i for i, r in enumerate(regions)}
+    return replace(
+        data,
+        regions=tuple(data.regions[r] for r in regions),
+        units=tuple(data.units[u] for u in units),
+        unit_region=np.array([place[int(data.unit_region[u])] for u in units], np.int64),
+        people=data.people[units],
+        start_share=data.start_share[units],
+        staff=staff,
+        other_roles=data.other_roles * share,
+    )
+
+
+def starts_of(world: World, root: int) -> list[loading.Starts]:
+    """People of each unit, loaded and to come."""
+    monthly = world.parameters.weekly("people.starts.monthly") / DAYS_A_MONTH
+    ceiling = monthly[0] * float(world.parameters.fixed("people.starts.ceiling"))
+    peak = monthly.max(axis=0)
+    if (peak > ceiling * (1 + 1e-9)).any():
+        kind = world.catalogue.dimensions["start_type"][int(np.argmax(peak - ceiling))]
+        raise UsageError(
+            [
+                Fault(
+                    "too-many-starts",
+                    f"starts of `{kind}` rise above the dominating stream",
+                    hint="raise `people.starts.ceiling`",
+                )
+            ]
+        )
+    band_share = world.parameters.fixed("people.length.band_share")
+    return [
+        loading.unit_starts(
+            world.clocks,
+            streams.child_int(root, int(world.unit_ids[u])),
+            world.data.people[u],
+            monthly * world.data.start_share[u],
+            ceiling * world.data.start_share[u],
+            band_share,
+            world.data.units[u],
+        )
+        for u in range(len(world.data.units))
+    ]
+
+
+def simulate(
+    world: World,
+    seed: int,
+    draw: int = 0,
+    rep: int = 0,
+    threads: int = 1,
+    progress: Callable[[float], None] | None = None,
+) -> RunResult:
+    """Run one replication.
+
+    Parameters
+    ----------
+    world : World
+        From `prepare`.
+    seed, draw, rep : int
+        Key of the replication; the same key gives the same lives in every scenario.
+    threads : int
+        Threads over the delivery units; results do not depend on it.
+    progress : callable, optional
+        Called with the share of weeks done.
+
+    Returns
+    -------
+    RunResult
+    """
+    root = streams.key_of(seed, draw, rep)
+    state = State(world, starts_of(world, root))
+    force = Workforce(world, streams.child_int(root, 10**6), state)
+    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
+        run = _Run(world, state, force, pool, max(1, threads), progress)
+        run.go()
+    return state.result()
+
+
+class _Run:
+    """The cast of one replication on a SimPy clock that counts simulated weeks."""
+
+    #: order of what happens on the same Monday
+    RECORD, REVIEW, LEAVE, QUALIFY, INTAKE, RECRUIT, DELIVER = range(7)
+
+    def __init__(
+        self,
+        world: World,
+        state: State,
+        force: Workforce,
+        pool: ThreadPoolExecutor,
+        threads: int,
+        progress: Callable[[float], None] | None,
+    ) -> None:
+        self.world, self.state, self.force = world, state, force
+        self.pool, self.threads, self.progress = pool, threads, progress
+        self.env = simpy.Environment()
+        calendar = world.calendar
+        first = np.searchsorted(calendar.week_month, np.arange(len(calendar.months)))
+        self.month_rows = [int(row) + calendar.warm_up for row in first] + [calendar.n_total]
+        year, month = (int(part) for part in calendar.months[0].split("-"))
+        self.first_month = year * 12 + month - 1
+
+    def go(self) -> None:
+        for process in (self.recorder, self.reviews, self.leavers, self.trainees, self.recruitment, self.delivery):
+            self.env.process(process())
+        self.env.run()
+
+    def at(self, row: int, order: int) -> simpy.Event:
+        """Event on the Monday of a simulated week, before those of a higher order."""
+        event = simpy.Event(self.env)
+        event._ok, event._value = True, None
+        self.env.schedule(event, priority=order, delay=row - self.env.now)  # type: ignore[arg-type]
+        return event
+
+    def months(self) -> Iterable[tuple[int, int, int]]:
+        """Place of each month, its first week and the week after its last."""
+        return zip(range(len(self.month_rows) - 1), self.month_rows, self.month_rows[1:], strict=False)
+
+    def delivery(self) -> Event:
+        """Weeks of people, work and desks: the warm-up, then month by month."""
+        spans = [(0, self.month_rows[0]), *((first, last) for _, first, last in self.months())]
+        for first, last in spans:
+            yield self.at(first, self.DELIVER)
+            if last == first:
+                continue
+            self.force.fill(first, last, self.first_month if first < self.month_rows[0] else self._month(first))
+            if first == 0:
+                self.state.load(self.pool, self.threads)
+            self.state.advance(last, self.pool, self.threads)
+            if self.progress is not None:
+                self.progress(last / self.month_rows[-1])
+
+    def _month(self, row: int) -> int:
+        return self.first_month + int(self.world.calendar.week_month[row - self.world.calendar.warm_up])
+
+    def recorder(self) -> Event:
+        """Close the books at the end of each month (and throw those of the warm-up away)."""
+        if self.month_rows[0] > 0:
+            yield self.at(self.month_rows[0], self.RECORD)
+            self.state.clear_books()
+        for month, _, last in self.months():
+            yield self.at(last, self.RECORD)
+            self.state.close(
+                month, last - 1, self.force.in_post, self.force.available, self.force.other_roles
+            )
+
+    def reviews(self) -> Event:
+        """Monthly review of every unit's status."""
+        for month, _, last in self.months():
+            yield self.at(last, self.REVIEW)
+            self.state.review(month, min(last, self.month_rows[-1] - 1))
+
+    def leavers(self) -> Event:
+        """Leavers, movers and trainees who drop out, month by month from the second month on."""
+        for month, first, _ in self.months():
+            yield self.at(first, self.LEAVE)
+            if month > 0:
+                self.force.leave(self.first_month + month, first)
+
+    def trainees(self) -> Event:
+        """Qualification of cohorts, and intakes in March and September."""
+        for month, first, _ in self.months():
+            yield self.at(first, self.QUALIFY)
+            self.force.qualify(self.first_month + month, first)
+            self.force.intake(self.first_month + month, first)
+
+    def recruitment(self) -> Event:
+        """Replacements of last month's leavers take up post."""
+        for month, first, _ in self.months():
+            yield self.at(first, self.RECRUIT)
+            self.force.recruit(self.first_month + month, first)
+

@@ -1,0 +1,291 @@
+"""People and their sentence clocks.
+
+A life is a pure function of a person's key: what happens next follows from the state they are in, the day they came
+into it and draws keyed by purpose. The same functions serve the loaded start (which looks ahead) and the weekly kernel
+(which lives it), so no rule is written twice.
+
+Days are whole days since the Monday after the data's date (day 0); they may be negative.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from capacity_sim import streams
+from capacity_sim.streams import uniform, uniform_k
+
+DAYS_A_MONTH = 365.25 / 12
+DAYS_A_YEAR = 365
+NEVER = 1 << 30
+
+# states, in the order of the catalogue's dimension `state`; a person whose sentence is over has state -1
+ORDER, SUSPENDED, CUSTODY, RECALLED, LICENCE, POST = range(6)
+ENDED = -1
+# events, in the order of result.EVENTS
+(
+    ORDER_START,
+    CUSTODY_START,
+    HANDOVER,
+    RELEASE,
+    RECALL,
+    RE_RELEASE,
+    POST_START,
+    FOLLOW_UP,
+    ORDER_COMPLETED,
+    ORDER_REVOKED,
+    SUPERVISION_END,
+    ENDED_IN_CUSTODY,
+    PROGRAMME_START,
+) = range(13)
+N_EVENTS = 13
+# flags: the first four are exclusive and may exempt from suspension
+MAPPA, NATIONAL_SECURITY, CHILD_PROTECTION, INTENSIVE_COURT, UNPAID_WORK, PROGRAMME, TAG, REHABILITATION, FOLLOWED = (
+    1 << b for b in range(9)
+)
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class Clocks(NamedTuple):
+    """Everything about lives that a measure can change, as arrays.
+
+    Weekly arrays have one column for each simulated week, the warm-up first.
+    """
+
+    warm_up: int
+    n_weeks: int
+    band_cut: Floats  # (start_type, length_band) cumulative share
+    shortest: Floats  # days (start_type, length_band), scaled
+    longest: Floats
+    extended_share: Floats  # (length_band,)
+    segment_day: Ints  # (segment,) day from which a set of release points is in force
+    segment_fraction: Floats  # (segment, determinate, length_band)
+    remand_share: float
+    post_share: float
+    recall_rate: Floats  # (length_band, week) a day
+    recall_sum: Floats  # (length_band, week + 1) hazard since the first week
+    recall_fixed_share: Floats
+    recall_fixed_days: Ints
+    recall_mean_days: Floats
+    revoke_rate: Floats  # (order_type, week) a day
+    revoke_sum: Floats
+    flag_cut: Floats  # (flag, risk) cumulative share
+    stock_cut: Floats  # (risk,) cumulative share, people who started before day 0
+    start_cut: Floats  # (week, risk)
+    unpaid_share: Floats  # (order_type,)
+    unpaid_days: float
+    programme_share: Floats  # (start_type,)
+    programme_sessions: int
+    programme_wait: int  # weeks
+    tag_share: Floats  # (start_type,)
+    rehabilitation_share: Floats  # (order_type,)
+    handover_days: Floats  # (week,)
+
+
+@njit(inline="always")
+def week_row(day, warm_up, n_weeks):  # type: ignore[no-untyped-def]
+    """Row of the weekly arrays that holds a day (the nearest one outside the run)."""
+    i = day // 7 + warm_up
+    if i < 0:
+        return 0
+    if i >= n_weeks:
+        return n_weeks - 1
+    return i
+
+
+@njit(cache=True)
+def hazard_day(rate, total, warm_up, n_weeks, day, amount):  # type: ignore[no-untyped-def]
+    """Day on which a hazard has used up an exponential amount since a day; NEVER if it does not."""
+    first = -7 * warm_up
+    if day < first:
+        gone = (first - day) * rate[0]
+        if amount < gone:
+            return day + np.int64(amount / rate[0])
+        amount -= gone
+        day = first
+    last = first + 7 * n_weeks
+    if day >= last:
+        if rate[n_weeks - 1] <= 0.0:
+            return NEVER
+        return day + np.int64(min(amount / rate[n_weeks - 1], 1e8))
+    i = (day - first) // 7
+    target = total[i] + (day - first - 7 * i) * rate[i] + amount
+    if target >= total[n_weeks]:
+        if rate[n_weeks - 1] <= 0.0:
+            return NEVER
+        return last + np.int64(min((target - total[n_weeks]) / rate[n_weeks - 1], 1e8))
+    low = i
+    high = n_weeks
+    while high - low > 1:
+        mid = (low + high) // 2
+        if total[mid] <= target:
+            low = mid
+        else:
+            high = mid
+    return first + 7 * low + np.int64((target - total[low]) / rate[low])
+
+
+@njit(inline="always")
+def exponential(u):  # type: ignore[no-untyped-def]
+    """Exponential amount with mean 1 from a uniform draw in [0, 1)."""
+    return -math.log(1.0 - u)
+
+
+@njit(cache=True)
+def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
+    """Length band, extended (1) or standard (0), length, release day, end of sentence, end of post-sentence supervision.
+
+    `kind` is the start type (0 community order, 1 suspended sentence, 2 custody); `band` is drawn when it is -1.
+    For orders the release day is the start and there is no post-sentence supervision (0).
+    """
+    if band < 0:
+        u = uniform(key, streams.BAND)
+        band = 0
+        while band < 3 and u >= c.band_cut[kind, band]:
+            band += 1
+    low = c.shortest[kind, band]
+    length = np.int64(low + uniform(key, streams.LENGTH) * (c.longest[kind, band] + 1.0 - low))
+    if length < 1:
+        length = 1
+    if kind < 2:
+        return band, 0, length, start, start + length, 0
+    extended = 1 if uniform(key, streams.EXTENDED) < c.extended_share[band] else 0
+    served = c.remand_share * length
+    release = start + 1
+    n = len(c.segment_day)
+    for s in range(n):
+        day = start + max(1, np.int64(c.segment_fraction[s, extended, band] * length - served))
+        if day < c.segment_day[s]:
+            day = c.segment_day[s]
+        if s == n - 1 or day < c.segment_day[s + 1]:
+            release = day
+            break
+    end = start + np.int64(length - served)
+    if end <= release:
+        end = release + 1
+    post = 0
+    if length < 2 * DAYS_A_YEAR and extended == 0 and uniform(key, streams.POST_SENTENCE) < c.post_share:
+        post = release + DAYS_A_YEAR
+    return band, extended, length, release, end, post
+
+
+@njit(cache=True)
+def next_event(c, key, state, band, start, release, end, post, spell, since, handed):  # type: ignore[no-untyped-def]
+    """What happens next to a person in a state since a day: the event and its day (never before `since`)."""
+    if state == ORDER or state == SUSPENDED:
+        day = hazard_day(
+            c.revoke_rate[state],
+            c.revoke_sum[state],
+            c.warm_up,
+            c.n_weeks,
+            start,
+            exponential(uniform(key, streams.REVOKE)),
+        )
+        if day < end:
+            return ORDER_REVOKED, day
+        return ORDER_COMPLETED, end
+    if state == CUSTODY:
+        if handed == 0:
+            day = release - np.int64(c.handover_days[week_row(start, c.warm_up, c.n_weeks)])
+            return HANDOVER, max(day, start)
+        return RELEASE, release
+    if state == LICENCE:
+        amount = exponential(uniform_k(key, streams.RECALL, spell))
+        day = hazard_day(c.recall_rate[band], c.recall_sum[band], c.warm_up, c.n_weeks, since, amount)
+        if day < end:
+            return RECALL, day
+        if post > end:
+            return POST_START, end
+        return SUPERVISION_END, end
+    if state == RECALLED:
+        if uniform_k(key, streams.RECALL_KIND, spell) < c.recall_fixed_share[band]:
+            days = c.recall_fixed_days[band]
+        else:
+            days = np.int64(exponential(uniform_k(key, streams.RECALL_LENGTH, spell)) * c.recall_mean_days[band])
+        day = since + max(1, days)
+        if day < end:
+            return RE_RELEASE, day
+        return ENDED_IN_CUSTODY, end
+    return SUPERVISION_END, post
+
+
+@njit(inline="always")
+def state_after(event, state):  # type: ignore[no-untyped-def]
+    """State of a person after an event of their sentence."""
+    if event == HANDOVER:
+        return state
+    if event == RELEASE or event == RE_RELEASE:
+        return LICENCE
+    if event == RECALL:
+        return RECALLED
+    if event == POST_START:
+        return POST
+    return ENDED
+
+
+@njit(cache=True)
+def life_until(c, key, kind, band, start, until):  # type: ignore[no-untyped-def]
+    """Live a life from its start to a day, without work.
+
+    Returns state (-1 if it ended), band, extended, length, release, end, post, spell, since, handed, and the last day
+    lived (the end, or `until`).
+    """
+    band, extended, length, release, end, post = sentence(c, key, kind, band, start)
+    state = kind
+    spell = 0
+    handed = 0
+    since = start
+    while True:
+        event, day = next_event(c, key, state, band, start, release, end, post, spell, since, handed)
+        if day >= until:
+            return state, band, extended, length, release, end, post, spell, since, handed, until
+        state = state_after(event, state)
+        if state == ENDED:
+            return state, band, extended, length, release, end, post, spell, since, handed, day
+        since = day
+        if event == HANDOVER:
+            handed = 1
+        elif event == RE_RELEASE:
+            spell += 1
+
+
+@njit(inline="always")
+def risk_of(c, key, start):  # type: ignore[no-untyped-def]
+    """Risk of serious harm of a person (0 low to 3 very high)."""
+    u = uniform(key, streams.RISK)
+    row = week_row(start, c.warm_up, c.n_weeks)
+    risk = 0
+    while risk < 3 and u >= (c.stock_cut[risk] if start < 0 else c.start_cut[row, risk]):
+        risk += 1
+    return risk
+
+
+@njit(cache=True)
+def flags_of(c, key, kind, risk):  # type: ignore[no-untyped-def]
+    """Flags of a person, and the draw that says who is exempt first (flagged people have the lowest)."""
+    flags = 0
+    u = uniform(key, streams.FLAG)
+    for f in range(4):
+        if u < c.flag_cut[f, risk]:
+            flags = 1 << f
+            break
+    if kind < 2:
+        if uniform(key, streams.UNPAID) < c.unpaid_share[kind]:
+            flags |= UNPAID_WORK
+        if uniform(key, streams.REHABILITATION) < c.rehabilitation_share[kind]:
+            flags |= REHABILITATION
+    if uniform(key, streams.PROGRAMME) < c.programme_share[kind]:
+        flags |= PROGRAMME
+    if uniform(key, streams.TAG) < c.tag_share[kind]:
+        flags |= TAG
+    return flags, u
+
+
+@njit(inline="always")
+def unpaid_days_of(c, key):  # type: ignore[no-untyped-def]
+    """Days of unpaid work offered to a person: evenly from one third to five thirds of the mean."""
+    return max(1, np.int64(c.unpaid_days * (1.0 / 3.0 + uniform(key, streams.UNPAID_DAYS) * 4.0 / 3.0) + 0.5))
