@@ -16,13 +16,11 @@ from zlib import crc32
 import numpy as np
 
 from capacity_sim.catalogue import load as load_catalogue
-from capacity_sim.catalogue import strict_yaml
-from capacity_sim.data import figures as fig
 from capacity_sim.data import tables
 from capacity_sim.data.dataset import REGION_AREAS, UNIT_AREAS, FloatArray, IntArray
 from capacity_sim.data.figures import Figure
 from capacity_sim.data.reading import find
-from capacity_sim.data.stated import Files, Geography, InPost, read_geography, read_people, read_staff
+from capacity_sim.data.stated import Files, Geography, InPost, part, read_geography, read_people, read_staff
 from capacity_sim.errors import CapacitySimError, DataError, ExitCode, Fault, render
 
 NOTES = (
@@ -72,13 +70,11 @@ class Allocation:
 def read_rules(folder: Path, regions: tuple[str, ...], faults: list[Fault]) -> Rules | None:
     """Rules of the set in `folder`, or None when something is wrong with them."""
     before = len(faults)
-    try:
-        tree = strict_yaml.read(folder / "allocation.yaml")
-    except DataError as error:
-        faults.extend(error.faults)
+    tree = Files(folder, faults).tree("allocation.yaml")
+    content = Files(folder, faults).figures("allocation.yaml") if tree else {}
+    if tree is None:
         return None
-    content = fig.figures(tree, "`allocation.yaml`", faults)
-    by_region = content.get("regions", {})
+    by_region = part(content, "regions")
     missing = [name for name in ("seed", "spread", "po_vacancy") if not isinstance(content.get(name), Figure)]
     faults.extend(tree.fault("missing-figure", f"`allocation.yaml` lacks `{name}`") for name in missing)
     for region in [*regions, *by_region]:

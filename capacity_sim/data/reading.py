@@ -68,7 +68,10 @@ def _read_dataset_file(files: Files) -> tuple[dict[str, Any], list[tuple[Path, t
 
 
 def _read_all_values(
-    catalogue: Catalogue, value_files: list[tuple[Path, tuple[str, ...]]], faults: list[Fault]
+    folder: Path,
+    catalogue: Catalogue,
+    value_files: list[tuple[Path, tuple[str, ...]]],
+    faults: list[Fault],
 ) -> tuple[BaselineValue, ...]:
     """Every value of the set; what is wrong in any of its files goes to `faults`."""
     found: list[BaselineValue] = []
@@ -81,7 +84,8 @@ def _read_all_values(
         unused = [name for name in without if all(entry.path != name for entry in entries)]
         for name in unused:
             message = f"`without` names `{name}`, which `{shown_path(path)}` does not set"
-            faults.append(Fault("no-effect", message, shown_path(path.parent / "dataset.yaml")))
+            hint = "remove the name, or write that of a parameter which the file sets"
+            faults.append(Fault("no-effect", message, shown_path(folder / "dataset.yaml"), hint=hint))
         found.extend(entry for entry in entries if entry.path not in without)
     return tuple(found)
 
@@ -109,7 +113,7 @@ def load(name_or_path: str | Path) -> DataSet:
     for name in head.get("sources", ["sources.yaml"]):
         source_tree = files.tree(str(name))
         sources.update(fig.sources(source_tree, faults) if source_tree else {})
-    values = _read_all_values(catalogue, value_files, faults)
+    values = _read_all_values(folder, catalogue, value_files, faults)
     if not faults:
         faults.extend(check_coverage(values, catalogue))
     unit_table = tables.read_units(
@@ -125,7 +129,7 @@ def load(name_or_path: str | Path) -> DataSet:
     if not faults:
         faults.extend(_check_figure11(folder, published, catalogue))
         _check_totals(folder, stock, in_post, unit_table, region_table, catalogue, faults)
-        _check_trainees(in_post, values, catalogue, faults)
+        _check_trainees(folder, in_post, values, catalogue, faults)
         _check_citations(published, values, sources, faults)
     if faults:
         raise DataError(faults)
@@ -224,7 +228,11 @@ def _check_totals(
 
 
 def _check_trainees(
-    in_post: InPost, values: tuple[BaselineValue, ...], catalogue: Catalogue, faults: list[Fault]
+    folder: Path,
+    in_post: InPost,
+    values: tuple[BaselineValue, ...],
+    catalogue: Catalogue,
+    faults: list[Fault],
 ) -> None:
     """Trainees in post must be the heads of the cohorts times FTE a head."""
     per_head = next((entry for entry in values if entry.path == "staff.fte_per_head"), None)
@@ -236,10 +244,10 @@ def _check_trainees(
     if abs(heads * each - stated) > tables.ROUNDING:
         message = (
             f"the cohorts hold {heads:,} trainees, {heads * each:,.2f} FTE at {each:g} a head, "
-            f"and `staff.yaml` has {stated:,.2f} FTE of trainees"
+            f"and {stated:,.2f} FTE of trainees are in post"
         )
-        hint = "correct `in_post` or `trainee_cohorts` in `staff.yaml`"
-        faults.append(Fault("wrong-total", message, hint=hint))
+        hint = "correct `in_post` or `trainee_cohorts`"
+        faults.append(Fault("wrong-total", message, shown_path(folder / "staff.yaml"), hint=hint))
 
 
 def _check_citations(

@@ -1,0 +1,454 @@
+"""The shipped data sets agree with what is published, and each fault of a data file is named."""
+
+import shutil
+from datetime import date
+from functools import cache
+from math import isclose
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from capacity_sim import data
+from capacity_sim.catalogue import load as load_catalogue
+from capacity_sim.data import DataSet, Figure, reading
+from capacity_sim.data.figures import walk
+from capacity_sim.data.values import check_coverage, read_values
+from capacity_sim.errors import DataError, Fault, render
+
+SETS = Path(data.__file__).parent
+CATALOGUE = load_catalogue()
+GRADES = CATALOGUE.dimensions["grade"]
+STATES = CATALOGUE.dimensions["state"]
+RISKS = CATALOGUE.dimensions["risk"]
+
+
+@cache
+def shipped(name: str) -> DataSet:
+    return data.load(name)
+
+
+@pytest.fixture
+def nation() -> DataSet:
+    return shipped("england_wales")
+
+
+def values_of(dataset: DataSet, path: str, **where: str) -> dict[date | None, float]:
+    """Dated amounts of a cell; the key is None where the value has no date."""
+    for entry in dataset.values:
+        if entry.path == path and all(
+            dim not in entry.where or value in entry.where[dim] for dim, value in where.items()
+        ):
+            return dict(zip(entry.quantity.dates or (None,), entry.quantity.amounts, strict=True))
+    raise KeyError(path)
+
+
+def value_of(dataset: DataSet, path: str, **where: str) -> float:
+    return values_of(dataset, path, **where)[None]
+
+
+# --- places and people ---------------------------------------------------------------------------------
+
+
+def test_108_units_in_12_regions(nation):
+    assert len(nation.regions) == 12
+    assert len(nation.units) == len(set(nation.units)) == 108
+    count = dict(zip(nation.regions, np.bincount(nation.unit_region).tolist(), strict=True))
+    assert (count["London"], count["Wales"], count["North West"]) == (18, 6, 13)
+    left_out = {"UPW", "Public Protection Community", "Personality Disorder Projects"}
+    assert not left_out & set(nation.units)
+    assert "Birmingham Courts and Centralised Functions" not in nation.units
+
+
+def test_people_add_up_to_the_published_total_exactly(nation):
+    stock = dict(zip(STATES, nation.people.sum(axis=0).tolist(), strict=True))
+    assert sum(stock.values()) == 239_015
+    assert stock["post_sentence"] == 13_700
+    community = sum(stock[state] for state in STATES if state not in ("custody", "recalled"))
+    assert community / 239_015 == pytest.approx(166_853 / 241_540, abs=0.001)
+
+
+def test_starts_are_shared_as_the_stock_they_feed(nation):
+    assert nation.start_share.sum(axis=0) == pytest.approx([1, 1, 1])
+    assert nation.start_share[:, 0] == pytest.approx(nation.people[:, 0] / 61_700)
+    chain = nation.people[:, 2:].sum(axis=1)
+    assert nation.start_share[:, 2] == pytest.approx(chain / chain.sum())
+
+
+# --- staff ---------------------------------------------------------------------------------------------
+
+
+def test_staff_add_up_to_what_is_published(nation):
+    by_area = {area: nation.national_staff(area) for area in nation.staff}
+    assert by_area["sentence_management"].sum() == pytest.approx(8_300)
+    whole = sum(by_area.values()) + nation.other_roles
+    at = {grade: whole[GRADES.index(grade)] for grade in GRADES}
+    assert whole.sum() == pytest.approx(20_438)
+    assert at["PO"] == pytest.approx(5_338)
+    assert at["PSO"] + at["trainee"] == pytest.approx(5_858)
+    assert at["SPO"] == pytest.approx(1_493)
+    court = by_area["court"]
+    assert court[GRADES.index("PO")] + court[GRADES.index("PSO")] == pytest.approx(1_020.1)
+    for area, fte in by_area.items():
+        if area != "sentence_management":
+            assert fte.sum() == pytest.approx(0.95 * nation.funded[(area, "all")][0].number, abs=0.01)
+
+
+def test_cohorts_in_training_follow_from_published_starters(nation):
+    starters = {figure.as_of: figure.number for figure in nation.published["staff"]["intakes"]["starters"]}
+    dropout = nation.published["staff"]["intakes"]["dropout"].number
+    months = value_of(nation, "staff.trainee.months")
+    by_year: dict[date, float] = {}
+    for cohort in nation.trainee_cohorts:
+        served = (2024 - cohort.start.year) * 12 + 3 - cohort.start.month + 0.5
+        assert 0 < served < months
+        assert cohort.people == round(cohort.starters * (1 - dropout * served / months))
+        year_end = date(cohort.start.year + (cohort.start.month > 3), 3, 31)
+        by_year[year_end] = by_year.get(year_end, 0) + cohort.starters
+    assert by_year[date(2023, 3, 31)] == starters[date(2023, 3, 31)]
+    assert by_year[date(2024, 3, 31)] == starters[date(2024, 3, 31)]
+    assert by_year[date(2022, 3, 31)] == starters[date(2022, 3, 31)] / 2
+    heads = sum(cohort.people for cohort in nation.trainee_cohorts)
+    trainees = nation.national_staff("sentence_management")[GRADES.index("trainee")]
+    assert trainees == pytest.approx(heads * value_of(nation, "staff.fte_per_head"), abs=0.01)
+
+
+def test_sentence_management_grades_are_those_of_the_parameter(nation):
+    desk = nation.national_staff("sentence_management")
+    assert desk[GRADES.index("PO")] / desk.sum() == pytest.approx(
+        value_of(nation, "staff.sentence_management.po_share"), abs=1e-5
+    )
+    assert desk[GRADES.index("PSO")] + desk[GRADES.index("trainee")] == pytest.approx(3_400)
+
+
+# --- published figures ---------------------------------------------------------------------------------
+
+
+def test_figure_11_is_whole(nation):
+    cells = nation.figure11
+    assert tuple(cells) == CATALOGUE.dimensions["area"]
+    column = {
+        basis: sum(row[basis].number for row in cells.values() if row[basis])
+        for basis in CATALOGUE.dimensions["basis"]
+    }
+    assert column == {"original": 15_440, "policy_adjusted": 21_131, "staff_reported": 22_924}
+    blank = {area for area, row in cells.items() if row["staff_reported"] is None}
+    assert blank == {"serious_further_offences", "complaints"}
+    assert sum(cell is not None for row in cells.values() for cell in row.values()) == 22
+
+
+def test_targets_say_what_they_may_be_used_for(nation):
+    by_id = {target.id: target for target in nation.targets}
+    assert len(by_id) == len(nation.targets) == 109
+    assert by_id["sm_required_policy_2024"].kind == "fit"
+    assert by_id["gap_2026_27_jul_2025"].kind == "check"
+    assert by_id["gap_2026_27_simulated_supply"].value is None
+    for target in nation.targets:
+        within = target.range is not None and target.value is not None
+        assert not within or target.range[0] <= target.value <= target.range[1]
+
+
+@pytest.mark.parametrize("name", ["england_wales", "demo"])
+def test_every_value_says_where_it_is_from(name):
+    dataset = shipped(name)
+    cited = {
+        part.split()[0].rstrip(",")
+        for source in (
+            *(entry.source for entry in dataset.values),
+            *(figure.source for figure in walk(dataset.published)),
+            *(target.source.removeprefix("derived, ") for target in dataset.targets),
+        )
+        for part in source.split(";")
+    }
+    places = {"hmpps-estate-2025", "reset-newcastle-2024"}
+    assert cited <= set(dataset.sources)
+    if name == "england_wales":
+        assert set(dataset.sources) - cited <= places, "a source that nothing cites"
+    for entry in dataset.values:
+        assert entry.why
+        assert entry.line
+
+
+def test_files_stand_alone():
+    for path in SETS.glob("*/*"):
+        text = path.read_text(encoding="utf-8")
+        for word in ("/work", "shared/", "facts.md", "wmt.md", "evidence/"):
+            assert word not in text, f"{path.name} names {word}"
+
+
+# --- parameters ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["england_wales", "demo"])
+def test_every_cell_of_every_parameter_has_one_value(name):
+    assert check_coverage(shipped(name).values, CATALOGUE) == []
+
+
+def test_ranges_hold_the_value_and_only_what_matters_has_one(nation):
+    for entry in nation.values:
+        quantity = entry.quantity
+        for amount, low, high in zip(quantity.amounts, quantity.lows, quantity.highs, strict=False):
+            assert low <= amount <= high, entry.id
+            assert low < high, entry.id
+    uncertain = {entry.path for entry in nation.values if entry.quantity.uncertain}
+    assert uncertain >= {"delivery.floor", "delivery.squeeze_from", "delivery.squeeze_full"}
+    assert uncertain >= {"work.case_needs_po", "staff.leaving.annual_rate", "staff.trainee.dropout"}
+    assert "staff.productive_hours" not in uncertain, "it cancels between needed and available"
+
+
+def test_share_of_hours_that_need_an_officer_covers_the_argued_range(nation):
+    entry = next(
+        entry
+        for entry in nation.values
+        if entry.path == "work.case_needs_po" and entry.where.get("risk") == ("medium",)
+    )
+    share = [0.77 * (0.35 + 0.57 * end) for end in (entry.quantity.lows[0], entry.quantity.highs[0])]
+    assert share == pytest.approx([0.37, 0.51], abs=0.003)
+
+
+@pytest.mark.parametrize("path", ["people.risk.stock_mix", "people.risk.start_mix"])
+def test_risk_mixes_add_up_on_every_date(nation, path):
+    dated = [values_of(nation, path, risk=risk) for risk in RISKS]
+    for day in dated[0]:
+        assert isclose(sum(values[day] for values in dated), 1, abs_tol=1e-12)
+
+
+def test_mix_of_starts_carries_the_stock_to_its_published_mix(nation):
+    stock = {risk: value_of(nation, "people.risk.stock_mix", risk=risk) for risk in RISKS}
+    first, after = date(2024, 3, 31), date(2025, 1, 1)
+    start = {risk: values_of(nation, "people.risk.start_mix", risk=risk) for risk in RISKS}
+    kinds = CATALOGUE.dimensions["start_type"]
+    starts = sum(value_of(nation, "people.starts.monthly", start_type=kind) for kind in kinds)
+    turnover = starts / nation.people.sum()
+    high = stock["high"] + stock["very_high"]
+    assert high == pytest.approx(0.12 + (0.22 - 0.12) * 33 / 42, abs=0.0005)
+    slope = (0.22 - high) / 9
+    started = start["high"][first] + start["very_high"][first]
+    assert started == pytest.approx(high + slope / turnover, abs=0.002)
+    low_slope = (0.13 - stock["low"]) / 9
+    assert start["low"][first] == pytest.approx(stock["low"] + low_slope / turnover, abs=0.002)
+    assert start["high"][after] + start["very_high"][after] == pytest.approx(0.22)
+    assert start["low"][after] == pytest.approx(0.13)
+
+
+def test_shares_of_lengths_and_flags_make_sense(nation):
+    bands = CATALOGUE.dimensions["length_band"]
+    for kind in CATALOGUE.dimensions["start_type"]:
+        shares = [value_of(nation, "people.length.band_share", start_type=kind, length_band=b) for b in bands]
+        assert isclose(sum(shares), 1, abs_tol=1e-12)
+        for band in bands:
+            cell = {"start_type": kind, "length_band": band}
+            assert value_of(nation, "people.length.shortest", **cell) <= value_of(
+                nation, "people.length.longest", **cell
+            )
+    for risk in RISKS:
+        flags = CATALOGUE.dimensions["flag"]
+        assert sum(value_of(nation, "people.flag.share", flag=flag, risk=risk) for flag in flags) <= 1
+
+
+def test_orders_in_force_make_the_stock(nation):
+    """Starts x mean time in force, revocations taken off, is the stock at the start (Little's law)."""
+    month = 365.25 / 12
+    for kind, stock in (("community_order", 61_700), ("suspended_sentence", 36_800)):
+        hazard = value_of(nation, "people.revocation.monthly_rate", order_type=kind)
+        mean = 0.0
+        for band in CATALOGUE.dimensions["length_band"]:
+            cell = {"start_type": kind, "length_band": band}
+            ends = (value_of(nation, f"people.length.{end}", **cell) for end in ("shortest", "longest"))
+            months = np.linspace(*ends, 1001) / month
+            months *= value_of(nation, "people.length.scale", start_type=kind)
+            share = value_of(nation, "people.length.band_share", **cell)
+            mean += share * np.mean(-np.expm1(-hazard * months)) / hazard
+        starts = value_of(nation, "people.starts.monthly", start_type=kind)
+        assert starts * mean == pytest.approx(stock, rel=0.01)
+
+
+def test_reports_and_requirements_give_the_published_volumes(nation):
+    kinds = CATALOGUE.dimensions["start_type"]
+    starts = {kind: 12 * value_of(nation, "people.starts.monthly", start_type=kind) for kind in kinds}
+    volumes = nation.published["volumes"]
+    reports = sum(starts[kind] * value_of(nation, "people.report.share", start_type=kind) for kind in kinds)
+    assert reports == pytest.approx(volumes["court_reports"].number, rel=0.01)
+    unpaid = sum(
+        starts[kind] * value_of(nation, "people.unpaid_work.share", order_type=kind)
+        for kind in CATALOGUE.dimensions["order_type"]
+    )
+    sentenced = [volumes[name].number for name in ("unpaid_work_sentenced", "unpaid_work_sentenced_2025")]
+    assert 4 * sentenced[0] <= unpaid <= 4 * sentenced[1]
+    days = value_of(nation, "people.unpaid_work.days")
+    offered = volumes["unpaid_work_hours_offered"].number * 4
+    assert unpaid * days * 7 == pytest.approx(offered, rel=0.02)
+    programmes = sum(
+        starts[kind] * value_of(nation, "people.programme.share", start_type=kind) for kind in kinds
+    )
+    assert volumes["programme_starts"].number <= programmes <= 7_500
+
+
+# --- the set as an object ------------------------------------------------------------------------------
+
+
+def test_demo_is_small_and_has_the_same_form():
+    demo = shipped("demo")
+    assert (len(demo.regions), len(demo.units), int(demo.people.sum())) == (1, 3, 3_000)
+    assert set(demo.staff) == set(shipped("england_wales").staff)
+    assert demo.staff["sentence_management"].shape == (3, len(GRADES))
+    assert all(figure.basis == "assumed" for figure in walk(demo.published))
+
+
+def test_arrays_cannot_be_written(nation):
+    for array in (nation.people, nation.start_share, nation.unit_region, *nation.staff.values()):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+
+
+# --- faults --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch) -> Path:
+    """Copy of the demo set to break; the shared values, which have their own tests, are read once."""
+    for name in ("demo", "england_wales"):
+        shutil.copytree(SETS / name, tmp_path / name)
+    real = _read_once
+
+    def read(path, catalogue):
+        original = SETS / path.parent.name / path.name
+        same = path.is_file() and original.is_file() and path.read_bytes() == original.read_bytes()
+        return real(original) if same else read_values(path, catalogue)
+
+    monkeypatch.setattr(reading, "read_values", read)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "demo"
+
+
+@cache
+def _read_once(path: Path):
+    return read_values(path, CATALOGUE)
+
+
+def faults_of(folder: Path) -> list[Fault]:
+    with pytest.raises(DataError) as caught:
+        data.load(folder)
+    text = render(caught.value.faults)
+    assert text.startswith("error[")
+    return list(caught.value.faults)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_an_untouched_copy_loads(copy):
+    assert data.load(copy).people.sum() == 3_000
+
+
+BROKEN = [
+    ("people.yaml", "value: 774", "value: -774", "negative-number", "`community_order` of `stock`"),
+    ("people.yaml", "value: 774", "value: 775", "wrong-total", "add up to 3,001 people"),
+    ("people.yaml", "value: 774", "value: many", "bad-number", "is a number"),
+    ("people.yaml", "recalled:", "recaled:", "unknown-value", "`recaled` of `stock` is not a state"),
+    ("people.yaml", "stock:", "stocks:", "unknown-key", "`stocks` is not a part of `people.yaml`"),
+    ("people.yaml", "as_of: 2024-03-31", "as_of: 2024", "bad-date", "full date"),
+    ("people.yaml", "basis: assumed", "basis: asumed", "unknown-value", "`asumed` is not a basis"),
+    ("people.yaml", "unit: people", "units: people", "missing-key", "lacks `unit`"),
+    ("people.yaml", "source: invented", "source: invnted", "unknown-source", "`invnted` is not a source"),
+    ("people.yaml", "stock:", "stock: [", "not-yaml", "this is not YAML"),
+    ("staff.yaml", "value: 13.24", "value: 14.24", "wrong-total", "the grades of `sentence_management`"),
+    ("staff.yaml", "    PSO:", "    PS0:", "unknown-value", "`PS0` of `sentence_management` is not a grade"),
+    ("staff.yaml", "  court:", "  courts:", "unknown-value", "`courts` of `in_post` is not an area"),
+    ("staff.yaml", "value: 8, unit: people", "value: 18, unit: people", "wrong-total", "hold 42 trainees"),
+    ("staff.yaml", "start: 2022-03-15", "start: 2022", "bad-cohort", "a `start`, a full date"),
+    ("geography.yaml", "      - Westley\n", "", "wrong-total", "2 delivery units are listed"),
+    ("geography.yaml", "- Westley\n", "- Midham\n", "duplicate-unit", "`Midham` is written twice"),
+    ("figure11.yaml", "  court:", "  courts:", "unknown-value", "`courts` is not an area"),
+    ("targets.yaml", "kind: fit", "kind: fitted", "unknown-value", "`fitted` is not a kind"),
+    ("targets.yaml", "tolerance: 0.02", "tolerence: 0.02", "unknown-key", "`tolerence` is not a key"),
+    ("sources.yaml", "licence:", "license:", "missing-key", "lacks `licence`"),
+    ("dataset.yaml", "start: 2024-03-31", "start: 2024", "missing-key", "`start` a full date"),
+    ("dataset.yaml", "file: parameters.yaml", "file: parameter.yaml", "no-file", "parameter.yaml"),
+    ("dataset.yaml", "[staff.trainee.starts_per_year]", "[staff.trainee.start]", "no-effect", "does not set"),
+    ("parameters.yaml", "value: {2024-03-31: 14", "value: {2024-03-31: -14", "out-of-limits", "-14"),
+    ("calibrated.yaml", "work.timing.scale", "work.timing.scales", "unknown-path", "work.timing.scale"),
+    ("allocation_units.csv", "Midham,277", "Midham,278", "wrong-total", "`community_order` adds up to 775"),
+    ("allocation_units.csv", "Midham,277", "Midham,-277", "negative-number", "`community_order` is -277"),
+    ("allocation_units.csv", "Midham,277", "Midham,27.5", "bad-number", "should be a whole number"),
+    ("allocation_units.csv", "Midham,277", "Midham,lots", "bad-number", "`community_order` is `lots`"),
+    ("allocation_units.csv", "Midham,277", "Middham,277", "unknown-unit", "`Middham` is not a unit"),
+    ("allocation_units.csv", "Demo Region,Midham", "Region,Midham", "wrong-region", "not `Region`"),
+    ("allocation_units.csv", "Midham,277,", "Midham,", "bad-row", "this row has 19 cells"),
+    ("allocation_units.csv", "unit,community_order", "unit,orders", "unknown-column", "`orders`"),
+    ("allocation_regions.csv", "Demo Region,", "Demo Regions,", "unknown-region", "`Demo Regions`"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "code", "words"), BROKEN)
+def test_a_broken_file_is_named_with_its_fault(copy, name, old, new, code, words):
+    edit(copy / name, old, new)
+    found = [fault for fault in faults_of(copy) if fault.code == code and words in fault.message]
+    assert found, render(faults_of(copy))
+    assert found[0].file is not None
+    assert found[0].file.startswith("demo/")
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.name for path in (SETS / "demo").iterdir() if path.name != "allocation.yaml")
+)
+def test_a_missing_or_unreadable_file_is_one_clear_fault(copy, name):
+    path = copy / name
+    path.unlink()
+    if name != "dataset.yaml":
+        assert any(fault.code == "no-file" and name in fault.message for fault in faults_of(copy))
+        path.mkdir()
+        assert any(fault.code == "cannot-read" and name in fault.message for fault in faults_of(copy))
+        path.rmdir()
+        path.write_bytes(b"\xff\xfe\x00stock")
+        assert any(name in (fault.file or "") for fault in faults_of(copy))
+        path.write_text("", encoding="utf-8")
+        assert any(fault.code == "empty-file" and name in fault.message for fault in faults_of(copy))
+    else:
+        assert [fault.code for fault in faults_of(copy)] == ["no-data-set"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ("0.00,0.00,0.00,0.00,0.00,0.00", "has 880 people and no sentence management staff"),
+        ("5.00,5.00,5.00,0.00,3.00,0.00", "has 880 people and no probation officer"),
+    ],
+)
+def test_people_without_staff_are_refused(copy, cells, words):
+    path = copy / "allocation_units.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    row = next(at for at, line in enumerate(lines) if "Westley" in line)
+    parts = lines[row].split(",")
+    people = sum(int(part) for part in parts[2:8])
+    lines[row] = ",".join([*parts[:8], *cells.split(","), *parts[14:]])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = faults_of(copy)
+    expected = words.replace("880", str(people))
+    assert any(
+        fault.code == "no-staff" and expected in fault.message and fault.line == row + 1 for fault in found
+    )
+
+
+def test_all_faults_come_at_once(copy):
+    edit(copy / "people.yaml", "value: 774", "value: -774")
+    edit(copy / "staff.yaml", "value: 13.24", "value: none")
+    edit(copy / "targets.yaml", "kind: fit", "kind: fitted")
+    (copy / "releases.yaml").unlink()
+    files = {fault.file for fault in faults_of(copy)}
+    assert files >= {f"demo/{name}.yaml" for name in ("people", "staff", "targets", "releases")}
+
+
+def test_a_set_that_does_not_exist_names_the_nearest():
+    with pytest.raises(DataError) as caught:
+        data.load("england_wale")
+    assert caught.value.faults[0].hint == "did you mean `england_wales`?"
+
+
+def test_a_figure_without_a_value_says_where():
+    figure = Figure(None, "FTE", "assumed", date(2024, 3, 31), "assumed", "red", "", file="a.yaml", line=3)
+    with pytest.raises(ValueError, match=r"a\.yaml:3"):
+        _ = figure.number
