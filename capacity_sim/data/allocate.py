@@ -78,7 +78,7 @@ def read_rules(folder: Path, regions: tuple[str, ...], faults: list[Fault]) -> R
     missing = [name for name in ("seed", "spread", "po_vacancy") if not isinstance(content.get(name), Figure)]
     faults.extend(tree.fault("missing-figure", f"`allocation.yaml` lacks `{name}`") for name in missing)
     for region in [*regions, *by_region]:
-        if region not in by_region or "people_share" not in by_region[region]:
+        if not isinstance(part(by_region, region).get("people_share"), Figure):
             faults.append(tree.fault("missing-region", f"there is no people share for `{region}`"))
         if region not in regions:
             faults.append(tree.fault("unknown-region", f"`{region}` is not a region of `geography.yaml`"))
@@ -93,9 +93,9 @@ def read_rules(folder: Path, regions: tuple[str, ...], faults: list[Fault]) -> R
         int(content["seed"].number),
         content["spread"].number,
         content["po_vacancy"].number,
-        {grade: item.number for grade, item in content.get("least", {}).items()},
+        {grade: item.number for grade, item in part(content, "least").items() if isinstance(item, Figure)},
         share,
-        np.array([item.number if item is not None else np.nan for item in given]),
+        np.array([item.number if isinstance(item, Figure) else np.nan for item in given]),
     )
 
 

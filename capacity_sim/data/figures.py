@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from math import isfinite
+from math import inf, isfinite
 from types import MappingProxyType
 from typing import Any
 
@@ -113,24 +113,25 @@ class Source:
     note: str | None = None
 
 
-def number(tree: Tree, what: str, faults: list[Fault], *, least: float | None = None) -> float | None:
+def number(tree: Tree, what: str, faults: list[Fault], *, least: float = -inf) -> float | None:
     """Give the number that `tree` holds; otherwise a fault that names `what`, and None."""
     value = tree.scalar
     if tree.kind != "scalar" or not isinstance(value, int | float) or isinstance(value, bool):
         faults.append(tree.fault("bad-number", f"{what} is a number", "write it without commas or a unit"))
         return None
-    if not isfinite(value) or (least is not None and value < least):
+    if not isfinite(value):
+        faults.append(tree.fault("bad-number", f"{what} is `{value}`", "write a number"))
+        return None
+    if value < least:
         faults.append(
             tree.fault("negative-number", f"{what} is `{value}`, below {least:g}", "correct the number")
-            if isfinite(value)
-            else tree.fault("bad-number", f"{what} is `{value}`", "write a number")
         )
         return None
     return float(value)
 
 
-def figure(tree: Tree, what: str, faults: list[Fault], *, least: float | None = 0.0) -> Figure | None:
-    """Figure that `tree` holds; faults of form go to `faults`."""
+def figure(tree: Tree, what: str, faults: list[Fault], *, blank: bool = False) -> Figure | None:
+    """Figure that `tree` holds; faults of form go to `faults`. Its value may be null only where `blank` says so."""
     before = len(faults)
     missing = [key for key in _KEYS if tree.get(key) is None]
     if tree.kind != "map" or missing:
@@ -144,8 +145,8 @@ def figure(tree: Tree, what: str, faults: list[Fault], *, least: float | None = 
             faults.append(word.fault("unknown-key", f"`{word.scalar}` is not a key of a figure", hint))
     plain = tree.plain()
     value = None
-    if plain["value"] is not None:
-        value = number(tree.at(("value",)), what, faults, least=least)
+    if plain["value"] is not None or not blank:
+        value = number(tree.at(("value",)), what, faults, least=0.0)
     if type(plain["as_of"]) is not date:
         faults.append(
             tree.at(("as_of",)).fault("bad-date", f"`as_of` of {what} is a full date", "write 2024-03-31")
@@ -171,19 +172,25 @@ def figure(tree: Tree, what: str, faults: list[Fault], *, least: float | None = 
     )
 
 
-def figures(tree: Tree, what: str, faults: list[Fault], *, least: float | None = 0.0) -> Any:
-    """Turn a tree into nested frozen mappings and tuples with a `Figure` wherever a `value` is written."""
+def figures(tree: Tree, what: str, faults: list[Fault], *, blank: bool = False) -> Any:
+    """Turn a tree into nested frozen mappings and tuples with a `Figure` wherever a `value` is written.
+
+    Text and `null` stay as they are; a number without its source is a fault.
+    """
     if tree.kind == "map":
         if any(tree.get(key) is not None for key in ("value", "unit", "as_of", "basis", "quality")):
-            return figure(tree, what, faults, least=least)
+            return figure(tree, what, faults, blank=blank)
         return MappingProxyType(
             {
-                key.scalar: figures(value, f"`{key.scalar}` of {what}", faults, least=least)
+                key.scalar: figures(value, f"`{key.scalar}` of {what}", faults, blank=blank)
                 for key, value in tree.entries
             }
         )
     if tree.kind == "list":
-        return tuple(figures(item, what, faults, least=least) for item in tree.items)
+        return tuple(figures(item, what, faults, blank=blank) for item in tree.items)
+    if isinstance(tree.scalar, int | float):
+        hint = "write `{value: ..., unit: ..., source: ..., as_of: ..., basis: ..., quality: ..., why: ...}`"
+        faults.append(tree.fault("bare-number", f"{what} is a number without its source", hint))
     return tree.scalar
 
 
@@ -223,7 +230,17 @@ def targets(tree: Tree, faults: list[Fault]) -> tuple[Target, ...]:
         if plain["kind"] not in KINDS:
             hint = did_you_mean(str(plain["kind"]), KINDS, f"use {one_of(KINDS)}")
             faults.append(item.at(("kind",)).fault("unknown-value", f"`{plain['kind']}` is not a kind", hint))
+        if plain["value"] is not None or plain["kind"] != "report":
+            number(item.at(("value",)), f"`value` of target `{name}`", faults)
+        for key in ("tolerance", "tolerance_abs"):
+            if key in plain:
+                number(item.at((key,)), f"`{key}` of target `{name}`", faults, least=0.0)
         ends = plain.get("range")
+        if ends is not None and not (isinstance(ends, list) and len(ends) == 2):
+            faults.append(
+                item.at(("range",)).fault("bad-range", f"`range` of target `{name}` is `[low, high]`")
+            )
+            ends = None
         found[name] = Target(
             name,
             str(plain["description"]),
@@ -276,7 +293,7 @@ def sources(tree: Tree, faults: list[Fault]) -> Mapping[str, Source]:
 
 
 def check_citation(
-    citation: str, known: Mapping[str, Source], file: str, line: int, faults: list[Fault]
+    citation: str, known: Mapping[str, Source], file: str, line: int | None, faults: list[Fault]
 ) -> None:
     """Add a fault for each source that `citation` names and `known` has not."""
     for part in citation.split(";"):

@@ -108,7 +108,10 @@ def load(name_or_path: str | Path) -> DataSet:
     people_content, staff_content = files.figures("people.yaml"), files.figures("staff.yaml")
     stock = read_people(files, states, people_content)
     in_post = read_staff(files, catalogue, staff_content)
-    published = _published(files, people_content, staff_content)
+    published = {
+        **_published(files, people_content, staff_content),
+        "geography": MappingProxyType({"unit_count": geography.count}),
+    }
     sources: dict[str, fig.Source] = {}
     for name in head.get("sources", ["sources.yaml"]):
         source_tree = files.tree(str(name))
@@ -131,6 +134,8 @@ def load(name_or_path: str | Path) -> DataSet:
         _check_totals(folder, stock, in_post, unit_table, region_table, catalogue, faults)
         _check_trainees(folder, in_post, values, catalogue, faults)
         _check_citations(published, values, sources, faults)
+        geography_file = shown_path(folder / "geography.yaml")
+        fig.check_citation(geography.source, sources, geography_file, None, faults)
     if faults:
         raise DataError(faults)
     national = {area: in_post.staff[area] for area in NATIONAL_AREAS}
@@ -192,7 +197,9 @@ def _check_figure11(folder: Path, published: Mapping[str, Any], catalogue: Catal
         if area not in areas:
             hint = did_you_mean(area, areas, f"the areas are {one_of(areas)}")
             faults.append(Fault("unknown-value", f"`{area}` is not an area", file, hint=hint))
-        elif set(found.get(area, ())) != set(bases):
+        elif set(found.get(area, ())) != set(bases) or not all(
+            cell is None or isinstance(cell, fig.Figure) for cell in found[area].values()
+        ):
             message = f"`{area}` has a figure for each of {one_of(bases)}, or `null` where print is blank"
             faults.append(Fault("missing-figure", message, file))
     return faults

@@ -43,6 +43,7 @@ PARTS = {
     "figure11.yaml": ("areas",),
     "releases.yaml": ("events",),
     "volumes.yaml": ("volumes", "performance", "workload"),
+    "geography.yaml": ("source", "as_of", "basis", "quality", "why", "unit_count", "regions"),
     "allocation.yaml": ("seed", "spread", "po_vacancy", "least", "regions"),
 }
 
@@ -70,13 +71,19 @@ class Files:
         if tree.kind != "map":
             self.faults.append(tree.fault("bad-file", f"`{name}` has the parts {one_of(PARTS[name])}"))
             return {}
+        self.check_parts(tree, name)
+        content: Mapping[str, Any] = fig.figures(
+            tree, f"`{name}`", self.faults, blank=name == "releases.yaml"
+        )
+        return content
+
+    def check_parts(self, tree: Tree, name: str) -> None:
+        """Say which parts of a file it may not have."""
         for key, _ in tree.entries:
             if key.scalar not in PARTS[name]:
                 hint = did_you_mean(str(key.scalar), PARTS[name], f"it has {one_of(PARTS[name])}")
                 message = f"`{key.scalar}` is not a part of `{name}`"
                 self.faults.append(key.fault("unknown-key", message, hint))
-        content: Mapping[str, Any] = fig.figures(tree, f"`{name}`", self.faults)
-        return content
 
     def lacks(self, name: str, what: str) -> None:
         """Say that a file lacks something."""
@@ -99,11 +106,16 @@ class Geography:
     codes: tuple[str, ...]
     units: tuple[str, ...]
     unit_region: IntArray
+    source: str
+    count: Figure | None
 
 
 def read_geography(folder: Path, faults: list[Fault]) -> Geography:
     """Regions and units of the set in `folder`."""
-    tree = Files(folder, faults).tree("geography.yaml")
+    files = Files(folder, faults)
+    tree = files.tree("geography.yaml")
+    if tree is not None:
+        files.check_parts(tree, "geography.yaml")
     regions: list[str] = []
     codes: list[str] = []
     units: list[str] = []
@@ -131,7 +143,11 @@ def read_geography(folder: Path, faults: list[Fault]) -> Geography:
     if stated and count and count.value != len(units):
         message = f"{len(units)} delivery units are listed, and `unit_count` is {count.number:g}"
         faults.append(stated.fault("wrong-total", message, "correct the list or the count"))
-    return Geography(tuple(regions), tuple(codes), tuple(units), np.array(of, dtype=np.int64))
+    source = tree.at(("source",)).scalar if tree else None
+    if tree and not isinstance(source, str):
+        files.lacks("geography.yaml", "`source`")
+    places = np.array(of, dtype=np.int64)
+    return Geography(tuple(regions), tuple(codes), tuple(units), places, str(source), count)
 
 
 @dataclass(frozen=True, slots=True)
