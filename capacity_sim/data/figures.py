@@ -131,7 +131,7 @@ def number(tree: Tree, what: str, faults: list[Fault], *, least: float = -inf) -
 
 
 def figure(tree: Tree, what: str, faults: list[Fault], *, blank: bool = False) -> Figure | None:
-    """Figure that `tree` holds; faults of form go to `faults`. Its value may be null only where `blank` says so."""
+    """Figure that `tree` holds; faults of form go to `faults`. `blank` allows a value of `null`."""
     before = len(faults)
     missing = [key for key in _KEYS if tree.get(key) is None]
     if tree.kind != "map" or missing:
