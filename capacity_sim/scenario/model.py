@@ -369,6 +369,8 @@ class Scenario:
         What it and its parents leave out.
     extends : tuple of str
         Its parents.
+    adjusts : tuple of Adjust
+        What its own file adjusts.
     file : str, optional
         Where it is written.
     trace : mapping of id to str
@@ -390,6 +392,7 @@ class Scenario:
     sources: Mapping[str, Source]
     not_modelled: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
+    adjusts: tuple[Adjust, ...] = ()
     file: str | None = None
     trace: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Fault, ...] = field(default=(), compare=False)

@@ -1,0 +1,224 @@
+"""Checks of resolved changes together: dates that fit, sets that meet, limits, changes that alter nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from capacity_sim.calendars import DAYS_A_WEEK, Calendar
+from capacity_sim.catalogue import Catalogue, label
+from capacity_sim.catalogue.strict_yaml import Tree
+from capacity_sim.data.values import BaselineValue
+from capacity_sim.errors import CapacitySimError, Fault, one_of
+from capacity_sim.scenario.effects import Evaluator
+from capacity_sim.scenario.model import DEFAULT_END, Change
+from capacity_sim.series import ALWAYS_FROM, IntArray
+
+_ROUNDING = 1e-9
+_ENDS: tuple[tuple[str, float | None], ...] = (
+    ("", None),
+    (" at the low ends of ranges", 0.0),
+    (" at the high ends of ranges", 1.0),
+)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A change with its place in a file, if it comes from one."""
+
+    change: Change
+    place: Tree | None = None
+    inherited: bool = False
+
+    def fault(self, key: str | None, code: str, message: str, hint: str | None = None) -> Fault:
+        """Make a fault at a key of the change, or at the change."""
+        if self.place is None:
+            return Fault(code, message, self.change.origin.file, hint=hint)
+        here = (self.place.get(key) if key else None) or self.place
+        return here.fault(code, message, hint)
+
+
+def check(
+    name: str,
+    changes: Iterable[Placed],
+    catalogue: Catalogue,
+    values: Sequence[BaselineValue],
+    start: dt.date,
+    horizon: dt.date | None = None,
+    horizon_place: Tree | None = None,
+) -> tuple[list[Fault], list[Fault]]:
+    """Faults and notes of the changes of a scenario.
+
+    Parameters
+    ----------
+    name : str
+        The scenario; a change that its own file writes must alter something.
+    changes : iterable of Placed
+        All changes, adjusted.
+    catalogue, values, start :
+        What they change.
+    horizon : datetime.date, optional
+        Last day of the run.
+    horizon_place : Tree, optional
+        Where it is chosen.
+    """
+    end = horizon or DEFAULT_END
+    try:
+        calendar = Calendar(start, end, warm_up=0)
+    except CapacitySimError as problem:
+        fault = problem.faults[0]
+        return [horizon_place.fault(fault.code, fault.message, fault.hint) if horizon_place else fault], []
+    listed = list(changes)
+    faults: list[Fault] = []
+    sound: list[Placed] = []
+    for placed in listed:
+        found = _dates(placed, catalogue, calendar)
+        faults += found
+        if not found:
+            sound.append(placed)
+    acting = [placed for placed in sound if placed.change.strength != 0]
+    evaluator = Evaluator(catalogue, values, (placed.change for placed in acting), calendar)
+    conflicts = _conflicts(acting, evaluator)
+    faults += conflicts
+    notes: list[Fault] = []
+    if not conflicts:
+        days = np.arange(calendar.n_weeks * DAYS_A_WEEK, dtype=np.int64)
+        faults += _limits(acting, evaluator, values, days)
+        for placed in sound:
+            said = _no_effect(placed, evaluator, values, days, calendar)
+            if said is None:
+                continue
+            own = placed.change.origin.scenario == name and not placed.inherited
+            if own and placed.change.adjusted is None:
+                faults.append(said)
+            else:
+                notes.append(replace(said, severity="note", hint=None))
+    return faults, notes
+
+
+def _dates(placed: Placed, catalogue: Catalogue, calendar: Calendar) -> list[Fault]:
+    """Faults of dates against what the parameter allows, and of amounts that must be whole."""
+    change, spec = placed.change, catalogue.parameters[placed.change.path]
+    written = change.written
+    faults = []
+    if not spec.varies:
+        hint = "leave the date out"
+        message = f"`{spec.path}` is fixed for the run and takes no dates"
+        for key, given in (("to", written.to), ("phase_in_months", written.phase_in_months)):
+            if given is not None:
+                faults.append(placed.fault(key, "fixed-parameter", message, hint))
+        if written.quantity.dates:
+            faults.append(placed.fault(change.verb, "fixed-parameter", message, "write one number"))
+        elif written.from_ is not None and calendar.day(written.from_) > 0:
+            faults.append(placed.fault("from", "fixed-parameter", message, hint))
+    elif not change.dates:
+        message = f"`{change.id}` has no first day"
+        faults.append(placed.fault(None, "missing-from", message, "add `from:` with a full date"))
+    if spec.kind == "integer" and change.verb == "set":
+        for amount in change.quantity.amounts:
+            if amount != round(amount):
+                message = f"`{spec.path}` is a whole number, and {amount:g} is not"
+                faults.append(placed.fault(change.verb, "not-whole", message))
+    return faults
+
+
+def _conflicts(changes: Sequence[Placed], evaluator: Evaluator) -> list[Fault]:
+    """Faults of sets that meet on a cell and a day."""
+    by_path: dict[str, list[Placed]] = defaultdict(list)
+    for placed in changes:
+        if placed.change.verb == "set":
+            by_path[placed.change.path].append(placed)
+    faults = []
+    for path, sets in by_path.items():
+        for one, other in combinations(sets, 2):
+            cells = [evaluator.catalogue.mask(path, placed.change.where) for placed in (one, other)]
+            moves = [evaluator.move(placed.change) for placed in (one, other)]
+            first, last = max(move.days[0] for move in moves), min(move.last for move in moves)
+            if first > last or not (cells[0] & cells[1]).any():
+                continue
+            place = [int(i) for i in np.argwhere(cells[0] & cells[1])[0]]
+            cell = label(path, evaluator.catalogue.cell(path, place))
+            since = "for the whole run" if first == ALWAYS_FROM else f"from {evaluator.calendar.date(first)}"
+            files = " and ".join(
+                f"`{placed.change.id}` in {placed.change.origin.place}" for placed in (one, other)
+            )
+            message = f"two changes set `{cell}` {since}: {files}"
+            hint = (
+                f"drop one: `adjust: [{{id: {one.change.id}, drop: true, ...}}]`, or name other cells or days"
+            )
+            faults.append(other.fault(other.change.verb, "conflict", message, hint))
+    return faults
+
+
+def _limits(
+    changes: Sequence[Placed], evaluator: Evaluator, values: Sequence[BaselineValue], days: IntArray
+) -> list[Fault]:
+    """Faults of values outside limits, as written and with all ranges at their low and high ends."""
+    by_path: dict[str, list[Placed]] = defaultdict(list)
+    for placed in changes:
+        by_path[placed.change.path].append(placed)
+    ids = [one.id for one in values] + [placed.change.id for placed in changes]
+    faults = []
+    for path, together in by_path.items():
+        low, high = evaluator.catalogue.parameters[path].limits
+        slack = _ROUNDING * max(1.0, abs(low), abs(high))
+        for ends, quantile in _ENDS:
+            draw = None if quantile is None else dict.fromkeys(ids, quantile)
+            acting = [one.change for one in together]
+            read = Evaluator(evaluator.catalogue, values, acting, evaluator.calendar, draw)
+            level = read.level(path, days)
+            outside = np.argwhere((level < low - slack) | (level > high + slack))
+            if not len(outside):
+                continue
+            day, cell = (int(i) for i in outside[0])
+            guilty = [one for one in together if _acts(one.change, read, int(days[day]), cell)] or together
+            shape = evaluator.catalogue.shape(path)
+            place = [int(i) for i in np.unravel_index(cell, shape)] if shape else []
+            because = one_of(one.change.id for one in guilty).replace(" or ", " and ")
+            message = (
+                f"{because} would make `{label(path, evaluator.catalogue.cell(path, place))}` "
+                f"{level[day, cell]:g} on {read.calendar.date(int(days[day]))}{ends}, "
+                f"outside its limits {low:g} to {high:g}"
+            )
+            last = guilty[-1]
+            faults.append(
+                last.fault(last.change.verb, "out-of-limits", message, "correct the change or its range")
+            )
+            break
+    return faults
+
+
+def _acts(change: Change, evaluator: Evaluator, day: int, cell: int) -> bool:
+    force = evaluator.move(change).force(np.array([day], dtype=np.int64))[0]
+    return bool(force != 0 and evaluator.catalogue.mask(change.path, change.where).ravel()[cell])
+
+
+def _no_effect(
+    placed: Placed, evaluator: Evaluator, values: Sequence[BaselineValue], days: IntArray, calendar: Calendar
+) -> Fault | None:
+    """Fault of a change that alters no value from its first day to the horizon, at any end of its range."""
+    change = placed.change
+    hint = "a change that can alter nothing is an error, never silent"
+    if change.start is not None and evaluator.catalogue.parameters[change.path].varies:
+        if change.start > calendar.end:
+            message = f"this change starts {change.start}, after the run ends ({calendar.end})"
+            return placed.fault("from" if change.written.from_ else "set", "no-effect", message, hint)
+        if change.end is not None and change.end < calendar.day0:
+            message = f"this change ends {change.end}, before the run starts ({calendar.day0})"
+            return placed.fault("to", "no-effect", message, hint)
+    others = [one for one in evaluator.changes[change.path] if one.id != change.id]
+    for draw in (None, {change.id: 0.0}, {change.id: 1.0}):
+        read = Evaluator(evaluator.catalogue, values, (), calendar, draw)
+        without = read.level(change.path, days, others)
+        together = sorted([*others, change], key=lambda one: one.id)
+        if not np.array_equal(read.level(change.path, days, together), without):
+            return None
+    message = f"`{change.id}` alters no value of `{change.path}`"
+    if change.strength == 0:
+        message += " at strength 0"
+    return placed.fault(change.verb, "no-effect", message, hint)

@@ -1,0 +1,330 @@
+"""Parents, adjustments and changes made into one scenario, with every fault of every file on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+from capacity_sim.catalogue import Catalogue
+from capacity_sim.catalogue.strict_yaml import Tree
+from capacity_sim.data.values import BaselineValue
+from capacity_sim.errors import (
+    CapacitySimError,
+    Fault,
+    ScenarioError,
+    did_you_mean,
+    one_of,
+    shown_path,
+)
+from capacity_sim.scenario import reader
+from capacity_sim.scenario.check import Placed, check
+from capacity_sim.scenario.model import Adjust, Change, Scenario, Source
+from capacity_sim.scenario.reader import Draft
+
+
+class HasValues(Protocol):
+    """What a scenario needs to know of a data set."""
+
+    @property
+    def start(self) -> date:
+        """The day whose close the data describe."""
+
+    @property
+    def values(self) -> tuple[BaselineValue, ...]:
+        """Values of every cell of every parameter."""
+
+
+LoadData = Callable[[str], HasValues]
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A choice or an adjustment, and who makes it."""
+
+    what: Any
+    place: Tree
+    draft: Draft
+
+    @property
+    def key(self) -> tuple[Path, int, int]:
+        """Where it is said, which is what it is."""
+        return self.draft.path.resolve(), self.place.line, self.place.column
+
+
+@dataclass
+class _Merged:
+    """What a file and its parents say together.
+
+    `settled` holds what a child has said again: it no longer counts when it comes by another way.
+    """
+
+    said: dict[tuple[str, str], list[_Said]] = field(default_factory=dict)
+    settled: set[tuple[Path, int, int]] = field(default_factory=set)
+    drafts: dict[Path, Draft] = field(default_factory=dict)
+
+
+class Resolver:
+    """Resolves scenario files against a catalogue, gathering faults.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Names and limits.
+    search : sequence of path
+        Folders searched before the usual ones.
+    """
+
+    def __init__(self, catalogue: Catalogue, search: Sequence[Path | str] = ()) -> None:
+        self.catalogue = catalogue
+        self.search = tuple(search)
+        self.faults: list[Fault] = []
+        self._drafts: dict[Path, Draft | None] = {}
+        self._merged: dict[Path, _Merged] = {}
+
+    def draft(self, path: Path) -> Draft | None:
+        """Pieces of a file, read once."""
+        key = path.resolve()
+        if key not in self._drafts:
+            self._drafts[key] = reader.read_draft(path, self.catalogue, self.faults)
+        return self._drafts[key]
+
+    def merged(self, draft: Draft, above: tuple[Path, ...] = ()) -> _Merged:
+        """What a file and its parents say together."""
+        key = draft.path.resolve()
+        if key in self._merged:
+            return self._merged[key]
+        merged = _Merged()
+        for name, place in draft.extends:
+            parent = self._parent(draft, name, place, (*above, key))
+            if parent is not None:
+                self._take(merged, self.merged(parent, (*above, key)))
+        merged.drafts[key] = draft
+        for which, (what, place) in draft.choices.items():
+            self._say(merged, ("choice", which), _Said(what, place, draft))
+        known = set().union(*(one.ids for one in merged.drafts.values()))
+        for adjust, place in draft.adjusts:
+            if adjust.id in known:
+                self._say(merged, ("adjust", adjust.id), _Said(adjust, place, draft))
+            else:
+                hint = did_you_mean(
+                    adjust.id, known, f"the changes are {one_of(sorted(known))}" if known else None
+                )
+                message = f"no change is called `{adjust.id}` here or in a parent"
+                self.faults.append(place.at(("id",)).fault("unknown-change", message, hint))
+        self._unlike(merged, draft)
+        self._merged[key] = merged
+        return merged
+
+    def _parent(self, draft: Draft, name: str, place: Tree, above: tuple[Path, ...]) -> Draft | None:
+        search = (draft.path.parent, *self.search)
+        try:
+            path = reader.find(name, search)
+        except ScenarioError:
+            self.faults.append(reader.unknown_scenario(name, search, place))
+            return None
+        if path.resolve() in above:
+            chain = [self._drafts[one] for one in above[above.index(path.resolve()) :]]
+            names = [one.name for one in chain if one is not None]
+            message = "these scenarios extend each other in a circle: " + " -> ".join([*names, names[0]])
+            self.faults.append(place.fault("circle", message, "take one of the links out"))
+            return None
+        found = self.draft(path)
+        if found is not None and found.name != name:
+            message = f"`{shown_path(path)}` is called `{found.name}`, not `{name}`"
+            self.faults.append(place.fault("wrong-name", message, "make its name and the file's the same"))
+        return found
+
+    @staticmethod
+    def _take(merged: _Merged, parent: _Merged) -> None:
+        merged.drafts.update(parent.drafts)
+        merged.settled |= parent.settled
+        for key, said in parent.said.items():
+            here = merged.said.setdefault(key, [])
+            here.extend(one for one in said if all(one.key != other.key for other in here))
+
+    @staticmethod
+    def _say(merged: _Merged, key: tuple[str, str], one: _Said) -> None:
+        merged.settled |= {other.key for other in merged.said.get(key, [])}
+        merged.said[key] = [one]
+
+    def _unlike(self, merged: _Merged, draft: Draft) -> None:
+        """Add a fault where parents say unlike things and the child does not settle it."""
+        for (kind, name), said in merged.said.items():
+            live = [one for one in said if one.key not in merged.settled]
+            merged.said[kind, name] = live
+            if len({_content(one.what) for one in live}) < 2:
+                continue
+            place = draft.tree.get("extends") or draft.tree
+            names = one_of(sorted(f"{one.draft.name}" for one in live)).replace(" or ", " and ")
+            if kind == "choice":
+                values = one_of(sorted(str(one.what) for one in live)).replace(" or ", " and ")
+                message = f"parents choose unlike values of `{name}`: {names} have {values}"
+                hint = (
+                    f"settle it here: `{name}:`"
+                    if name == "data"
+                    else f"settle it here: `choices: {{{name}: ...}}`"
+                )
+                self.faults.append(place.fault("unlike-choices", message, hint))
+            else:
+                message = f"parents adjust `{name}` in unlike ways: {names}"
+                self.faults.append(
+                    place.fault("unlike-adjustments", message, f"settle it here: adjust `{name}`")
+                )
+
+    def sources(self, merged: _Merged) -> dict[str, Source]:
+        """Sources of all files by id, and faults of ids that mean two things or nothing."""
+        found: dict[str, tuple[Source, Tree]] = {}
+        for draft in merged.drafts.values():
+            for name, (source, place) in draft.sources.items():
+                if name in found and found[name][0] != source:
+                    other = found[name][1]
+                    message = f"`{name}` is another source in {other.file}:{other.line}"
+                    self.faults.append(
+                        place.fault("unlike-sources", message, "write both alike, or rename one")
+                    )
+                found.setdefault(name, (source, place))
+        for draft in merged.drafts.values():
+            lineage = self._merged[draft.path.resolve()].drafts.values()
+            known = set().union(*(one.source_ids for one in lineage))
+            citations = [(change.source, place) for change, place in draft.changes]
+            citations += [(adjust.source, place) for adjust, place in draft.adjusts]
+            for citation, place in citations:
+                for name in cited(citation):
+                    if name not in known:
+                        hint = did_you_mean(name, known, f"add `{name}:` to `sources`")
+                        fault = place.at(("source",)).fault(
+                            "unknown-source", f"`{name}` is not a source", hint
+                        )
+                        self.faults.append(fault)
+        return {name: source for name, (source, _) in sorted(found.items())}
+
+    def changes(self, merged: _Merged) -> dict[str, Placed]:
+        """Changes of all files by id, adjusted; dropped ones are left out."""
+        found: dict[str, Placed] = {}
+        for draft in merged.drafts.values():
+            for written, place in draft.changes:
+                if written.id in found:
+                    other = found[written.id].change.origin
+                    message = f"`{written.id}` is the id of another change, in {other.place}"
+                    self.faults.append(
+                        place.at(("id",)).fault("duplicate-id", message, "give each its own id")
+                    )
+                    continue
+                adjust = next((one.what for one in merged.said.get(("adjust", written.id), [])), None)
+                change = adjusted(Change(written, draft.origin(place)), adjust)
+                if adjust is not None and adjust.delay_months is not None and not change.dates:
+                    said = merged.said["adjust", written.id][0]
+                    message = f"`{written.id}` has no dates to delay"
+                    place_of = said.place.at(("delay_months",))
+                    self.faults.append(place_of.fault("no-adjustment", message, "use `strength` or `drop`"))
+                found[written.id] = Placed(change, place, inherited=written.id in draft.trace)
+        dropped = {name for name, one in found.items() if _dropped(one.change)}
+        return {name: found[name] for name in sorted(found) if name not in dropped}
+
+
+def adjusted(change: Change, adjust: Adjust | None) -> Change:
+    """Change with an adjustment; one that is dropped keeps its adjustment and has strength 0."""
+    if adjust is None:
+        return change
+    strength = 0.0 if adjust.drop else 1.0 if adjust.strength is None else adjust.strength
+    return replace(change, delay_months=adjust.delay_months or 0, strength=strength, adjusted=adjust)
+
+
+def _dropped(change: Change) -> bool:
+    return change.adjusted is not None and bool(change.adjusted.drop)
+
+
+def cited(citation: str) -> list[str]:
+    """Ids of the sources that a citation names.
+
+    Examples
+    --------
+    >>> cited("nao-2025 2.16 and Figure 9; guidance-2024")
+    ['nao-2025', 'guidance-2024']
+    """
+    parts = [part.split() for part in citation.split(";")]
+    return [words[0].rstrip(",") for words in parts if words]
+
+
+def _content(what: object) -> str:
+    return what.model_dump_json() if isinstance(what, Adjust) else str(what)
+
+
+def resolve(
+    path: Path, catalogue: Catalogue, load_data: LoadData, search: Iterable[Path | str] = ()
+) -> Scenario:
+    """Scenario of a file.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of the file and of its parents.
+    """
+    resolver = Resolver(catalogue, tuple(search))
+    draft = resolver.draft(path)
+    if draft is None:
+        raise ScenarioError(resolver.faults)
+    merged = resolver.merged(draft)
+    sources = resolver.sources(merged)
+    placed = resolver.changes(merged)
+    faults = resolver.faults
+    choices = {key[1]: said[0].what for key, said in merged.said.items() if key[0] == "choice" and said}
+    data = choices.pop("data", None)
+    if data is None:
+        message = f"`{draft.name}` and its parents name no data"
+        faults.append(draft.tree.fault("no-data", message, "add `data: england_wales`, or extend `baseline`"))
+    notes: list[Fault] = []
+    header = draft.header
+    if data is not None:
+        horizon = next(
+            (said[0].place for key, said in merged.said.items() if key == ("choice", "horizon")), None
+        )
+        try:
+            loaded = load_data(str(data))
+        except CapacitySimError as problem:
+            faults.extend(problem.faults)
+        else:
+            found, notes = check(draft.name, placed.values(), catalogue, loaded.values, loaded.start,
+                                 choices.get("horizon"), horizon)  # fmt: skip
+            faults.extend(found)
+    if faults or header is None or data is None:
+        raise ScenarioError(in_order(faults, merged.drafts.values()))
+    return Scenario(
+        name=header.name,
+        title=header.title,
+        kind=header.kind,
+        status=header.status,
+        summary=header.summary,
+        question=header.question,
+        review_by=header.review_by,
+        data=str(data),
+        choices=dict(sorted(choices.items())),
+        changes=tuple(one.change for one in placed.values()),
+        sources=sources,
+        not_modelled=_left_out(draft, merged.drafts.values()),
+        extends=tuple(sorted(header.extends)),
+        adjusts=tuple(adjust for adjust, _ in draft.adjusts),
+        file=shown_path(path),
+        trace=dict(draft.trace),
+        notes=tuple(notes),
+    )
+
+
+def _left_out(draft: Draft, drafts: Iterable[Draft]) -> tuple[str, ...]:
+    """What the file leaves out, then what its parents do, each once and in an order of its own."""
+    parents = sorted((one for one in drafts if one is not draft), key=lambda one: one.name)
+    headers = [one.header for one in (draft, *parents) if one.header is not None]
+    return tuple(dict.fromkeys(words for header in headers for words in header.not_modelled))
+
+
+def in_order(faults: Iterable[Fault], drafts: Iterable[Draft]) -> list[Fault]:
+    """Faults in the order of files (the child first) and lines, each once."""
+    files = {draft.tree.file: place for place, draft in enumerate(reversed(list(drafts)))}
+    unique = list(dict.fromkeys(faults))
+    return sorted(
+        unique,
+        key=lambda fault: (files.get(fault.file or "", len(files)), fault.line or 0, fault.column or 0),
+    )
