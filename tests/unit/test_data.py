@@ -169,13 +169,6 @@ def test_every_value_says_where_it_is_from(name):
         assert entry.line
 
 
-def test_files_stand_alone():
-    for path in SETS.glob("*/*"):
-        text = path.read_text(encoding="utf-8")
-        for word in ("/work", "shared/", "facts.md", "wmt.md", "evidence/"):
-            assert word not in text, f"{path.name} names {word}"
-
-
 # --- parameters ----------------------------------------------------------------------------------------
 
 
