@@ -8,12 +8,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from capacity_sim.catalogue import Catalogue, read_catalogue
 from capacity_sim.data.values import BaselineValue, read_values
 
 ROOT = Path(__file__).parent.parent
 TINY = Path(__file__).parent / "tiny"
+
+# A loaded machine is slow now and then: time limits on single examples would fail for no fault of the code.
+settings.register_profile("capacity-sim", deadline=None, max_examples=50)
+settings.load_profile("capacity-sim")
 
 
 @dataclass(frozen=True)

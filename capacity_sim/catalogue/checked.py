@@ -58,7 +58,7 @@ def _where(value: object, info: ValidationInfo) -> dict[str, tuple[str, ...]]:
         )
     written: dict[str, tuple[str, ...]] = {}
     for dim, named in value.items():
-        listed = named if isinstance(named, list) else [named]
+        listed = list(named) if isinstance(named, list | tuple) else [named]
         if not listed or not all(isinstance(one, str) for one in listed):
             raise Refused(
                 (dim,), "bad-where", f"`{dim}` takes names here", "write a name, or a list of names"
@@ -130,6 +130,9 @@ def one_word(kind: str, *words: str) -> Callable[[object], str]:
 BASES = ("published", "derived", "calibrated", "assumed", "policy")
 QUALITIES = ("green", "amber", "red")
 FAMILIES = ("uniform", "triangular")
+
+#: faults of a key, not of its value
+_OF_KEYS = ("unknown-dimension", "two-verbs")
 
 Text = Annotated[str, PlainValidator(_text)]
 Name = Annotated[str, PlainValidator(_name)]
@@ -203,16 +206,16 @@ def _fault(error: Any, keys: tuple[str, ...], tree: Tree, kind: str) -> Fault:
         )
     refused = error.get("ctx", {}).get("error")
     if isinstance(refused, Refused):
-        place = _place(tree, (*loc, *refused.at))
+        place = _place(tree, (*loc, *refused.at), refused.code in _OF_KEYS)
         return place.fault(refused.code, refused.message, refused.hint)
     where = tree.at(loc)
     return where.fault("wrong-type", f"`{loc[0]}` of {kind} is of the wrong kind: {error['msg'].lower()}")
 
 
-def _place(tree: Tree, path: tuple[Any, ...]) -> Tree:
+def _place(tree: Tree, path: tuple[Any, ...], of_key: bool) -> Tree:
     """The place of a value, or of its key when the key itself is what is wrong."""
     above, last = tree.at(path[:-1]), path[-1] if path else None
-    if above.kind == "map" and (isinstance(last, dt.date) or (isinstance(last, int) and above.key(last))):
+    if above.kind == "map" and (of_key or isinstance(last, dt.date | int)):
         return above.key(last) or above
     return tree.at(path)
 

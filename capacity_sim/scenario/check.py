@@ -83,12 +83,12 @@ def check(
             sound.append(placed)
     acting = [placed for placed in sound if placed.change.strength != 0]
     evaluator = Evaluator(catalogue, values, (placed.change for placed in acting), calendar)
-    conflicts = _conflicts(acting, evaluator)
+    conflicts = _conflicts(name, acting, evaluator)
     faults += conflicts
     notes: list[Fault] = []
     if not conflicts:
         days = np.arange(calendar.n_weeks * DAYS_A_WEEK, dtype=np.int64)
-        faults += _limits(acting, evaluator, values, days)
+        faults += _limits(name, acting, evaluator, values, days)
         for placed in sound:
             said = _no_effect(placed, evaluator, values, days, calendar)
             if said is None:
@@ -127,7 +127,7 @@ def _dates(placed: Placed, catalogue: Catalogue, calendar: Calendar) -> list[Fau
     return faults
 
 
-def _conflicts(changes: Sequence[Placed], evaluator: Evaluator) -> list[Fault]:
+def _conflicts(name: str, changes: Sequence[Placed], evaluator: Evaluator) -> list[Fault]:
     """Faults of sets that meet on a cell and a day."""
     by_path: dict[str, list[Placed]] = defaultdict(list)
     for placed in changes:
@@ -135,7 +135,7 @@ def _conflicts(changes: Sequence[Placed], evaluator: Evaluator) -> list[Fault]:
             by_path[placed.change.path].append(placed)
     faults = []
     for path, sets in by_path.items():
-        for one, other in combinations(sets, 2):
+        for one, other in combinations(_own_last(name, sets), 2):
             cells = [evaluator.catalogue.mask(path, placed.change.where) for placed in (one, other)]
             moves = [evaluator.move(placed.change) for placed in (one, other)]
             first, last = max(move.days[0] for move in moves), min(move.last for move in moves)
@@ -155,8 +155,17 @@ def _conflicts(changes: Sequence[Placed], evaluator: Evaluator) -> list[Fault]:
     return faults
 
 
+def _own_last(name: str, changes: Iterable[Placed]) -> list[Placed]:
+    """Changes with those of the scenario itself last, where a fault is best shown."""
+    return sorted(changes, key=lambda placed: (placed.change.origin.scenario == name, placed.change.id))
+
+
 def _limits(
-    changes: Sequence[Placed], evaluator: Evaluator, values: Sequence[BaselineValue], days: IntArray
+    name: str,
+    changes: Sequence[Placed],
+    evaluator: Evaluator,
+    values: Sequence[BaselineValue],
+    days: IntArray,
 ) -> list[Fault]:
     """Faults of values outside limits, as written and with all ranges at their low and high ends."""
     by_path: dict[str, list[Placed]] = defaultdict(list)
@@ -185,7 +194,7 @@ def _limits(
                 f"{level[day, cell]:g} on {read.calendar.date(int(days[day]))}{ends}, "
                 f"outside its limits {low:g} to {high:g}"
             )
-            last = guilty[-1]
+            last = _own_last(name, guilty)[-1]
             faults.append(
                 last.fault(last.change.verb, "out-of-limits", message, "correct the change or its range")
             )

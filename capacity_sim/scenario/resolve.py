@@ -81,6 +81,7 @@ class Resolver:
         self.catalogue = catalogue
         self.search = tuple(search)
         self.faults: list[Fault] = []
+        self.broken = False
         self._drafts: dict[Path, Draft | None] = {}
         self._merged: dict[Path, _Merged] = {}
 
@@ -99,7 +100,9 @@ class Resolver:
         merged = _Merged()
         for name, place in draft.extends:
             parent = self._parent(draft, name, place, (*above, key))
-            if parent is not None:
+            if parent is None:
+                self.broken = True
+            else:
                 self._take(merged, self.merged(parent, (*above, key)))
         merged.drafts[key] = draft
         for which, (what, place) in draft.choices.items():
@@ -158,10 +161,9 @@ class Resolver:
             if len({_content(one.what) for one in live}) < 2:
                 continue
             place = draft.tree.get("extends") or draft.tree
-            names = one_of(sorted(f"{one.draft.name}" for one in live)).replace(" or ", " and ")
             if kind == "choice":
-                values = one_of(sorted(str(one.what) for one in live)).replace(" or ", " and ")
-                message = f"parents choose unlike values of `{name}`: {names} have {values}"
+                values = sorted(f"`{one.draft.name}` has `{one.what}`" for one in live)
+                message = f"parents choose unlike values of `{name}`: {', '.join(values)}"
                 hint = (
                     f"settle it here: `{name}:`"
                     if name == "data"
@@ -169,6 +171,7 @@ class Resolver:
                 )
                 self.faults.append(place.fault("unlike-choices", message, hint))
             else:
+                names = one_of(sorted(one.draft.name for one in live)).replace(" or ", " and ")
                 message = f"parents adjust `{name}` in unlike ways: {names}"
                 self.faults.append(
                     place.fault("unlike-adjustments", message, f"settle it here: adjust `{name}`")
@@ -273,11 +276,11 @@ def resolve(
     faults = resolver.faults
     choices = {key[1]: said[0].what for key, said in merged.said.items() if key[0] == "choice" and said}
     data = choices.pop("data", None)
-    if data is None:
+    header = draft.header
+    if data is None and not resolver.broken and header is not None:
         message = f"`{draft.name}` and its parents name no data"
         faults.append(draft.tree.fault("no-data", message, "add `data: england_wales`, or extend `baseline`"))
     notes: list[Fault] = []
-    header = draft.header
     if data is not None:
         horizon = next(
             (said[0].place for key, said in merged.said.items() if key == ("choice", "horizon")), None
@@ -285,7 +288,11 @@ def resolve(
         try:
             loaded = load_data(str(data))
         except CapacitySimError as problem:
-            faults.extend(problem.faults)
+            place = merged.said["choice", "data"][0].place
+            faults.extend(
+                fault if fault.file else replace(fault, file=place.file, line=place.line, column=place.column)
+                for fault in problem.faults
+            )
         else:
             found, notes = check(draft.name, placed.values(), catalogue, loaded.values, loaded.start,
                                  choices.get("horizon"), horizon)  # fmt: skip

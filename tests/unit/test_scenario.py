@@ -309,3 +309,11 @@ def test_reset_acts_on_its_dates(at_root):
     factor = weekly("work.volume.factor")[-1]
     assert factor.max() == 1.175
     assert (factor != 1).sum() == 1
+
+
+def test_a_name_that_no_folder_has_says_what_is_near(load):
+    with pytest.raises(ScenarioError) as caught:
+        load("resets")
+    assert caught.value.faults[0].hint == "did you mean `reset`?"
+    with pytest.raises(ScenarioError, match="there is no file"):
+        load("none.yaml")
