@@ -1,7 +1,8 @@
 """Which reading of every uncertain input each draw takes: a Latin hypercube with one column for each input.
 
-The column of an input is shuffled by a key made from the seed and the input's own id. So an input has the same
-readings in every scenario that includes it, and an input more or less leaves the columns of the others alone.
+The column of an input is shuffled by a key made from the seed and the input's own id. So an input has the
+same readings in every scenario that includes it, and an input more or less leaves the columns of the others
+alone.
 """
 
 from __future__ import annotations

@@ -19,8 +19,17 @@ from capacity_sim import __version__
 
 PACKAGE = Path(__file__).parent.parent
 #: what a result depends on besides data and scenario: the rules of the model and the rows they become
-_RULES = ("calendars.py", "series.py", "streams.py", "parameters.py", "catalogue", "model", "runs/design.py",
-          "runs/tidy.py", "runs/schema.py")
+_RULES = (
+    "calendars.py",
+    "series.py",
+    "streams.py",
+    "parameters.py",
+    "catalogue",
+    "model",
+    "runs/design.py",
+    "runs/tidy.py",
+    "runs/schema.py",
+)
 #: where a value was written down, which is no part of the value
 _PLACES = frozenset({"file", "line", "column", "origin", "path_on_disk", "folder"})
 _LIBRARIES = ("numpy", "numba", "pandas", "pyarrow")
@@ -45,7 +54,7 @@ def text_hash(text: str) -> str:
 
 @cache
 def model_version() -> str:
-    """Version of the rules: changes with any line of the model, so that no run of older rules passes for a new one."""
+    """Version of the rules: changes with any line of the model, so that no older run passes for a new one."""
     found = hashlib.sha256()
     for name in _RULES:
         place = PACKAGE / name
@@ -59,11 +68,16 @@ def model_version() -> str:
 def versions() -> dict[str, str]:
     """Versions of the package, its rules, Python and the libraries behind the numbers."""
     libraries = {name: version(name) for name in _LIBRARIES}
-    return {"capacity_sim": __version__, "model": model_version(), "python": platform.python_version(), **libraries}
+    return {
+        "capacity_sim": __version__,
+        "model": model_version(),
+        "python": platform.python_version(),
+        **libraries,
+    }
 
 
 def content_hash(value: object) -> str:
-    """Hash of data by what it says: values, names and order, but not the files and lines they were read from."""
+    """Hash of data by what it says: values, names and order, but not the files it was read from."""
     found = hashlib.sha256()
     for part in _parts(value):
         found.update(part)
@@ -83,7 +97,9 @@ def _parts(value: object) -> Iterator[bytes]:
         yield from _pairs((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
     elif isinstance(value, Mapping):
         yield b"{"
-        yield from _pairs(sorted(((repr(key), item) for key, item in value.items()), key=lambda pair: pair[0]))
+        yield from _pairs(
+            sorted(((repr(key), item) for key, item in value.items()), key=lambda pair: pair[0])
+        )
     elif isinstance(value, (set, frozenset)):
         yield from _parts(sorted(value, key=repr))
     elif isinstance(value, Iterable):

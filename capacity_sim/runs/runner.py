@@ -20,8 +20,9 @@ from capacity_sim.catalogue import load as load_catalogue
 from capacity_sim.errors import Fault, UsageError
 from capacity_sim.runs import identity, store
 from capacity_sim.runs.design import readings
-from capacity_sim.runs.store import RunFolder, RunWriter
+from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.tidy import tidy
+from capacity_sim.runs.writer import RunWriter
 
 if TYPE_CHECKING:
     from capacity_sim.model.result import RunResult
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 #: quantile of every uncertain input, or None for the central values
 Reading = Mapping[str, float] | None
-#: called with replications done (a part of one counts as a part), replications in all, and seconds left if known
+#: called with replications done (part of one counts as a part), replications in all, and seconds left or None
 Progress = Callable[[float, int, float | None], None]
 _WINDOW = 2
 
@@ -38,18 +39,26 @@ _WINDOW = 2
 class Model(Protocol):
     """Simulates replications of scenarios; `capacity_sim.runs.replication.EngineModel` is the real one."""
 
-    @property
-    def months(self) -> tuple[str, ...]:
+    def months(self, scenario: Scenario) -> tuple[str, ...]:
         """Months of the results."""
 
     def question(self, scenario: Scenario) -> dict[str, Any]:
-        """What a result depends on, as plain data: scenario, data, versions, horizon, region, timing basis."""
+        """What a result depends on, as plain data: scenario, data, versions, horizon, region and so on."""
 
     def inputs(self, scenario: Scenario) -> Sequence[UncertainInput]:
         """Uncertain inputs of a scenario."""
 
-    def replicate(self, scenario: Scenario, reading: Reading, *, seed: int, draw: int, rep: int, threads: int,
-                  progress: Callable[[float], None] | None) -> RunResult:
+    def replicate(
+        self,
+        scenario: Scenario,
+        reading: Reading,
+        *,
+        seed: int,
+        draw: int,
+        rep: int,
+        threads: int,
+        progress: Callable[[float], None] | None,
+    ) -> RunResult:
         """One replication."""
 
     def scenario_text(self, scenario: Scenario) -> str:
@@ -87,14 +96,18 @@ class Request:
         """Refuse counts that give no run."""
         faults = [
             Fault("too-few", f"{number} {name} is less than one", hint=f"give 1 or more {name}")
-            for name, number in (("draws", self.draws), ("reps", self.reps)) if number < 1
+            for name, number in (("draws", self.draws), ("reps", self.reps))
+            if number < 1
         ]
         if self.seed < 0:
-            faults.append(Fault("bad-seed", f"seed {self.seed} is below zero", hint="give a whole number from 0"))
+            faults.append(
+                Fault("bad-seed", f"seed {self.seed} is below zero", hint="give a whole number from 0")
+            )
         names = Counter(scenario.name for scenario in self.scenarios)
         faults += [
             Fault("same-name", f"two scenarios are called `{name}`", hint="name each scenario once")
-            for name, number in names.items() if number > 1
+            for name, number in names.items()
+            if number > 1
         ]
         if faults:
             raise UsageError(faults)
@@ -153,9 +166,11 @@ def run(
     runs_dir : Path
         Folder of the run folders.
     workers : int, optional
-        Replications at a time, or threads inside a replication when there is one; the number of cores by default.
+        Replications at a time, or threads inside a replication when there is one; the number of cores by
+        default.
     executor : concurrent.futures.Executor, optional
-        Where the replications run; threads of this process by default. A pool of processes or a cluster will do.
+        Where the replications run; threads of this process by default. A pool of processes or a cluster will
+        do.
     force : bool
         Run again what is there already.
     progress : callable, optional
@@ -175,8 +190,13 @@ def run(
     outcomes: dict[int, Outcome] = {}
     jobs: list[_Job] = []
     for place, scenario in enumerate(request.scenarios):
-        question = {**model.question(scenario), "seed": request.seed, "draws": request.draws, "reps": request.reps,
-                    "units": request.units}
+        question = {
+            **model.question(scenario),
+            "seed": request.seed,
+            "draws": request.draws,
+            "reps": request.reps,
+            "units": request.units,
+        }
         digest = identity.digest(question)
         folder = None if force else store.find(runs_dir, scenario.name, digest)
         if folder is not None:
@@ -190,16 +210,27 @@ def run(
     return [outcomes[place] for place in sorted(outcomes)]
 
 
-def _run_jobs(jobs: list[_Job], request: Request, model: Model, runs_dir: Path, workers: int,
-              executor: Executor | None, progress: Progress | None) -> list[tuple[_Job, Outcome]]:
-    tasks = deque(_Task(job, draw, rep) for job in jobs for draw in range(request.draws) for rep in range(request.reps))
+def _run_jobs(
+    jobs: list[_Job],
+    request: Request,
+    model: Model,
+    runs_dir: Path,
+    workers: int,
+    executor: Executor | None,
+    progress: Progress | None,
+) -> list[tuple[_Job, Outcome]]:
+    tasks = deque(
+        _Task(job, draw, rep) for job in jobs for draw in range(request.draws) for rep in range(request.reps)
+    )
     total = len(tasks)
     meter = _Meter(total, progress)
     finished: list[tuple[_Job, Outcome]] = []
     waiting: deque[tuple[_Task, int, Future[_Rows]]] = deque()
     with ExitStack() as stack:
         own = executor is None
-        pool = executor or ThreadPoolExecutor(max_workers=min(workers, total), thread_name_prefix="replication")
+        pool = executor or ThreadPoolExecutor(
+            max_workers=min(workers, total), thread_name_prefix="replication"
+        )
         stack.callback(_stop, pool if own else None, waiting)
 
         def submit() -> None:
@@ -208,8 +239,18 @@ def _run_jobs(jobs: list[_Job], request: Request, model: Model, runs_dir: Path, 
                 number = total - len(tasks) - 1
                 watch = meter.part(number) if own and progress is not None else None
                 threads = max(1, workers // total) if own else 1
-                future = pool.submit(_replicate, model, task.job.scenario, task.job.readings[task.draw],
-                                     request.seed, task.draw, task.rep, request.units, threads, watch)
+                future = pool.submit(
+                    _replicate,
+                    model,
+                    task.job.scenario,
+                    task.job.readings[task.draw],
+                    request.seed,
+                    task.draw,
+                    task.rep,
+                    request.units,
+                    threads,
+                    watch,
+                )
                 waiting.append((task, number, future))
 
         _open(jobs[0], runs_dir, stack)
@@ -255,11 +296,22 @@ class _Rows:
     seconds: float
 
 
-def _replicate(model: Model, scenario: Scenario, reading: Reading, seed: int, draw: int, rep: int, units: bool,
-               threads: int, progress: Callable[[float], None] | None) -> _Rows:
+def _replicate(
+    model: Model,
+    scenario: Scenario,
+    reading: Reading,
+    seed: int,
+    draw: int,
+    rep: int,
+    units: bool,
+    threads: int,
+    progress: Callable[[float], None] | None,
+) -> _Rows:
     """One task; a plain function of plain arguments, so that it can run in another process."""
     began = time.perf_counter()
-    result = model.replicate(scenario, reading, seed=seed, draw=draw, rep=rep, threads=threads, progress=progress)
+    result = model.replicate(
+        scenario, reading, seed=seed, draw=draw, rep=rep, threads=threads, progress=progress
+    )
     table = tidy(result, load_catalogue(), draw, rep, units)
     return _Rows(table, dict(result.counts), time.perf_counter() - began)
 
@@ -272,7 +324,9 @@ def _finish(job: _Job, request: Request, model: Model, workers: int) -> Outcome:
     replications = request.draws * request.reps
     inputs = {
         found.id: {
-            "low": found.low, "mid": found.mid, "high": found.high,
+            "low": found.low,
+            "mid": found.mid,
+            "high": found.high,
             "quantiles": [None if reading is None else reading[found.id] for reading in job.readings],
         }
         for found in model.inputs(job.scenario)
@@ -283,7 +337,7 @@ def _finish(job: _Job, request: Request, model: Model, workers: int) -> Outcome:
         "hash": job.digest,
         "question": job.question,
         "versions": identity.versions(),
-        "months": list(model.months),
+        "months": list(model.months(job.scenario)),
         "uncertain_inputs": inputs,
         "counts": dict(sorted(job.counts.items())),
         "timings": {
@@ -293,7 +347,9 @@ def _finish(job: _Job, request: Request, model: Model, workers: int) -> Outcome:
             "workers": workers,
         },
     }
-    folder = job.writer.finish(manifest, model.scenario_text(job.scenario), model.changed_values(job.scenario))
+    folder = job.writer.finish(
+        manifest, model.scenario_text(job.scenario), model.changed_values(job.scenario)
+    )
     return Outcome(folder, False, replications, seconds)
 
 

@@ -8,9 +8,14 @@ import pyarrow as pa
 KEYS = ("month", "region", "unit", "area", "grade", "basis", "measure", "type", "risk", "activity")
 COLUMNS = ("draw", "rep", *KEYS, "value")
 _TEXT = pa.dictionary(pa.int16(), pa.string())
-SCHEMA = pa.schema([
-    ("draw", pa.int16()), ("rep", pa.int16()), *((key, _TEXT) for key in KEYS), ("value", pa.float64()),
-])
+SCHEMA = pa.schema(
+    [
+        ("draw", pa.int16()),
+        ("rep", pa.int16()),
+        *((key, _TEXT) for key in KEYS),
+        ("value", pa.float64()),
+    ]
+)
 
 #: place of the national teams and of the pool of other roles
 NATIONAL = "National"

@@ -1,40 +1,41 @@
 """Run folders: written whole or not at all, named by what was asked, and checked when they are opened.
 
-A folder holds ``scenario.yaml`` (the resolved scenario, which can be run again), ``parameters.csv`` (the values that
-changed), ``monthly.parquet`` (the results) and ``manifest.json`` (what was asked and with what). The same question
-gives the same bytes in every file; only what the manifest keeps under ``timings`` may differ.
+A folder holds ``scenario.yaml`` (the resolved scenario, which can be run again), ``parameters.csv`` (the
+values that changed), ``monthly.parquet`` (the results) and ``manifest.json`` (what was asked and with what).
+The same question gives the same bytes in every file; only what the manifest keeps under ``timings`` may
+differ.
 """
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import json
-import os
-import shutil
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from capacity_sim.errors import Fault, RunError, did_you_mean, shown_path
 from capacity_sim.runs.schema import SCHEMA, WORK_MEASURES
 
+#: column and the value or values to keep; None stands for an empty cell
+Where = Mapping[str, str | Sequence[str | None]]
+
 FORMAT = 1
-MANIFEST, SCENARIO, PARAMETERS, MONTHLY = "manifest.json", "scenario.yaml", "parameters.csv", "monthly.parquet"
-_PART = ".part"
-_LOCK = ".lock"
+MANIFEST, SCENARIO, PARAMETERS, MONTHLY = (
+    "manifest.json",
+    "scenario.yaml",
+    "parameters.csv",
+    "monthly.parquet",
+)
 _NEEDED = ("format", "name", "hash", "question", "files")
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def folder_name(name: str, digest: str) -> str:
@@ -90,6 +91,12 @@ class RunFolder:
         return None if region is None else str(region)
 
     @property
+    def place(self) -> str:
+        """What was simulated, in words: the region, or the data set's title."""
+        data: Mapping[str, Any] = self.question["data"]
+        return self.region or str(data["title"])
+
+    @property
     def timing_basis(self) -> str:
         """Timing basis that headlines are stated on."""
         return str(self.question["timing_basis"])
@@ -99,13 +106,17 @@ class RunFolder:
         """Months of the results."""
         return tuple(self.manifest["months"])
 
-    def table(self, measures: Sequence[str] | None = None, units: bool = False) -> pd.DataFrame:
+    def table(
+        self, measures: Sequence[str] | None = None, where: Where | None = None, units: bool = False
+    ) -> pd.DataFrame:
         """Monthly rows.
 
         Parameters
         ----------
         measures : sequence of str, optional
             Outputs to read; all of them by default. Naming them is much faster on a run of many draws.
+        where : mapping, optional
+            Column and the value or values to read.
         units : bool
             Whether rows of single delivery units are wanted (a run without ``--units`` has none).
 
@@ -114,10 +125,13 @@ class RunFolder:
         pandas.DataFrame
             Columns draw, rep, month, region, unit, area, grade, basis, measure, type, risk, activity, value.
         """
+        wanted = dict(where or {})
+        if measures is not None:
+            wanted["measure"] = list(measures)
         file = self.path / MONTHLY
         try:
             with pq.ParquetFile(file) as reader:
-                parts = [_wanted(group, measures, units) for group in _groups(reader, measures)]
+                parts = [_wanted(group, wanted, units) for group in _groups(reader, measures)]
         except (OSError, pa.ArrowException) as problem:
             raise RunError(_unreadable(self.path, f"{MONTHLY} cannot be read ({problem})")) from problem
         table = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
@@ -126,7 +140,7 @@ class RunFolder:
 
 
 def _groups(reader: pq.ParquetFile, measures: Sequence[str] | None) -> Iterator[pa.Table]:
-    """Row groups that may hold the measures: each is all by activity or not at all, and its statistics say which."""
+    """Row groups that may hold the measures: each is all by activity or not at all; statistics say which."""
     column = reader.schema_arrow.names.index("activity")
     wanted = {measure in WORK_MEASURES for measure in measures} if measures is not None else {True, False}
     for number in range(reader.num_row_groups):
@@ -135,125 +149,22 @@ def _groups(reader: pq.ParquetFile, measures: Sequence[str] | None) -> Iterator[
             yield reader.read_row_group(number)
 
 
-def _wanted(table: pa.Table, measures: Sequence[str] | None, units: bool) -> pa.Table:
-    if measures is not None:
-        table = table.filter(pc.is_in(table["measure"].cast(pa.string()), pa.array(measures, pa.string())))
-    return table if units else table.filter(pc.is_null(table["unit"]))
+def _wanted(table: pa.Table, where: Where, units: bool) -> pa.Table:
+    keep = np.ones(table.num_rows, dtype=bool)
+    for key, names in where.items():
+        keep &= _among(table[key], [names] if isinstance(names, str) else list(names))
+    if not units:
+        keep &= table["unit"].is_null().to_numpy()
+    return table if keep.all() else table.filter(pa.array(keep))
 
 
-class RunWriter:
-    """Writes a run folder beside its final place and moves it there when it is complete.
-
-    Use it in a ``with`` block: leaving the block without `finish`, for whatever reason, removes what was written.
-
-    Parameters
-    ----------
-    runs_dir : Path
-        Folder of the run folders; made if it is missing.
-    name : str
-        Name of the scenario.
-    digest : str
-        Hash of the question.
-    """
-
-    def __init__(self, runs_dir: Path, name: str, digest: str) -> None:
-        self.runs_dir = runs_dir
-        self.final = runs_dir / folder_name(name, digest)
-        self.temp = runs_dir / f".{self.final.name}-{uuid.uuid4().hex[:8]}{_PART}"
-        self._file: BinaryIO | None = None
-        self._lock: BinaryIO | None = None
-        self._writer: pq.ParquetWriter | None = None
-        self._done = False
-
-    def __enter__(self) -> Self:
-        """Make the hidden folder and open the table."""
-        with writing(self.runs_dir):
-            self.runs_dir.mkdir(parents=True, exist_ok=True)
-            _clear(self.runs_dir)
-            self.temp.mkdir()
-        try:
-            with writing(self.runs_dir):
-                self._lock = _locked(self.temp / _LOCK)
-                self._file = (self.temp / MONTHLY).open("wb")
-                self._writer = pq.ParquetWriter(self._file, SCHEMA, compression="zstd", write_statistics=True)
-        except BaseException:
-            self._discard()
-            raise
-        return self
-
-    def write(self, table: pa.Table) -> None:
-        """Add the rows of one replication; call it in the order of draws and reps."""
-        if self._writer is None:
-            message = "the run folder is not open"
-            raise ValueError(message)
-        with writing(self.runs_dir):
-            for batch in table.to_batches():
-                self._writer.write_batch(batch)
-
-    def finish(self, manifest: Mapping[str, Any], scenario: str, parameters: str) -> RunFolder:
-        """Write the other files, check in the table, and move the folder into place.
-
-        Returns
-        -------
-        RunFolder
-            The finished folder.
-        """
-        with writing(self.runs_dir):
-            self._close()
-            (self.temp / SCENARIO).write_text(scenario, encoding="utf-8", newline="\n")
-            (self.temp / PARAMETERS).write_text(parameters, encoding="utf-8", newline="\n")
-            files = {name: _print(self.temp / name) for name in (MONTHLY, PARAMETERS, SCENARIO)}
-            whole = {"format": FORMAT, **manifest, "files": files}
-            text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-            (self.temp / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
-            (self.temp / _LOCK).unlink(missing_ok=True)
-            _replace(self.temp, self.final)
-            self._done = True
-        return RunFolder(self.final, json.loads(text))
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        """Remove what was written unless it was finished."""
-        if not self._done:
-            self._discard()
-        elif self._lock is not None:
-            self._lock.close()
-
-    def _close(self) -> None:
-        writer, file = self._writer, self._file
-        self._writer = self._file = None
-        if writer is not None:
-            writer.close()
-        if file is not None:
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-
-    def _discard(self) -> None:
-        with contextlib.suppress(OSError, pa.ArrowException):
-            self._close()
-        if self._lock is not None:
-            self._lock.close()
-        shutil.rmtree(self.temp, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turn a failure to write below `folder` into one clear `RunError`."""
-    try:
-        yield
-    except OSError as problem:
-        raise RunError(_write_fault(folder, problem)) from problem
-
-
-def _write_fault(folder: Path, problem: OSError) -> Fault:
-    place = shown_path(folder)
-    if problem.errno in _FULL or "No space left" in str(problem):
-        return Fault("disk-full", f"the disk of `{place}` is full; nothing half-written was kept",
-                     hint="make room, or give another place with `--runs-dir`")
-    reason = problem.strerror or str(problem)
-    return Fault("not-writable", f"`{place}` cannot be written: {reason}",
-                 hint="give a folder that you may write to with `--runs-dir`")
+def _among(column: pa.ChunkedArray, names: Sequence[str | None]) -> npt.NDArray[np.bool_]:
+    """Which rows of a dictionary column hold one of the names; compares codes, not words."""
+    parts = []
+    for chunk in column.chunks:
+        known = np.array([word in names for word in [*chunk.dictionary.to_pylist(), None]])
+        parts.append(known[chunk.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)])
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=bool)
 
 
 def find(runs_dir: Path, name: str, digest: str) -> RunFolder | None:
@@ -289,7 +200,11 @@ def open_run(path_or_name: str | Path, runs_dir: Path = Path("runs")) -> RunFold
         file = path / str(name)
         if not file.is_file():
             raise RunError(_unreadable(path, f"{name} is missing"))
-        if not isinstance(wanted, dict) or file.stat().st_size != wanted.get("bytes") or _print(file) != wanted:
+        if (
+            not isinstance(wanted, dict)
+            or file.stat().st_size != wanted.get("bytes")
+            or fingerprint(file) != wanted
+        ):
             raise RunError(_unreadable(path, f"{name} is not as it was written"))
     return RunFolder(path, manifest)
 
@@ -305,10 +220,17 @@ def _resolve(path_or_name: str | Path, runs_dir: Path) -> Path:
         return named[0]
     if named:
         listed = ", ".join(f"`{shown_path(path)}`" for path in named)
-        raise RunError(Fault("which-run", f"`{name}` has {len(named)} runs: {listed}", hint="give one of the folders"))
+        raise RunError(
+            Fault("which-run", f"`{name}` has {len(named)} runs: {listed}", hint="give one of the folders")
+        )
     names = {path.name for path in there} | {path.name.rpartition("-")[0] for path in there}
-    raise RunError(Fault("no-run", f"there is no run called `{name}` in `{shown_path(runs_dir)}`",
-                         hint=did_you_mean(name, names, f"`capacity-sim run {name}` makes one")))
+    raise RunError(
+        Fault(
+            "no-run",
+            f"there is no run called `{name}` in `{shown_path(runs_dir)}`",
+            hint=did_you_mean(name, names, f"`capacity-sim run {name}` makes one"),
+        )
+    )
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -316,62 +238,50 @@ def _manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise RunError(Fault("not-a-run", f"`{shown_path(path)}` is not a run folder: it holds no {MANIFEST}",
-                             hint="a run folder is one that `capacity-sim run` made")) from None
+        raise RunError(
+            Fault(
+                "not-a-run",
+                f"`{shown_path(path)}` is not a run folder: it holds no {MANIFEST}",
+                hint="a run folder is one that `capacity-sim run` made",
+            )
+        ) from None
     except (OSError, UnicodeDecodeError) as problem:
         raise RunError(_unreadable(path, f"{MANIFEST} cannot be read ({problem})")) from problem
     except json.JSONDecodeError as problem:
-        raise RunError(_unreadable(path, f"{MANIFEST} is damaged: {problem.msg}", problem.lineno, problem.colno)) from None
+        raise RunError(
+            _unreadable(path, f"{MANIFEST} is damaged: {problem.msg}", problem.lineno, problem.colno)
+        ) from None
     if not isinstance(manifest, dict) or any(key not in manifest for key in _NEEDED):
         raise RunError(_unreadable(path, f"{MANIFEST} lacks what a manifest must say ({', '.join(_NEEDED)})"))
     if manifest["format"] != FORMAT:
-        raise RunError(Fault("format", f"the run was written in form {manifest['format']}; this version reads form {FORMAT}",
-                             shown_path(file), hint="run it again with this version"))
-    if not isinstance(manifest["files"], dict) or not {MONTHLY, PARAMETERS, SCENARIO} <= set(manifest["files"]):
+        raise RunError(
+            Fault(
+                "format",
+                f"the run was written in form {manifest['format']}; this version reads form {FORMAT}",
+                shown_path(file),
+                hint="run it again with this version",
+            )
+        )
+    if not isinstance(manifest["files"], dict) or not {MONTHLY, PARAMETERS, SCENARIO} <= set(
+        manifest["files"]
+    ):
         raise RunError(_unreadable(path, f"{MANIFEST} does not list the files of the run"))
     return manifest
 
 
 def _unreadable(path: Path, what: str, line: int | None = None, column: int | None = None) -> Fault:
-    return Fault("bad-run", f"the run `{path.name}` cannot be used: {what}", shown_path(path / MANIFEST), line, column,
-                 hint="remove the folder and run the scenario again")
+    return Fault(
+        "bad-run",
+        f"the run `{path.name}` cannot be used: {what}",
+        shown_path(path / MANIFEST),
+        line,
+        column,
+        hint="remove the folder and run the scenario again",
+    )
 
 
-def _print(file: Path) -> dict[str, int | str]:
+def fingerprint(file: Path) -> dict[str, int | str]:
     """Size and hash of a file."""
     with file.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
     return {"bytes": file.stat().st_size, "sha256": digest}
-
-
-def _replace(temp: Path, final: Path) -> None:
-    """Move `temp` to `final`; what stood there goes once the new folder is in place."""
-    if not final.exists():
-        temp.replace(final)
-        return
-    old = final.with_name(f".{final.name}-{uuid.uuid4().hex[:8]}{_PART}")
-    final.replace(old)
-    temp.replace(final)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _locked(file: Path) -> BinaryIO:
-    """Open file, locked for as long as this process lives where the system knows such locks."""
-    opened = file.open("wb")
-    with contextlib.suppress(ImportError, OSError):
-        import fcntl
-
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return opened
-
-
-def _clear(runs_dir: Path) -> None:
-    """Remove hidden folders that a killed process left: those whose lock nobody holds."""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    for part in runs_dir.glob(f".*{_PART}"):
-        with contextlib.suppress(OSError), (part / _LOCK).open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(part, ignore_errors=True)

@@ -1,13 +1,13 @@
 """One replication as rows: draw, rep, month, place, what it is about, measure, value.
 
-A row is a region's, with `unit` empty; with ``units=True`` the rows of the delivery units come as well. Rows of the
-country as a whole are not stored: `capacity_sim.runs.totals` makes them by the totalling rule of each measure. The
-national teams and the pool of other roles belong to no region and carry ``National``; the pool has the area
-``other_roles``. A cell that is zero in every month of a replication is left out.
+A row is a region's, with `unit` empty; with ``units=True`` the rows of the delivery units come as well. Rows
+of the country as a whole are not stored: `capacity_sim.runs.totals` makes them by the totalling rule of each
+measure. The national teams and the pool of other roles belong to no region and carry ``National``; the pool
+has the area ``other_roles``. A cell that is zero in every month of a replication is left out.
 
-`workload_pct` and `caseload_per_officer` are ratios: their numerator and denominator are stored, and the ratio is made
-when a total is read. On the timing that officers really need, `hours_due` has no basis; rows with a basis state the
-same work on that timing.
+`workload_pct` and `caseload_per_officer` are ratios: their numerator and denominator are stored, and the
+ratio is made when a total is read. On the timing that officers really need, `hours_due` has no basis; rows
+with a basis state the same work on that timing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ from capacity_sim.runs.schema import CUSTODY, KEYS, NATIONAL, ORDER, OTHER_ROLES
 
 _MINUTES = 60.0
 _FLOWS = {
-    "hours_due": "due", "hours_delivered": "delivered", "hours_short": "short", "hours_lapsed": "lapsed",
+    "hours_due": "due",
+    "hours_delivered": "delivered",
+    "hours_short": "short",
+    "hours_lapsed": "lapsed",
     "backlog_hours": "waiting",
 }
 _EVENTS: Mapping[str, Mapping[str | None, Sequence[str]]] = {
@@ -57,8 +60,8 @@ def tidy(result: RunResult, catalogue: Catalogue, draw: int, rep: int, units: bo
     Returns
     -------
     pyarrow.Table
-        Columns of `capacity_sim.runs.schema`, with the text columns dictionary encoded. The rows by activity are chunks of their own, at
-        the end, so that a reader who does not need them can leave them unread.
+        Columns of `capacity_sim.runs.schema`, with the text columns dictionary encoded. The rows by activity
+        are chunks of their own, at the end, so that a reader who does not need them can leave them unread.
     """
     names = _names(result, catalogue)
     ranks = _places(result, units)
@@ -84,7 +87,7 @@ class _Place:
     regions: npt.NDArray[np.int64]
 
     def sum(self, blocks: Array, only_units: bool = False) -> Array:
-        """Sum over the blocks of each place; blocks beyond the delivery units count as nothing if `only_units`."""
+        """Sum over the blocks of each place; with `only_units` the array has delivery units only."""
         if only_units and len(blocks) < len(self.order):
             missing = np.zeros((len(self.order) - len(blocks), *blocks.shape[1:]), dtype=blocks.dtype)
             blocks = np.concatenate([blocks, missing])
@@ -140,12 +143,19 @@ class _Rows:
     def __bool__(self) -> bool:
         return bool(self.values)
 
-    def add(self, measure: str, array: Array, axes: tuple[str, ...], place: _Place | None = None,
-            factor: float = 1.0, **fixed: str | Sequence[str] | None) -> None:
+    def add(
+        self,
+        measure: str,
+        array: Array,
+        axes: tuple[str, ...],
+        place: _Place | None = None,
+        factor: float = 1.0,
+        **fixed: str | Sequence[str] | None,
+    ) -> None:
         """Rows of one measure.
 
-        `axes` names the axes of `array`; ``place`` stands for the place's own. A keyword gives the value of a column:
-        one word for all rows, or (with the axis named after the column) the words along that axis.
+        `axes` names the axes of `array`; ``place`` stands for the place's own. A keyword gives the value of a
+        column: one word for all rows, or (with the axis named after the column) the words along that axis.
         """
         months = axes.index("month")
         moved = np.moveaxis(array, months, -1)
@@ -187,7 +197,9 @@ class _Rows:
 
     def batch(self, draw: int, rep: int) -> pa.RecordBatch:
         values = np.concatenate(self.values)
-        columns: list[pa.Array] = [pa.array(np.full(len(values), number, dtype=np.int16)) for number in (draw, rep)]
+        columns: list[pa.Array] = [
+            pa.array(np.full(len(values), number, dtype=np.int16)) for number in (draw, rep)
+        ]
         for key in KEYS:
             codes = np.concatenate(self.codes[key])
             indices = pa.array(codes, mask=codes < 0 if (codes < 0).any() else None)
@@ -228,8 +240,14 @@ def _people(rows: _Rows, place: _Place, result: RunResult) -> None:
             rows.add(measure, np.asarray(total), ("place", "month"), place, type=word)
     desks = place.sum(result.caseload, only_units=True)
     for measure, column in (("officers_with_cases", 0), ("cases_held", 1), ("officers_over_50", 3)):
-        rows.add(measure, desks[..., column], ("place", "month", "grade"), place, grade=_CASELOAD_GRADES,
-                 area="sentence_management")
+        rows.add(
+            measure,
+            desks[..., column],
+            ("place", "month", "grade"),
+            place,
+            grade=_CASELOAD_GRADES,
+            area="sentence_management",
+        )
     changes = place.sum(result.officer_changes, only_units=True)
     rows.add("officer_changes", changes, ("place", "month"), place, area="sentence_management")
     for measure, status in (("units_amber", 1), ("units_red", 2)):
@@ -240,8 +258,9 @@ def _people(rows: _Rows, place: _Place, result: RunResult) -> None:
 def _work(rows: _Rows, place: _Place, result: RunResult) -> None:
     """Pieces of work by activity and risk."""
     pieces = place.sum(result.activity)
-    due, done, on_time, lapsed, paused = (pieces[..., ACTIVITY_MEASURES.index(name)]
-                                          for name in ("due", "done", "on_time", "lapsed", "paused"))
+    due, done, on_time, lapsed, paused = (
+        pieces[..., ACTIVITY_MEASURES.index(name)] for name in ("due", "done", "on_time", "lapsed", "paused")
+    )
     hours = place.sum(result.activity_lapsed_minutes) / _MINUTES
     for measure, array in zip(WORK_MEASURES, (due, done, on_time, lapsed + paused, hours), strict=True):
         rows.add(measure, array, ("place", "month", "activity", "risk"), place)

@@ -36,14 +36,13 @@ class FakeModel:
     extra: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, int, int, int]] = field(default_factory=list)
 
-    @property
-    def months(self) -> tuple[str, ...]:
+    def months(self, scenario: FakeScenario) -> tuple[str, ...]:
         return Calendar(START, END).months
 
     def question(self, scenario: FakeScenario) -> dict[str, Any]:
         return {
             "scenario": f"{scenario.name} {scenario.scale}",
-            "data": {"name": "made-up", "start": str(START), "hash": "0"},
+            "data": {"name": "made-up", "title": "Made-up land", "start": str(START), "hash": "0"},
             "versions": {"capacity_sim": "0", "model": "0"},
             "horizon": {"start": str(START), "end": str(END)},
             "region": None,

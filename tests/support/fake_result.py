@@ -1,4 +1,4 @@
-"""A made-up replication with the shape and the sums of a real one, and a model that returns it without simulating."""
+"""A made-up replication with the shape and the sums of a real one."""
 
 from __future__ import annotations
 
@@ -28,22 +28,29 @@ def fake_result(
     noise: float = 0.05,
     catalogue: Catalogue | None = None,
 ) -> RunResult:
-    """Random but consistent: due = delivered + short + lapsed + change of waiting, totals of people agree, and so on."""
+    """Random but consistent: due = delivered + short + lapsed + change of waiting, and so on."""
     catalogue = catalogue or load_catalogue()
     calendar = Calendar(START, end)
     random = np.random.default_rng([seed, draw, rep])
     dims = {name: len(values) for name, values in catalogue.dimensions.items()}
     n_months, n_units = len(calendar.months), len(regions) * units_each
     n_blocks = n_units + len(regions) + 1
-    region = np.concatenate([
-        np.repeat(np.arange(len(regions)), units_each), np.arange(len(regions)), [-1],
-    ]).astype(np.int64)
+    region = np.concatenate(
+        [
+            np.repeat(np.arange(len(regions)), units_each),
+            np.arange(len(regions)),
+            [-1],
+        ]
+    ).astype(np.int64)
     areas = catalogue.dimensions["area"]
     in_units = np.array([name in ("sentence_management", "court") for name in areas])
     in_nation = np.array([name in ("national_security", "complaints") for name in areas])
     block = np.arange(n_blocks)
     has_area = np.where(
-        (block < n_units)[:, None], in_units, np.where((region < 0)[:, None], in_nation, ~in_units & ~in_nation))
+        (block < n_units)[:, None],
+        in_units,
+        np.where((region < 0)[:, None], in_nation, ~in_units & ~in_nation),
+    )
     grades = np.array([name != "trainee" for name in catalogue.dimensions["grade"]])
     cells = has_area[:, None, :, None] & np.ones((1, n_months, 1, 1), dtype=bool)
 
@@ -64,7 +71,9 @@ def fake_result(
     available = in_post * 0.95 * grades
 
     n_activities, n_risks = dims["activity"], dims["risk"]
-    mine = np.array([[has_area[b, areas.index(a.area)] for a in catalogue.activities] for b in range(n_blocks)])
+    mine = np.array(
+        [[has_area[b, areas.index(a.area)] for a in catalogue.activities] for b in range(n_blocks)]
+    )
     pieces = random.poisson(50, (n_blocks, n_months, n_activities, n_risks)) * mine[:, None, :, None]
     lost, paused = pieces // 20, pieces // 25
     done = pieces - lost - paused
@@ -85,7 +94,8 @@ def fake_result(
         productive_minutes=productive,
         block_names=(
             *(f"{name} {number + 1}" for name in regions for number in range(units_each)),
-            *(f"{name} teams" for name in regions), "National teams",
+            *(f"{name} teams" for name in regions),
+            "National teams",
         ),
         block_region=region,
         n_units=n_units,

@@ -1,0 +1,1 @@
+"""Comparisons and other readings of finished runs."""

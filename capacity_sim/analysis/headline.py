@@ -1,0 +1,185 @@
+"""The short answer of one run: how many are needed, how many there are, on which timing, what is not done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from capacity_sim.analysis.compare import marches
+from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spread
+from capacity_sim.catalogue import load
+from capacity_sim.errors import Fault, UsageError
+from capacity_sim.runs.store import RunFolder, Where
+from capacity_sim.runs.totals import summarise
+
+#: the columns of the table, in order
+STAFF = ("required_fte", "in_post_fte", "available_fte", "shortfall_fte", "gap_fte")
+#: measures that are stated on a timing basis
+ON_BASIS = ("required_fte", "shortfall_fte", "gap_fte")
+EVERY = "every"
+_WORK = (
+    "work_due",
+    "work_not_done",
+    "hours_due",
+    "hours_short",
+    "hours_lapsed",
+    "backlog_hours",
+    "units_amber",
+    "units_red",
+)
+_YEAR = 12
+#: trainees are inside the published count of probation services officers
+TRAINEE_INSIDE = {"trainee": "PSO"}
+TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The short answer of one run, for one area of work and one month.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+    month : str
+        Month of the figures.
+    area : str
+        Area of work.
+    by : str
+        What the rows of `staff` are: grade, region or unit.
+    staff : pandas.DataFrame
+        Columns of `by` (with a row ``total``), measure, central, low, high.
+    bases : pandas.DataFrame
+        The total on each timing: basis, measure, central, low, high.
+    years : pandas.DataFrame
+        The total month by month, for each March: month, measure, central, low, high.
+    work : pandas.DataFrame
+        What is not done, over the year to the month (or since the start): measure, central, low, high.
+    not_done_by_risk : pandas.DataFrame
+        Pieces of work not done in that year: risk, central, low, high.
+    year : tuple of str
+        Months of that year.
+    kind : RangeKind
+        Where the ranges come from.
+    words : str
+        The same in a sentence.
+    """
+
+    folder: RunFolder
+    month: str
+    area: str
+    by: str
+    staff: pd.DataFrame
+    bases: pd.DataFrame
+    years: pd.DataFrame
+    work: pd.DataFrame
+    not_done_by_risk: pd.DataFrame
+    year: tuple[str, ...]
+    kind: RangeKind
+    words: str
+
+    def value(self, measure: str, row: str = TOTAL) -> float:
+        """Central value of a measure in a row of the table."""
+        found = self.staff[(self.staff["measure"] == measure) & (self.staff[self.by] == row)]
+        return float(found["central"].iloc[0])
+
+
+def headline(
+    folder: RunFolder,
+    month: str | None = None,
+    *,
+    area: str = "sentence_management",
+    by: str = "grade",
+    months: Sequence[str] | None = None,
+) -> Headline:
+    """Short answer of a run.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        A finished run.
+    month : str, optional
+        Month of the figures; the last of `months` by default.
+    area : str
+        Area of work.
+    by : {"grade", "region", "unit"}
+        Rows of the table; a run with its units kept is needed for the last.
+    months : sequence of str, optional
+        Months to report; those of the run by default.
+
+    Raises
+    ------
+    UsageError
+        When the run has no such month.
+    """
+    reported = tuple(months or folder.months)
+    month = month or reported[-1]
+    if month not in folder.months:
+        raise UsageError(
+            Fault(
+                "unknown-month",
+                f"the run `{folder.path.name}` has no month `{month}`",
+                hint=f"its months run from {folder.months[0]} to {folder.months[-1]}",
+            )
+        )
+    where: Where = {"area": [area, None]}
+    table = folder.table([*STAFF, *_WORK], where, units=by == "unit")
+    marked = [found for found in marches(reported) if found < month] + [month]
+    totals = _totals(table, marked)
+    basis = folder.timing_basis
+    year = tuple(found for found in folder.months if found <= month)[-_YEAR:]
+    now, stated = totals["month"] == month, totals["basis"].isin([basis, EVERY])
+    return Headline(
+        folder,
+        month,
+        area,
+        by,
+        staff=pd.concat(
+            [_rows(table, month, basis, by), totals[now & stated].assign(**{by: TOTAL})], ignore_index=True
+        )[[by, "measure", "central", "low", "high"]],
+        bases=_on_every_basis(totals[now]),
+        years=totals[stated].drop(columns="basis"),
+        work=_work(table, year),
+        not_done_by_risk=spread(summarise(table, "work_not_done", ["risk"], year), ["risk"]),
+        year=year,
+        kind=range_kind(folder),
+        words=range_words(folder),
+    )
+
+
+def _totals(table: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
+    """Totals of the area by month, measure and basis; measures without a basis have the basis ``every``."""
+    frames = []
+    for measure in STAFF:
+        keys = ["month", "basis"] if measure in ON_BASIS else ["month"]
+        frames.append(spread(summarise(table, measure, keys, months), keys).assign(measure=measure))
+    totals = pd.concat(frames, ignore_index=True)
+    return totals.assign(basis=totals["basis"].fillna(EVERY))
+
+
+def _on_every_basis(totals: pd.DataFrame) -> pd.DataFrame:
+    """One block of rows for each basis; what has no basis is the same on each."""
+    blocks = [
+        totals[totals["basis"].isin([name, EVERY])].assign(basis=name) for name in load().dimensions["basis"]
+    ]
+    return pd.concat(blocks, ignore_index=True).drop(columns="month")
+
+
+def _rows(table: pd.DataFrame, month: str, basis: str, by: str) -> pd.DataFrame:
+    frames = []
+    for measure in STAFF:
+        totals = summarise(table, measure, [by], month, basis=basis)
+        if by == "grade":
+            grades = totals["grade"].replace(TRAINEE_INSIDE)
+            totals = (
+                totals.assign(grade=grades).groupby(["draw", "rep", "grade"], as_index=False)["value"].sum()
+            )
+        frames.append(spread(totals, [by]).assign(measure=measure))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _work(table: pd.DataFrame, year: Sequence[str]) -> pd.DataFrame:
+    frames = [spread(summarise(table, measure, (), year)).assign(measure=measure) for measure in _WORK]
+    return pd.concat(frames, ignore_index=True)

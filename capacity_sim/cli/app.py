@@ -1,0 +1,350 @@
+"""The commands as they are typed. Each loads what it needs when it runs, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from capacity_sim import __version__
+from capacity_sim.cli import options as typed
+from capacity_sim.cli import work
+from capacity_sim.cli.guard import INTERRUPTED, TERMINATED, guarded, say, stop_politely
+from capacity_sim.cli.output import emit, following, warn
+from capacity_sim.errors import (
+    ExitCode,
+    Fault,
+    ScenarioError,
+    UsageError,
+    counted,
+    one_of,
+    render,
+    shown_path,
+)
+
+app = typer.Typer(
+    name="capacity-sim",
+    help="Simulates every person under probation supervision and every officer, and the gap in staff.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+_BY_STAFF = ("grade", "region", "unit")
+
+
+def main() -> None:
+    """Run the command line."""
+    stop_politely()
+    try:
+        app()
+    except SystemExit as stop:
+        if stop.code in (INTERRUPTED, TERMINATED):
+            # threads of a replication cannot be broken off; nothing of theirs is kept
+            sys.stdout.flush()
+            os._exit(int(stop.code))
+        raise
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"capacity-sim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Simulates every person under probation supervision and every officer, and the gap in staff."""
+
+
+@app.command()
+@guarded
+def run(
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Scenarios, by name or file.")],
+    draws: typed.Draws = 1,
+    reps: typed.Reps = 1,
+    seed: typed.Seed = 1,
+    first: typed.From = None,
+    last: typed.To = None,
+    region: typed.Region = None,
+    units: Annotated[
+        bool, typer.Option("--units", help="Keep and show single delivery units (illustrative).")
+    ] = False,
+    sets: typed.Sets = None,
+    save_as: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Save the scenario with its --set changes.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Month of the table; the last by default.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Rows of the table: grade, region or unit.")] = "grade",
+    area: typed.Area = "sentence_management",
+    workers: typed.Workers = None,
+    runs_dir: typed.RunsDir = Path("runs"),
+    data: typed.Data = None,
+    timing_basis: typed.Timing = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    force: typed.Force = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Simulate scenarios: staff needed, in post, short.
+
+    \b
+    Example:
+      capacity-sim run baseline reset
+      capacity-sim run reset --region London --draws 20
+      capacity-sim run reset --set "staff.leaving.annual_rate[grade=PO]=0.10@2026-04-01" --save-as
+      leavers.yaml
+    """
+    from capacity_sim import scenario
+    from capacity_sim.analysis.headline import headline
+    from capacity_sim.catalogue import load
+    from capacity_sim.runs.replication import load_data
+    from capacity_sim.show.tables import run_report
+
+    typed.check_forms(csv, json)
+    typed.one_among(by, _BY_STAFF, "row")
+    typed.one_among(area, load().dimensions["area"], "area")
+    if by == "unit" and not units:
+        raise UsageError(
+            Fault("no-units", "`--by unit` needs the rows of single units", hint="add `--units`")
+        )
+    month = typed.month(at) if at else None
+    asked = work.Asked(
+        draws,
+        reps,
+        seed,
+        typed.day(first, "--from"),
+        typed.day(last, "--to"),
+        region,
+        units,
+        workers,
+        runs_dir,
+        data,
+        timing_basis,
+        force,
+        quiet,
+    )
+    scenarios = work.read_scenarios(names, asked)
+    if sets:
+        changes = [scenario.from_set_option(text) for text in sets]
+        called = save_as.stem if save_as and len(scenarios) == 1 else None
+        scenarios = [scenario.with_changes(one, changes, called, load_data=load_data) for one in scenarios]
+    if save_as is not None:
+        if not sets or len(scenarios) != 1:
+            raise UsageError(
+                Fault(
+                    "nothing-to-save",
+                    "`--save-as` saves one scenario with its `--set` changes",
+                    hint="name one scenario and give `--set`",
+                )
+            )
+        say(f"saved {shown_path(scenario.save(scenarios[0], save_as, flat=False))}")
+    for one in scenarios:
+        typed.reported((), asked.first, load_data(one.data).start, one.horizon)
+    folders = [outcome.folder for outcome in work.run_scenarios(scenarios, asked)]
+    reports = [
+        run_report(headline(folder, month, area=area, by=by, months=work.span(folder, asked.first)))
+        for folder in folders
+    ]
+    emit(reports, csv=csv, json=json, quiet=quiet)
+    following(work.next_command(names, scenarios, folders, asked), quiet)
+
+
+@app.command()
+@guarded
+def compare(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME", help="Scenarios or run folders; the others are held against the first."
+        ),
+    ],
+    output: Annotated[str, typer.Option(metavar="MEASURE", help="Output to compare.")] = "gap_fte",
+    at: Annotated[
+        list[str] | None,
+        typer.Option(metavar="YYYY-MM", help="Month; may be repeated. Every March by default."),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="A block for each grade, region, risk, type, activity...")
+    ] = None,
+    area: Annotated[str, typer.Option(metavar="AREA", help="Area of work, or all.")] = "sentence_management",
+    chart: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the chart; the runs folder by default.")
+    ] = None,
+    draws: typed.Draws = 20,
+    reps: typed.Reps = 1,
+    seed: typed.Seed = 1,
+    first: typed.From = None,
+    last: typed.To = None,
+    region: typed.Region = None,
+    workers: typed.Workers = None,
+    runs_dir: typed.RunsDir = Path("runs"),
+    data: typed.Data = None,
+    timing_basis: typed.Timing = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    force: typed.Force = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Compare scenarios: paired differences and a chart.
+
+    Runs first what is not on disk. The table has a range for each figure; the chart (PNG and SVG) shows staff
+    needed against staff in post, and the difference.
+
+    \b
+    Example:
+      capacity-sim compare baseline reset
+      capacity-sim compare baseline reset --output required_fte --by grade --at 2026-03
+    """
+    from capacity_sim.cli import comparing
+
+    typed.check_forms(csv, json)
+    asked = work.Asked(
+        draws,
+        reps,
+        seed,
+        typed.day(first, "--from"),
+        typed.day(last, "--to"),
+        region,
+        by == "unit",
+        workers,
+        runs_dir,
+        data,
+        timing_basis,
+        force,
+        quiet,
+    )
+    asked.check()
+    comparing.compare(
+        names, asked, output, [typed.month(text) for text in at or ()], by, area, chart, csv, json
+    )
+
+
+@app.command()
+@guarded
+def reconcile(
+    data: Annotated[str, typer.Option(metavar="NAME|PATH", help="Data set.")] = "england_wales",
+    workers: typed.Workers = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Hold simulated need against published, area by area.
+
+    \b
+    Example:
+      capacity-sim reconcile
+    """
+    from capacity_sim.cli import calibrating
+
+    typed.check_forms(csv, json)
+    emit([calibrating.reconcile(data, workers, quiet)], csv=csv, json=json, quiet=quiet)
+
+
+@app.command()
+@guarded
+def calibrate(
+    data: Annotated[str, typer.Option(metavar="NAME|PATH", help="Data set.")] = "england_wales",
+    workers: typed.Workers = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Fit unpublished timings to published staffing.
+
+    Writes the data file that says, value by value, what was fitted to what.
+
+    \b
+    Example:
+      capacity-sim calibrate
+    """
+    from capacity_sim.cli import calibrating
+
+    typed.check_forms(csv, json)
+    emit([calibrating.calibrate(data, workers, quiet)], csv=csv, json=json, quiet=quiet)
+    following("capacity-sim reconcile", quiet)
+
+
+@app.command()
+@guarded
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH", help="Scenario files, or folders of them; all that can be named by default."
+        ),
+    ] = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Check scenario files: every fault, with its place.
+
+    \b
+    Example:
+      capacity-sim check scenarios/
+    """
+    from capacity_sim.cli import files
+
+    typed.check_forms(csv, json)
+    found = files.check(paths)
+    warn([fault for fault in found.faults if fault.severity != "error"], quiet)
+    errors = [fault for fault in found.faults if fault.severity == "error"]
+    if csv or json:
+        emit([files.fault_report(found.faults)], csv=csv, json=json, quiet=True)
+    if errors:
+        if not (csv or json):
+            say(render(errors))
+        say(f"\n{counted(errors)}; nothing was run")
+        raise typer.Exit(int(ScenarioError.exit_code))
+    if not (csv or json):
+        print(found.summary)
+
+
+@app.command("list")
+@guarded
+def list_names(
+    what: Annotated[
+        str, typer.Argument(metavar="WHAT", help="scenarios, parameters, outputs, regions or units.")
+    ] = "scenarios",
+    data: Annotated[
+        str, typer.Option(metavar="NAME|PATH", help="Data set of regions and units.")
+    ] = "england_wales",
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""List what can be named: scenarios, parameters...
+
+    \b
+    Example:
+      capacity-sim list
+      capacity-sim list parameters
+    """
+    from capacity_sim.cli import files
+
+    typed.check_forms(csv, json)
+    typed.one_among(what, files.LISTS, "list")
+    report, refused = files.listing() if what == "scenarios" else (files.names(what, data), [])
+    emit([report], csv=csv, json=json, quiet=quiet)
+    if refused:
+        say(
+            f"not listed, as they have faults: {one_of(refused).replace(' or ', ' and ')}; "
+            "`capacity-sim check` says which"
+        )
+        raise typer.Exit(int(ExitCode.SCENARIO))

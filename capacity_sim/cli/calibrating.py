@@ -1,0 +1,101 @@
+"""The commands `reconcile` and `calibrate`: what the fit gives, as a table and as a data file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from capacity_sim.cli.guard import say
+from capacity_sim.cli.output import progress
+from capacity_sim.errors import Fault, UsageError, shown_path
+from capacity_sim.show.reconciled import fitted_report, reconcile_report
+from capacity_sim.show.sheet import Report
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FITTED = "calibrated.yaml"
+_HEAD = "# Written by `capacity-sim calibrate`: values fitted to published figures, and to which.\n"
+_WRITTEN = ("value", "range", "source", "as_of", "basis", "quality", "why")
+
+
+def reconcile(data: str, workers: int | None, quiet: bool) -> Report:
+    """Table of simulated beside published need."""
+    from capacity_sim.analysis import calibration
+    from capacity_sim.runs.replication import load_data
+
+    dataset = load_data(data)
+    with progress(quiet):
+        frame = calibration.reconcile(dataset, threads=_threads(workers))
+    return reconcile_report(frame, dataset.title)
+
+
+def calibrate(data: str, workers: int | None, quiet: bool) -> Report:
+    """Fit, write the fitted values into the data set, and give the table of what was fitted to what."""
+    from capacity_sim.analysis import calibration
+    from capacity_sim.runs.replication import load_data
+
+    dataset = load_data(data)
+    with progress(quiet):
+        frame = calibration.calibrate(dataset, threads=_threads(workers))
+    path = dataset.folder / FITTED
+    write_fitted(frame, path)
+    if not quiet:
+        say(f"wrote {shown_path(path)}")
+    return fitted_report(frame, dataset.title)
+
+
+def _threads(workers: int | None) -> int:
+    import os
+
+    if workers is not None and workers < 1:
+        raise UsageError(Fault("too-few", f"{workers} workers is less than one", hint="give 1 or more"))
+    return workers or os.cpu_count() or 1
+
+
+def write_fitted(frame: pd.DataFrame, path: Path) -> None:
+    """Write fitted values as a file of baseline values, whole or not at all.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A line for each value, in the form of a data file: path, where (a mapping), value, source, as_of,
+        basis, quality, why, and range if it has one.
+    path : Path
+        The file.
+    """
+    from capacity_sim.runs.writer import writing
+
+    part = path.with_name(f".{path.name}.part")
+    with writing(path.parent):
+        try:
+            part.write_text(
+                _HEAD + "".join(_entry(line) for line in frame.to_dict("records")), encoding="utf-8"
+            )
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _entry(line: Mapping[Any, Any]) -> str:
+    """Entry of a data file; JSON scalars are YAML scalars."""
+    where = line.get("where") or {}
+    first = [f"path: {line['path']}"]
+    if where:
+        first.append("where: {" + ", ".join(f"{dim}: {_scalar(value)}" for dim, value in where.items()) + "}")
+    given = {
+        key: line[key] for key in _WRITTEN if key in line and line[key] is not None and line[key] == line[key]
+    }
+    words = json.dumps(given.pop("why"), ensure_ascii=False)
+    rest = ", ".join(f"{key}: {_scalar(value)}" for key, value in given.items())
+    return f"- {{{', '.join(first)},\n   {rest},\n   why: {words}}}\n"
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_scalar(one) for one in value) + "]"
+    return str(value)

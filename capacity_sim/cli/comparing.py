@@ -1,0 +1,118 @@
+"""The command `compare`: runs what is missing, the paired table, and the chart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from capacity_sim.cli import options as typed
+from capacity_sim.cli import work
+from capacity_sim.cli.guard import say
+from capacity_sim.cli.output import emit
+from capacity_sim.errors import Fault, UsageError, shown_path
+
+if TYPE_CHECKING:
+    from capacity_sim.runs.store import RunFolder
+
+_ALL = "all"
+_SUFFIXES = (".yaml", ".yml")
+_HASHED = re.compile(r"-[0-9a-f]{8}$")
+_EVERYWHERE = (
+    "people_on_sentence",
+    "people_supervised",
+    "starts",
+    "releases",
+    "recalls",
+    "ends",
+    "units_amber",
+    "units_red",
+)
+
+
+def compare(
+    names: Sequence[str],
+    asked: work.Asked,
+    measure: str,
+    months: Sequence[str],
+    by: str | None,
+    area: str,
+    chart: Path | None,
+    csv: bool,
+    json: bool,
+) -> None:
+    """Compare scenarios or run folders with the first of them, print the table and draw the chart."""
+    from capacity_sim.analysis import compare as analysis
+    from capacity_sim.catalogue import load
+    from capacity_sim.runs.schema import KEYS
+    from capacity_sim.show.tables import compare_report
+
+    if len(set(names)) < 2:
+        raise UsageError(
+            Fault(
+                "one-run",
+                "a comparison needs two scenarios or run folders",
+                hint=f"`capacity-sim compare baseline {names[0]}`",
+            )
+        )
+    analysis.output(measure)
+    typed.one_among(area, (*load().dimensions["area"], _ALL), "area")
+    columns = tuple(key for key in KEYS if key not in ("measure", "month", "basis"))
+    if by is not None:
+        typed.one_among(by, columns, "column")
+    folders = find(names, asked)
+    analysis.check_alike(folders)
+    span = work.span(folders[0], asked.first)
+    where = {} if area == _ALL or by == "area" or measure in _EVERYWHERE else {"area": area}
+    found = analysis.compare(
+        folders, measure, months or analysis.marches(span), by=[by] if by else [], where=where
+    )
+    emit([compare_report(found)], csv=csv, json=json, quiet=asked.quiet)
+    for path in draw(folders, span, area, chart or asked.runs_dir):
+        if not asked.quiet:
+            say(f"chart: {shown_path(path)}")
+
+
+def find(names: Sequence[str], asked: work.Asked) -> list[RunFolder]:
+    """Run folders of what was typed; scenarios are run unless they are on disk."""
+    from capacity_sim.runs import store
+
+    opened = {
+        name: store.open_run(name, asked.runs_dir)
+        for name in dict.fromkeys(names)
+        if _is_folder(name, asked.runs_dir)
+    }
+    wanted = [name for name in dict.fromkeys(names) if name not in opened]
+    if wanted:
+        scenarios = work.read_scenarios(wanted, asked)
+        for one, outcome in zip(wanted, work.run_scenarios(scenarios, asked), strict=True):
+            opened[one] = outcome.folder
+    return [opened[name] for name in dict.fromkeys(names)]
+
+
+def _is_folder(name: str, runs_dir: Path) -> bool:
+    """Whether a run folder is meant, there or not: by its form, when there is nothing of that name."""
+    if name.endswith(_SUFFIXES):
+        return False
+    return Path(name).is_dir() or (runs_dir / name).is_dir() or "/" in name or bool(_HASHED.search(name))
+
+
+def draw(folders: Sequence[RunFolder], months: Sequence[str], area: str, folder: Path) -> list[Path]:
+    """Chart of each run against the first, as PNG and SVG."""
+    from capacity_sim.show import plots
+
+    base = folders[0]
+    data, versions = base.question["data"], base.question["versions"]
+    start = date.fromisoformat(data["start"])
+    source = (
+        f"Capacity Sim {versions['capacity_sim']} on the data set {data['name']}, as at {start.day} "
+        f"{start.strftime('%B %Y')}"
+    )
+    shown = "sentence_management" if area == _ALL else area
+    paths: list[Path] = []
+    for other in folders[1:]:
+        figure = plots.needed_against_in_post(base, other, area=shown, months=months, source=source)
+        paths += plots.save(figure, folder / f"{base.path.name}-{other.path.name}")
+    return paths

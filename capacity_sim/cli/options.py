@@ -1,0 +1,135 @@
+"""Options that several commands share, and the reading of what is typed after them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from capacity_sim.errors import CapacitySimError, Fault, UsageError, did_you_mean, one_of
+
+Draws = Annotated[
+    int, typer.Option(help="Readings of the uncertain assumptions; one takes every central value.")
+]
+Reps = Annotated[int, typer.Option(help="Rolls of chance for each draw.")]
+Seed = Annotated[int, typer.Option(help="Key of all random numbers.")]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="DATE",
+        help="First day to report; the simulation always starts at the date of the data.",
+    ),
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="DATE", help="Last day to simulate; 2029-03-31 if the scenario says nothing else."
+    ),
+]
+Region = Annotated[str | None, typer.Option(metavar="NAME", help="Simulate one region only.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE@DATE", help="Try one change; may be repeated."),
+]
+Workers = Annotated[int | None, typer.Option(help="Replications at a time; the number of cores by default.")]
+RunsDir = Annotated[Path, typer.Option(help="Folder of the run folders.")]
+Data = Annotated[
+    str | None, typer.Option(metavar="NAME|PATH", help="Data set; that of the scenario by default.")
+]
+Timing = Annotated[
+    str | None,
+    typer.Option(
+        "--timing-basis",
+        metavar="BASIS",
+        help="Timing that headlines are stated on: original, policy_adjusted or staff_reported.",
+    ),
+]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print the tables as CSV.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the tables as JSON.")]
+Force = Annotated[bool, typer.Option("--force", help="Run again what is on disk already.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes on stderr.")]
+Area = Annotated[str, typer.Option(metavar="AREA", help="Area of work, such as court.")]
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+def day(text: str | None, option: str) -> date | None:
+    """Date that was typed after an option."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            Fault(
+                "bad-date",
+                f"`{option} {text}` is not a full date",
+                hint="write the year, month and day, such as 2027-03-31",
+            )
+        ) from None
+
+
+def month(text: str) -> str:
+    """Month that was typed after ``--at``; a full date stands for its month."""
+    found = text[:7] if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
+    if not _MONTH.fullmatch(found):
+        raise UsageError(Fault("bad-month", f"`--at {text}` is not a month", hint="write it as 2027-03"))
+    return found
+
+
+def one_among(text: str, names: Sequence[str], what: str) -> str:
+    """The text, when it is one of the names."""
+    if text not in names:
+        raise UsageError(
+            Fault(
+                f"unknown-{what.replace(' ', '-')}",
+                f"no {what} is called `{text}`",
+                hint=did_you_mean(text, names, f"use {one_of(names)}"),
+            )
+        )
+    return text
+
+
+def check_forms(csv: bool, json: bool) -> None:
+    """Refuse two forms of output at once."""
+    if csv and json:
+        raise UsageError(Fault("two-forms", "`--csv` and `--json` were both given", hint="give one of them"))
+
+
+def reported(months: Sequence[str], first: date | None, start: date, last: date) -> tuple[str, ...]:
+    """Months from that of ``--from`` to that of the horizon's last day.
+
+    Raises
+    ------
+    UsageError
+        When the first day is before the data or after the last day.
+    """
+    if first is not None and first < start:
+        raise UsageError(
+            Fault(
+                "before-data",
+                f"`--from {first}` is before the data, which start on {start}",
+                hint=f"give {start} or a later day",
+            )
+        )
+    if first is not None and first > last:
+        raise UsageError(
+            Fault(
+                "empty-span",
+                f"`--from {first}` is after the last day of the run, {last}",
+                hint="give an earlier day, or a later `--to`",
+            )
+        )
+    low, high = (first or start).isoformat()[:7], last.isoformat()[:7]
+    return tuple(name for name in months if low <= name <= high) or tuple(months[-1:])
+
+
+def together(problems: Sequence[CapacitySimError]) -> CapacitySimError:
+    """One error with the faults of several of a kind."""
+    return type(problems[0])([fault for problem in problems for fault in problem.faults])

@@ -1,0 +1,112 @@
+"""Tables to stdout; progress, notes and the next command to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from capacity_sim.cli.guard import say
+from capacity_sim.errors import Fault, render
+
+if TYPE_CHECKING:
+    from capacity_sim.show.sheet import Report
+
+_EVERY_SECONDS = 15.0
+
+
+def emit(reports: Sequence[Report], *, csv: bool, json: bool, quiet: bool = False) -> None:
+    """Print reports in the form that was asked for; notes that CSV cannot hold go to stderr."""
+    from capacity_sim.show import sheet
+
+    if json:
+        print(sheet.to_json(reports), end="")
+    elif csv:
+        print(sheet.to_csv(reports), end="")
+        if not quiet:
+            for report in reports:
+                say("\n".join(report.notes))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        console = Console(highlight=False, markup=False, emoji=False)
+        for number, report in enumerate(reports):
+            console.print(*([""] if number else []), sheet.to_rich(report), sep="\n")
+    else:
+        print("\n".join(sheet.to_text(report) for report in reports), end="")
+    sys.stdout.flush()
+
+
+def warn(notes: Sequence[Fault], quiet: bool = False) -> None:
+    """Print notes and warnings, each once."""
+    if notes and not quiet:
+        say(render(dict.fromkeys(notes)))
+
+
+def following(command: str, quiet: bool = False) -> None:
+    """Say which command comes next."""
+    if not quiet:
+        say(f"next: `{command}`")
+
+
+def duration(seconds: float) -> str:
+    """Time in words.
+
+    Examples
+    --------
+    >>> duration(41.4), duration(130), duration(7300)
+    ('41 s', '2 min 10 s', '2 h 1 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s" if whole or seconds < 0.05 else f"{seconds:.1f} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@contextlib.contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[float, int, float | None], None] | None]:
+    """Callback that shows replications done and time left: a bar on a terminal, else a line now and then."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _bar() as callback:
+            yield callback
+    else:
+        yield _lines()
+
+
+def _words(done: float, total: int, left: float | None) -> str:
+    what = f"{int(done)} of {total} replications" if total > 1 else f"{100 * done:.0f}% of the weeks"
+    return what if left is None else f"{what}, about {duration(left)} left"
+
+
+def _lines() -> Callable[[float, int, float | None], None]:
+    lock, last = threading.Lock(), [time.monotonic()]
+
+    def show(done: float, total: int, left: float | None) -> None:
+        with lock:
+            if time.monotonic() - last[0] < _EVERY_SECONDS or done >= total:
+                return
+            last[0] = time.monotonic()
+            say(_words(done, total, left))
+
+    return show
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[Callable[[float, int, float | None], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting; the first run compiles the engine, once", total=None)
+
+        def show(done: float, total: int, left: float | None) -> None:
+            bar.update(task, completed=done, total=total, description=_words(done, total, left))
+
+        yield show

@@ -1,0 +1,165 @@
+"""What `run` and `compare` share: scenarios from what is typed, run folders from scenarios."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from capacity_sim.cli import options as typed
+from capacity_sim.cli.guard import say
+from capacity_sim.cli.output import duration, progress, warn
+from capacity_sim.errors import Fault, ScenarioError, UsageError, shown_path
+
+if TYPE_CHECKING:
+    from capacity_sim.runs.runner import Model, Outcome
+    from capacity_sim.runs.store import RunFolder
+    from capacity_sim.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed about how to run."""
+
+    draws: int
+    reps: int
+    seed: int
+    first: date | None
+    last: date | None
+    region: str | None
+    units: bool
+    workers: int | None
+    runs_dir: Path
+    data: str | None
+    timing_basis: str | None
+    force: bool
+    quiet: bool
+
+    def check(self) -> None:
+        """Refuse what cannot be run, before anything is read."""
+        from capacity_sim.catalogue import load
+
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(
+                Fault("too-few", f"{self.workers} workers is less than one", hint="give 1 or more")
+            )
+        if self.timing_basis is not None:
+            typed.one_among(self.timing_basis, load().dimensions["basis"], "timing basis")
+
+
+def make_model(data: str, region: str | None) -> Model:
+    """Model that runs the scenarios of a data set."""
+    from capacity_sim.runs.replication import EngineModel
+
+    return EngineModel(data, region)
+
+
+def read_scenarios(names: Sequence[str], asked: Asked) -> list[Scenario]:
+    """Scenarios of names or files, with the data, horizon and timing that were typed; all faults at once."""
+    from capacity_sim import scenario
+    from capacity_sim.runs.replication import load_data
+
+    asked.check()
+    chosen = {"timing_basis": asked.timing_basis, "horizon": asked.last}
+    found: list[Scenario] = []
+    problems: list[ScenarioError] = []
+    for name in dict.fromkeys(names):
+        try:
+            one = scenario.load(name, load_data=load_data)
+        except ScenarioError as problem:
+            problems.append(problem)
+            continue
+        choices: dict[str, Any] = {
+            **one.choices,
+            **{key: value for key, value in chosen.items() if value is not None},
+        }
+        found.append(replace(one, choices=choices, data=asked.data or one.data))
+    if problems:
+        raise typed.together(problems)
+    return found
+
+
+def run_scenarios(scenarios: Sequence[Scenario], asked: Asked) -> list[Outcome]:
+    """Run folders of scenarios; what is on disk is reused. Says on stderr what was done."""
+    from capacity_sim import scenario
+    from capacity_sim.runs import runner
+
+    outcomes: dict[str, Outcome] = {}
+    for data in dict.fromkeys(one.data for one in scenarios):
+        mine = [one for one in scenarios if one.data == data]
+        request = runner.Request(mine, asked.draws, asked.reps, asked.seed, asked.units)
+        model = make_model(data, asked.region)
+        for one in mine:
+            model.months(one)
+        for one in mine:
+            warn([*one.notes, *scenario.horizon_notes(one, one.horizon)], asked.quiet)
+        with progress(asked.quiet) as callback:
+            done = runner.run(
+                request,
+                model,
+                runs_dir=asked.runs_dir,
+                workers=asked.workers,
+                force=asked.force,
+                progress=callback,
+            )
+        outcomes.update({one.name: outcome for one, outcome in zip(mine, done, strict=True)})
+    found = [outcomes[one.name] for one in scenarios]
+    if not asked.quiet:
+        _say_done(found)
+    return found
+
+
+def _counted(replications: int) -> str:
+    return f"{replications} {'replication' if replications == 1 else 'replications'}"
+
+
+def _say_done(outcomes: Sequence[Outcome]) -> None:
+    lines = [
+        (
+            one.folder.name,
+            "reused, asked before"
+            if one.reused
+            else f"{_counted(one.replications)} in {duration(one.seconds)}",
+            shown_path(one.folder.path),
+        )
+        for one in outcomes
+    ]
+    widths = [max(len(line[column]) for line in lines) for column in range(2)]
+    for name, what, place in lines:
+        say(f"{name:<{widths[0]}}  {what:<{widths[1]}}  {place}")
+
+
+def next_command(
+    names: Sequence[str], scenarios: Sequence[Scenario], folders: Sequence[RunFolder], asked: Asked
+) -> str:
+    """Comparison that goes on from a run: with the scenario it came from, the baseline, or Reset."""
+    draws, first = max(asked.draws, 20), scenarios[0]
+    if first.file is None:
+        words, draws = [names[0], shown_path(folders[0].path)], asked.draws
+    elif len(scenarios) > 1:
+        words = list(names)
+    else:
+        words = [names[0], "reset"] if first.name == "baseline" else ["baseline", names[0]]
+    options = {
+        "--draws": draws,
+        "--reps": asked.reps if asked.reps > 1 else None,
+        "--seed": asked.seed if asked.seed != 1 else None,
+        "--to": asked.last,
+        "--region": asked.region,
+        "--data": asked.data,
+        "--timing-basis": asked.timing_basis,
+        "--runs-dir": asked.runs_dir if asked.runs_dir != Path("runs") else None,
+    }
+    words += [f"{option} {shlex.quote(str(value))}" for option, value in options.items() if value is not None]
+    return " ".join(["capacity-sim compare", *words])
+
+
+def span(folder: RunFolder, first: date | None) -> tuple[str, ...]:
+    """Months of a run to report."""
+    data, horizon = folder.question["data"], folder.question["horizon"]
+    return typed.reported(
+        folder.months, first, date.fromisoformat(data["start"]), date.fromisoformat(horizon["end"])
+    )

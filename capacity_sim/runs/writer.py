@@ -1,0 +1,190 @@
+"""Writes a run folder beside its final place and moves it there when it is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from capacity_sim.errors import Fault, RunError, shown_path
+from capacity_sim.runs.schema import SCHEMA
+from capacity_sim.runs.store import (
+    FORMAT,
+    MANIFEST,
+    MONTHLY,
+    PARAMETERS,
+    SCENARIO,
+    RunFolder,
+    fingerprint,
+    folder_name,
+)
+
+_PART = ".part"
+_LOCK = ".lock"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class RunWriter:
+    """Writes a run folder beside its final place and moves it there when it is complete.
+
+    Use it in a ``with`` block: leaving the block without `finish`, for whatever reason, removes what was
+    written.
+
+    Parameters
+    ----------
+    runs_dir : Path
+        Folder of the run folders; made if it is missing.
+    name : str
+        Name of the scenario.
+    digest : str
+        Hash of the question.
+    """
+
+    def __init__(self, runs_dir: Path, name: str, digest: str) -> None:
+        self.runs_dir = runs_dir
+        self.final = runs_dir / folder_name(name, digest)
+        self.temp = runs_dir / f".{self.final.name}-{uuid.uuid4().hex[:8]}{_PART}"
+        self._file: BinaryIO | None = None
+        self._lock: BinaryIO | None = None
+        self._writer: pq.ParquetWriter | None = None
+        self._done = False
+
+    def __enter__(self) -> Self:
+        """Make the hidden folder and open the table."""
+        with writing(self.runs_dir):
+            self.runs_dir.mkdir(parents=True, exist_ok=True)
+            _clear(self.runs_dir)
+            self.temp.mkdir()
+        try:
+            with writing(self.runs_dir):
+                self._lock = _locked(self.temp / _LOCK)
+                self._file = (self.temp / MONTHLY).open("wb")
+                self._writer = pq.ParquetWriter(self._file, SCHEMA, compression="zstd", write_statistics=True)
+        except BaseException:
+            self._discard()
+            raise
+        return self
+
+    def write(self, table: pa.Table) -> None:
+        """Add the rows of one replication; call it in the order of draws and reps."""
+        if self._writer is None:
+            message = "the run folder is not open"
+            raise ValueError(message)
+        with writing(self.runs_dir):
+            for batch in table.to_batches():
+                self._writer.write_batch(batch)
+
+    def finish(self, manifest: Mapping[str, Any], scenario: str, parameters: str) -> RunFolder:
+        """Write the other files, check in the table, and move the folder into place.
+
+        Returns
+        -------
+        RunFolder
+            The finished folder.
+        """
+        with writing(self.runs_dir):
+            self._close()
+            (self.temp / SCENARIO).write_text(scenario, encoding="utf-8", newline="\n")
+            (self.temp / PARAMETERS).write_text(parameters, encoding="utf-8", newline="\n")
+            files = {name: fingerprint(self.temp / name) for name in (MONTHLY, PARAMETERS, SCENARIO)}
+            whole = {"format": FORMAT, **manifest, "files": files}
+            text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+            (self.temp / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+            (self.temp / _LOCK).unlink(missing_ok=True)
+            _replace(self.temp, self.final)
+            self._done = True
+        return RunFolder(self.final, json.loads(text))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove what was written unless it was finished."""
+        if not self._done:
+            self._discard()
+        elif self._lock is not None:
+            self._lock.close()
+
+    def _close(self) -> None:
+        writer, file = self._writer, self._file
+        self._writer = self._file = None
+        if writer is not None:
+            writer.close()
+        if file is not None:
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+
+    def _discard(self) -> None:
+        with contextlib.suppress(OSError, pa.ArrowException):
+            self._close()
+        if self._lock is not None:
+            self._lock.close()
+        shutil.rmtree(self.temp, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn a failure to write below `folder` into one clear `RunError`."""
+    try:
+        yield
+    except OSError as problem:
+        raise RunError(_write_fault(folder, problem)) from problem
+
+
+def _write_fault(folder: Path, problem: OSError) -> Fault:
+    place = shown_path(folder)
+    if problem.errno in _FULL or "No space left" in str(problem):
+        return Fault(
+            "disk-full",
+            f"the disk of `{place}` is full; nothing half-written was kept",
+            hint="make room, or give another place with `--runs-dir`",
+        )
+    reason = problem.strerror or str(problem)
+    return Fault(
+        "not-writable",
+        f"`{place}` cannot be written: {reason}",
+        hint="give a folder that you may write to with `--runs-dir`",
+    )
+
+
+def _replace(temp: Path, final: Path) -> None:
+    """Move `temp` to `final`; what stood there goes once the new folder is in place."""
+    if not final.exists():
+        temp.replace(final)
+        return
+    old = final.with_name(f".{final.name}-{uuid.uuid4().hex[:8]}{_PART}")
+    final.replace(old)
+    temp.replace(final)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _locked(file: Path) -> BinaryIO:
+    """Open file, locked for as long as this process lives where the system knows such locks."""
+    opened = file.open("wb")
+    with contextlib.suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return opened
+
+
+def _clear(runs_dir: Path) -> None:
+    """Remove hidden folders that a killed process left: those whose lock nobody holds."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    for part in runs_dir.glob(f".*{_PART}"):
+        with contextlib.suppress(OSError), (part / _LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(part, ignore_errors=True)

@@ -1,0 +1,195 @@
+"""A report of small tables and notes, as a terminal table, plain text, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+Value = str | int | float | None
+
+#: width for output that goes to no terminal: nothing folds
+WIDE = 240
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One small table of words: headings, rows, and a line above it.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Headings; the first column holds the names of the rows.
+    rows : tuple of tuple of str
+        Cells as they are shown.
+    caption : str
+        Line above the table.
+    words : int
+        How many columns at the left hold words; the others hold numbers, set to the right.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    words: int = 1
+
+
+@dataclass(frozen=True)
+class Report:
+    """Tables that belong together, with what a reader must know, and the same figures as records.
+
+    Parameters
+    ----------
+    title : str
+        What it is about: subject, date, place.
+    lead : tuple of str
+        Sentences before the tables.
+    sheets : tuple of Sheet
+        The tables.
+    notes : tuple of str
+        Sentences after the tables.
+    records : tuple of dict
+        The figures, one a record, rounded as they are shown; all records have the same keys.
+    """
+
+    title: str
+    lead: tuple[str, ...]
+    sheets: tuple[Sheet, ...]
+    notes: tuple[str, ...]
+    records: tuple[dict[str, Value], ...]
+
+
+def to_rich(report: Report) -> Group:
+    """Report for a Rich console; wide cells fold where the terminal is narrow."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    parts: list[Text | Table] = [Text(report.title, style="bold")] if report.title else []
+    parts += [Text(line) for line in report.lead]
+    for sheet in report.sheets:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+        for number, heading in enumerate(sheet.columns):
+            table.add_column(heading, justify="left" if number < sheet.words else "right", overflow="fold")
+        for row in sheet.rows:
+            table.add_row(*(Text(cell) for cell in row))
+        if parts:
+            parts.append(Text(""))
+        if sheet.caption:
+            parts.append(Text(sheet.caption, style="bold"))
+        parts.append(table)
+    if report.notes:
+        parts.append(Text(""))
+        parts += [Text(note) for note in report.notes]
+    return Group(*parts)
+
+
+def to_text(report: Report) -> str:
+    """Report as plain text, without colour and without folding."""
+    from rich.console import Console
+
+    console = Console(
+        file=io.StringIO(), width=WIDE, color_system=None, highlight=False, markup=False, emoji=False
+    )
+    with console.capture() as capture:
+        console.print(to_rich(report))
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def to_csv(reports: Sequence[Report]) -> str:
+    """Records of all reports as one CSV table."""
+    records = [record for report in reports for record in report.records]
+    out = io.StringIO()
+    fields = list(dict.fromkeys(key for record in records for key in record))
+    writer = csv.DictWriter(out, fields, lineterminator="\n")
+    writer.writeheader()
+    for record in records:
+        writer.writerow({key: "" if _missing(value) else value for key, value in record.items()})
+    return out.getvalue()
+
+
+def to_json(reports: Sequence[Report]) -> str:
+    """All reports as JSON: title, lead, notes and records of each."""
+    content = [
+        {
+            "title": report.title,
+            "lead": list(report.lead),
+            "notes": list(report.notes),
+            "records": [
+                {key: None if _missing(value) else value for key, value in record.items()}
+                for record in report.records
+            ],
+        }
+        for report in reports
+    ]
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _missing(value: Value) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def to_step(value: float, step: float) -> float | int | None:
+    """Value rounded to a multiple of `step` (halves away from zero); None when there is no value.
+
+    Examples
+    --------
+    >>> to_step(17124, 50), to_step(-1425, 50), to_step(3.14159, 0.1)
+    (17100, -1450, 3.1)
+    """
+    if not math.isfinite(value):
+        return None
+    multiple = math.floor(abs(value) / step + 0.5)
+    rounded = math.copysign(multiple * step, value) if multiple else 0.0
+    return int(rounded) if float(step).is_integer() else round(rounded, 6)
+
+
+def number(value: float, step: float, sign: bool = False) -> str:
+    """Value as it is shown: rounded to `step`, thousands apart; ``-`` when there is none.
+
+    Examples
+    --------
+    >>> number(17124, 50), number(-1425, 10, sign=True), number(20, 10, sign=True), number(float("nan"), 1)
+    ('17,100', '-1,430', '+20', '-')
+    """
+    rounded = to_step(value, step)
+    if rounded is None:
+        return "-"
+    places = 0 if isinstance(rounded, int) else max(0, -math.floor(math.log10(step) + 1e-9))
+    text = f"{rounded:,.{places}f}"
+    return f"+{text}" if sign and rounded > 0 else text
+
+
+def interval(low: float, high: float, step: float, sign: bool = False) -> str:
+    """Range as it is shown, or nothing when there is none.
+
+    Examples
+    --------
+    >>> interval(15912, 18266, 50)
+    '15,900 to 18,250'
+    """
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    return f"{number(low, step, sign)} to {number(high, step, sign)}"
+
+
+def significant(values: Iterable[float], digits: int = 3) -> float:
+    """Step that leaves the largest of the values with so many digits.
+
+    Examples
+    --------
+    >>> significant([48211.0, 12.0]), significant([3.14159]), significant([0.0])
+    (100.0, 0.01, 1.0)
+    """
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    if largest == 0:
+        return 1.0
+    power = math.floor(math.log10(largest)) - digits + 1
+    return float(round(10.0**power, 9))

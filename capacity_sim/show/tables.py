@@ -1,0 +1,404 @@
+"""Tables of a run and of a comparison, in words that a reader without the manual understands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from capacity_sim.analysis.compare import Comparison
+from capacity_sim.analysis.headline import STAFF, TOTAL, Headline
+from capacity_sim.analysis.spread import RangeKind
+from capacity_sim.catalogue import OutputSpec, load
+from capacity_sim.runs.store import RunFolder, Where
+from capacity_sim.runs.totals import summarise
+from capacity_sim.show import words
+from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, to_step
+
+ILLUSTRATIVE = "illustrative"
+#: rounding of staff by the size of the place: least total needed, and step in FTE
+_STEPS = ((5000.0, 50), (200.0, 5), (0.0, 1))
+_RANGE_LABEL = "  10th to 90th percentile"
+_CHANCE_LABEL = "  chance only, 10th to 90th"
+
+
+def run_report(headline: Headline) -> Report:
+    """Short answer of a run: needed, in post, available, shortfall and gap, how sure, and on which timing."""
+    folder, by = headline.folder, headline.by
+    step = _staff_step(headline.value("required_fte"))
+    timing = words.BASES[folder.timing_basis]
+    short = {basis: text.partition(" (")[0] for basis, text in words.BASES.items()}
+    month, area = words.month_name(headline.month), words.area_name(headline.area)
+    by_unit = by == "unit"
+    title = f"{folder.name}: {area} staff in {month}, {folder.place}" + (
+        f" ({ILLUSTRATIVE} by unit)" if by_unit else ""
+    )
+    label = _CHANCE_LABEL if headline.kind is RangeKind.CHANCE else _RANGE_LABEL
+    names = tuple(words.STAFF[measure] for measure in STAFF)
+    order = _row_order(headline.staff[by], by)
+    sheets = (
+        Sheet(
+            (by.capitalize(), *names),
+            _staff_rows(headline.staff, by, order, step, label, _row_name),
+            f"FTE, mean of the month; needed on {timing}",
+        ),
+        Sheet(
+            ("Timing", *names),
+            _staff_rows(headline.bases, "basis", list(words.BASES), step, label, words.BASES.__getitem__),
+            "All grades on each timing",
+        ),
+        _years(headline, step, short[folder.timing_basis]),
+    )
+    notes = [
+        "Shortfall is needed less in post; gap is needed less available (in post less what trainees and "
+        "newly qualified officers cannot yet carry). Above zero is a shortage. "
+        "Trainees count under PSO, as published.",
+        *_work_words(headline),
+        headline.words,
+        f"Rounded to {step} FTE; parts may not add up to the total.",
+    ]
+    if by_unit:
+        notes.append(_unit_note())
+    return Report(
+        title,
+        (folder.title, _answer(headline, step, short[folder.timing_basis])),
+        sheets,
+        tuple(notes),
+        _run_records(headline, step),
+    )
+
+
+def _answer(headline: Headline, step: int, timing: str) -> str:
+    needed, in_post = headline.value("required_fte"), headline.value("in_post_fte")
+    short = headline.value("shortfall_fte")
+    text = f"Needed on {timing}: {number(needed, step)} FTE. In post: {number(in_post, step)}. "
+    gap = (
+        f"Short of in post: {number(short, step)}"
+        if short >= 0
+        else f"More in post than needed: {number(-short, step)}"
+    )
+    share = f", {100 * abs(short) / needed:.0f}% of the staff needed" if needed > 0 else ""
+    return f"{text}{gap}{share}. Short of available: {number(headline.value('gap_fte'), step)}."
+
+
+def _staff_step(needed: float) -> int:
+    return next(step for least, step in _STEPS if needed >= least)
+
+
+def _row_order(rows: pd.Series, by: str) -> list[str]:
+    found = [str(name) for name in rows.unique() if name != TOTAL]
+    if by in load().dimensions:
+        order = load().dimensions[by]
+        found.sort(key=order.index)
+    return [*found, TOTAL]
+
+
+def _row_name(row: str) -> str:
+    return "All" if row == TOTAL else words.GRADES.get(row, row)
+
+
+def _staff_rows(
+    frame: pd.DataFrame, by: str, order: Iterable[str], step: int, label: str, name: object
+) -> tuple[tuple[str, ...], ...]:
+    rows: list[tuple[str, ...]] = []
+    for row in order:
+        found = frame[frame[by] == row].set_index("measure").reindex(list(STAFF))
+        if not found["central"].fillna(0).any() and row != TOTAL:
+            continue
+        rows.append(
+            (name(row) if callable(name) else row, *(number(value, step) for value in found["central"]))
+        )
+        if found["low"].notna().any():
+            rows.append(
+                (
+                    label,
+                    *(
+                        interval(low, high, step)
+                        for low, high in zip(found["low"], found["high"], strict=True)
+                    ),
+                )
+            )
+    return tuple(rows)
+
+
+def _years(headline: Headline, step: int, timing: str) -> Sheet:
+    months = list(dict.fromkeys(headline.years["month"]))
+    rows = []
+    for measure in STAFF:
+        found = headline.years[headline.years["measure"] == measure].set_index("month").reindex(months)
+        rows.append((words.STAFF[measure], *(number(value, step) for value in found["central"])))
+    columns = ("", *(words.month_name(month, short=True) for month in months))
+    return Sheet(columns, tuple(rows), f"All grades over time, {timing}")
+
+
+def _work_words(headline: Headline) -> list[str]:
+    work = headline.work.set_index("measure")["central"]
+    span = f"the year to {words.month_name(headline.month)}"
+    if len(headline.year) < 12:
+        span = f"the {len(headline.year)} months to {words.month_name(headline.month)}"
+    due, lost = work["work_due"], work["work_not_done"]
+    if due <= 0:
+        return []
+    pieces, hours = significant([lost]), significant([work["hours_lapsed"], work["backlog_hours"]])
+    by_risk = headline.not_done_by_risk
+    risks = ", ".join(
+        f"{words.RISKS[risk]} {number(central, pieces)}"
+        for risk, central in by_risk.set_index("risk")["central"].reindex(list(words.RISKS)).dropna().items()
+    )
+    lines = [
+        f"Not done in {span}: {number(lost, pieces)} pieces of work ({100 * lost / due:.1f}% of the pieces "
+        f"that fell due), by risk: {risks}. Hours lapsed {number(work['hours_lapsed'], hours)}; "
+        f"waiting at the end {number(work['backlog_hours'], hours)} hours; work that was done got "
+        f"{100 * work['hours_short'] / work['hours_due']:.0f}% of the hours due less than it needed.",
+    ]
+    if headline.area == "sentence_management":
+        lines.append(
+            f"Delivery units at the end of {words.month_name(headline.month)}: "
+            f"{number(work['units_red'], 1)} red, {number(work['units_amber'], 1)} amber."
+        )
+    return lines
+
+
+def _run_records(headline: Headline, step: int) -> tuple[dict[str, Value], ...]:
+    folder = headline.folder
+    records: list[dict[str, Value]] = []
+
+    def add(frame: pd.DataFrame, rows: str, basis: str | None = None, month: str | None = None) -> None:
+        for line in frame.to_dict("records"):
+            measure = str(line["measure"])
+            stated = measure in ("required_fte", "shortfall_fte", "gap_fte")
+            records.append(
+                {
+                    "scenario": folder.name,
+                    "place": folder.place,
+                    "area": headline.area,
+                    "month": month or line.get("month"),
+                    "basis": (basis or line.get("basis")) if stated else None,
+                    "rows": rows,
+                    "row": str(line[rows]) if rows in line else TOTAL,
+                    "measure": measure,
+                    "unit": load().outputs[measure].unit,
+                    "central": to_step(line["central"], step),
+                    "low": to_step(line["low"], step),
+                    "high": to_step(line["high"], step),
+                    "range": headline.kind.value,
+                    "rounded_to": step,
+                    "run": folder.path.name,
+                    "quality": ILLUSTRATIVE if rows == "unit" else None,
+                }
+            )
+
+    kept = headline.staff.groupby(headline.by, sort=False)["central"].transform(
+        lambda column: column.abs().sum() > 0
+    )
+    add(headline.staff[kept], headline.by, folder.timing_basis, headline.month)
+    others = headline.bases[
+        (headline.bases["basis"] != folder.timing_basis)
+        & headline.bases["measure"].isin(("required_fte", "shortfall_fte", "gap_fte"))
+    ]
+    add(others, "total", month=headline.month)
+    add(headline.years[headline.years["month"] != headline.month], "total", folder.timing_basis)
+    return tuple(records)
+
+
+def _unit_note() -> str:
+    return (
+        f"Figures by delivery unit are {ILLUSTRATIVE} (quality red): they rest on an assumed split of "
+        "published totals and regional figures."
+    )
+
+
+def compare_report(comparison: Comparison) -> Report:
+    """Levels of each run and the paired differences from the first, month by month."""
+    base, spec = comparison.folders[0], comparison.measure
+    frame = comparison.frame
+    levels, differences = frame[frame["row"] == "level"], frame[frame["row"] == "difference"]
+    level_step = _level_step(spec, comparison, levels)
+    step = _difference_step(spec, level_step, differences)
+    columns = ("", *(words.month_name(month, short=True) for month in comparison.months))
+    groups = [None] if not comparison.by else _groups(frame, comparison.by)
+    sheets = [
+        Sheet(
+            columns,
+            _compare_rows(comparison, group, level_step, step),
+            "" if group is None else ", ".join(_cell_name(part) for part in group),
+        )
+        for group in groups
+    ]
+    notes = [
+        "A difference is taken between the same draw and the same replication of two runs, then its middle "
+        "is shown; trust it before the levels.",
+        comparison.words,
+        f"Levels rounded to {_step_words(level_step, spec)}, differences to {_step_words(step, spec)}.",
+    ]
+    if "unit" in comparison.by:
+        notes.append(_unit_note())
+    title = f"{_measure_title(spec)}, {_scope(comparison)}{base.place}"
+    if comparison.basis:
+        title += f", {words.BASES[comparison.basis].partition(' (')[0]}"
+    return Report(
+        title,
+        (_measure_words(spec),),
+        tuple(sheets),
+        tuple(notes),
+        _compare_records(comparison, level_step, step),
+    )
+
+
+def _groups(frame: pd.DataFrame, by: Sequence[str]) -> list[tuple[object, ...]]:
+    """Cells of the table, in the order of the catalogue."""
+    dimensions = load().dimensions
+
+    def place(group: tuple[object, ...]) -> list[tuple[int, str]]:
+        return [
+            (dimensions[key].index(str(value)) if str(value) in dimensions.get(key, ()) else -1, str(value))
+            for key, value in zip(by, group, strict=True)
+        ]
+
+    return sorted(frame[list(by)].drop_duplicates().itertuples(index=False, name=None), key=place)
+
+
+def _measure_title(spec: OutputSpec) -> str:
+    names = {
+        "required_fte": "Staff needed",
+        "in_post_fte": "Staff in post",
+        "available_fte": "Staff available",
+        "shortfall_fte": "Shortfall (needed less in post)",
+        "gap_fte": "Gap (needed less available)",
+        "workload_pct": "Workload",
+    }
+    return names.get(spec.name, spec.name.replace("_", " ").capitalize())
+
+
+def _measure_words(spec: OutputSpec) -> str:
+    """What the measure is, with its unit; a percentage names its denominator."""
+    over = {
+        "mean": "mean of the month",
+        "sum": "sum of the month",
+        "last": "end of the month",
+        "ratio": "ratio of the month's sums",
+    }[spec.over_months]
+    return f"{spec.words} Unit: {_unit_words(spec)}, {over}."
+
+
+def _unit_words(spec: OutputSpec) -> str:
+    if spec.unit != "per cent" or spec.denominator is None:
+        return spec.unit
+    below = load().outputs[spec.denominator].words.rstrip(".")
+    return f"per cent of {below[0].lower()}{below[1:]}"
+
+
+def _scope(comparison: Comparison) -> str:
+    parts = [
+        _cell_name(value) if isinstance(value, str) else " and ".join(_cell_name(part) for part in value)
+        for value in comparison.where.values()
+    ]
+    return "".join(f"{part}, " for part in parts)
+
+
+def _cell_name(value: object) -> str:
+    text = str(value)
+    if text == "nan":
+        return "not stated"
+    if text in load().dimensions["area"]:
+        return words.area_name(text).lower()
+    return words.GRADES.get(text, words.RISKS.get(text, text.replace("_", " ")))
+
+
+def _compare_rows(
+    comparison: Comparison, group: tuple[object, ...] | None, level_step: float, step: float
+) -> tuple[tuple[str, ...], ...]:
+    frame = comparison.frame
+    if group is not None:
+        for key, value in zip(comparison.by, group, strict=True):
+            frame = frame[frame[key].isna() if pd.isna(value) else frame[key] == value]
+    base = comparison.folders[0].name
+    rows: list[tuple[str, ...]] = []
+    for folder in dict.fromkeys(found.name for found in comparison.folders):
+        for row, rounding, sign in (("level", level_step, False), ("difference", step, True)):
+            found = frame[(frame["scenario"] == folder) & (frame["row"] == row)]
+            if found.empty:
+                continue
+            found = found.set_index("month").reindex(list(comparison.months))
+            label = folder if row == "level" else f"  less {base}"
+            rows.append((label, *(number(value, rounding, sign) for value in found["central"])))
+            if found["low"].notna().any():
+                rows.append(
+                    (
+                        "",
+                        *(
+                            interval(low, high, rounding, sign)
+                            for low, high in zip(found["low"], found["high"], strict=True)
+                        ),
+                    )
+                )
+    return tuple(rows)
+
+
+def _level_step(spec: OutputSpec, comparison: Comparison, levels: pd.DataFrame) -> float:
+    if spec.unit == "FTE":
+        return float(_fte_step(comparison.folders[0], comparison.where))
+    return 1.0 if spec.unit == "per cent" else significant(levels["central"])
+
+
+def _fte_step(folder: RunFolder, where: Where) -> int:
+    """Rounding by the staff that all rows of the table need together."""
+    table = folder.table(["required_fte"], where)
+    total = summarise(table, "required_fte", (), folder.months[-1], basis=folder.timing_basis)[
+        "value"
+    ].median()
+    return _staff_step(float(total))
+
+
+def _difference_step(spec: OutputSpec, level_step: float, differences: pd.DataFrame) -> float:
+    """Step of the levels, or finer where every difference is so small that it would vanish."""
+    sizes = [
+        abs(value)
+        for column in ("central", "low", "high")
+        for value in differences[column]
+        if math.isfinite(value)
+    ]
+    largest = max(sizes, default=0.0)
+    if spec.unit == "per cent":
+        return 0.1
+    steps: Sequence[float] = (
+        (level_step, 10.0, 1.0, 0.1) if spec.unit == "FTE" else (level_step, significant([largest], 2))
+    )
+    fine = [step for step in steps if step <= level_step and step * 10 <= largest]
+    return fine[0] if fine else min(steps)
+
+
+def _step_words(step: float, spec: OutputSpec) -> str:
+    unit = "percentage points" if spec.unit == "per cent" else spec.unit
+    return f"{step:,.10g} {unit}"
+
+
+def _compare_records(comparison: Comparison, level_step: float, step: float) -> tuple[dict[str, Value], ...]:
+    paths = {folder.name: folder.path.name for folder in comparison.folders}
+    base, spec = comparison.folders[0], comparison.measure
+    records: list[dict[str, Value]] = []
+    for line in comparison.frame.to_dict("records"):
+        level = line["row"] == "level"
+        rounding = level_step if level else step
+        records.append(
+            {
+                "scenario": line["scenario"],
+                "less": None if level else base.name,
+                "place": base.place,
+                "measure": spec.name,
+                "unit": _unit_words(spec) if level else _step_words(1, spec)[2:],
+                "basis": comparison.basis,
+                **{key: str(value) for key, value in comparison.where.items()},
+                **{key: None if pd.isna(line[key]) else str(line[key]) for key in comparison.by},
+                "month": line["month"],
+                "central": to_step(line["central"], rounding),
+                "low": to_step(line["low"], rounding),
+                "high": to_step(line["high"], rounding),
+                "range": comparison.kind.value,
+                "rounded_to": rounding,
+                "run": paths[str(line["scenario"])],
+                "quality": ILLUSTRATIVE if "unit" in comparison.by else None,
+            }
+        )
+    return tuple(records)
