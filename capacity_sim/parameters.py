@@ -14,9 +14,10 @@ import numpy as np
 from capacity_sim.calendars import DAYS_A_WEEK, Calendar
 from capacity_sim.catalogue import Catalogue, ParameterSpec, label
 from capacity_sim.data.values import BaselineValue
-from capacity_sim.errors import Fault, UsageError, one_of
+from capacity_sim.errors import Fault, ScenarioError, UsageError, one_of
 from capacity_sim.scenario.effects import Evaluator
-from capacity_sim.scenario.model import VERBS, Change
+from capacity_sim.scenario.model import Change
+from capacity_sim.scenario.written import VERBS
 from capacity_sim.series import Family, FloatArray, moved, steps, weekly_means
 
 _ROUNDING = 1e-9
@@ -172,7 +173,9 @@ class Parameters:
         Raises
         ------
         UsageError
-            When no parameter has this name, or a value is outside its limits.
+            When no parameter has this name.
+        ScenarioError
+            When a value is outside its limits.
         """
         if path not in self._weekly:
             self._weekly[path] = self._make_weekly(path)
@@ -194,7 +197,9 @@ class Parameters:
         Raises
         ------
         UsageError
-            When the parameter varies, no parameter has this name, or a value is outside its limits.
+            When the parameter varies, or no parameter has this name.
+        ScenarioError
+            When a value is outside its limits.
         """
         if path not in self._fixed:
             if self._spec(path).varies:
@@ -307,7 +312,7 @@ class Parameters:
             because = f" after {one_of(ids).replace(' or ', ' and ')}" if ids else ""
             message = f"`{name}` is {values[tuple(place)]:g}{because}, outside its limits {low:g} to {high:g}"
             hint = "narrow the ranges of what moves it, or the changes"
-            raise UsageError(Fault("out-of-limits", message, hint=hint))
+            raise ScenarioError(Fault("out-of-limits", message, hint=hint))
         np.clip(values, low, high, out=values)
         values.setflags(write=False)
         return values

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, cast
 
 from capacity_sim.catalogue import strict_yaml
@@ -58,11 +57,11 @@ def read_catalogue(folder: Path) -> Catalogue:
     if faults:
         raise DataError(faults)
     return Catalogue(
-        MappingProxyType(dimensions),
-        MappingProxyType(parameters),
+        dimensions,
+        parameters,
         activities,
-        MappingProxyType(outputs),
-        MappingProxyType(streams),
+        outputs,
+        streams,
     )
 
 
@@ -191,7 +190,7 @@ def _work(
     known: dict[str, Mapping[str, Any]] = {}
     if streams is not None:
         for name, _, record in _records(streams, "stream", ("words",), None, faults):
-            known[name] = MappingProxyType(record.plain())
+            known[name] = record.plain()
     listed = tree.get("activities")
     if listed is None or listed.kind != "list":
         faults.append(tree.fault("missing-key", "`activities` is a list of kinds of work"))
@@ -215,9 +214,7 @@ def _work(
         if name in activities:
             faults.append(item.at(("id",)).fault("duplicate-id", f"activity `{name}` is written twice"))
         spec = {key: value for key, value in content.items() if key not in ("id", "title", "area", "queue")}
-        activities[name] = Activity(
-            name, str(content["title"]), content["area"], content["queue"], MappingProxyType(spec)
-        )
+        activities[name] = Activity(name, str(content["title"]), content["area"], content["queue"], spec)
     return tuple(activities.values()), known
 
 

@@ -15,13 +15,9 @@ from capacity_sim.scenario.check import Placed, check
 from capacity_sim.scenario.model import (
     DEFAULT_END,
     DEFAULT_TIMING_BASIS,
-    Adjust,
     Change,
-    Choices,
     Origin,
     Scenario,
-    Source,
-    WrittenChange,
 )
 from capacity_sim.scenario.reader import available, find, shipped_folder
 from capacity_sim.scenario.resolve import HasValues, LoadData, cited, resolve
@@ -34,6 +30,7 @@ from capacity_sim.scenario.write import (
     save,
     to_text,
 )
+from capacity_sim.scenario.written import Adjust, Choices, Source, WrittenChange
 
 __all__ = [
     "DEFAULT_END",

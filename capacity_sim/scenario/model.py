@@ -1,4 +1,4 @@
-"""What a scenario file may say, and what a scenario is once it is resolved: frozen records throughout."""
+"""What a scenario is once it is resolved: changes in force, each with its origin and its adjustment."""
 
 from __future__ import annotations
 
@@ -8,27 +8,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, Literal, cast
-
-from pydantic import Field, PlainValidator, ValidationInfo, model_validator
+from typing import Any, cast
 
 from capacity_sim.calendars import add_months
-from capacity_sim.catalogue.checked import (
-    Basis,
-    Cells,
-    FamilyWord,
-    FullDate,
-    Name,
-    ParameterPath,
-    Quality,
-    Record,
-    Switch,
-    Text,
-    WholeNumber,
-    one_word,
-)
-from capacity_sim.errors import Fault, Refused, did_you_mean, one_of
-from capacity_sim.series import Family, Quantity, Verb, quantity
+from capacity_sim.errors import Fault
+from capacity_sim.scenario.written import Adjust, Source, WrittenChange
+from capacity_sim.series import Quantity, Verb
 
 #: last day of a run when nothing else is asked
 DEFAULT_END = dt.date(2029, 3, 31)
@@ -36,175 +21,7 @@ DEFAULT_END = dt.date(2029, 3, 31)
 #: timing basis of headline tables when nothing else is asked
 DEFAULT_TIMING_BASIS = "policy_adjusted"
 
-VERBS: tuple[Verb, ...] = ("set", "scale", "add")
-KINDS = ("baseline", "measure", "stress")
-STATUSES = ("in_force", "announced", "proposed", "hypothetical")
 _DAYS_A_MONTH = 365.25 / 12
-
-
-def _basis_of_timing(value: object, info: ValidationInfo) -> str:
-    catalogue = info.context.get("catalogue") if info.context else None
-    values = catalogue.dimensions.get("basis", ()) if catalogue is not None else ()
-    if isinstance(value, str) and (catalogue is None or value in values):
-        return value
-    hint = did_you_mean(str(value), values) or f"use {one_of(values)}"
-    raise Refused((), "unknown-word", f"`{value}` is not a timing basis", hint)
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value):
-        return tuple(" ".join(item.split()) for item in value)
-    raise Refused(
-        (), "not-a-list", "this is a list of sentences", "start each with `- `; quote one that holds `: `"
-    )
-
-
-def _names(value: object) -> tuple[str, ...]:
-    if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
-        if len(set(value)) == len(value):
-            return tuple(value)
-        raise Refused((), "duplicate-parent", "a parent is named twice", "keep one of the two")
-    raise Refused(
-        (), "not-a-list", "`extends` is a list of names of scenarios", "write `extends: [baseline]`"
-    )
-
-
-def _at_least_none(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return float(value)
-    raise Refused((), "not-a-number", f"`{value}` is not a number of 0 or more", "0 is none, 1 is as written")
-
-
-def _months(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-        return float(value)
-    raise Refused((), "not-a-number", f"`{value}` is not a number of months above 0", "leave it out for none")
-
-
-Level = Annotated[str, PlainValidator(one_word("level", "green", "amber", "red"))]
-Texts = Annotated[tuple[str, ...], PlainValidator(_texts)]
-
-
-class Source(Record):
-    """Where a change comes from."""
-
-    title: Text
-    publisher: Text | None = None
-    url: Text | None = None
-    date: FullDate | None = None
-    retrieved: FullDate | None = None
-    note: Text | None = None
-
-
-class Choices(Record):
-    """Choices that are not parameters: the basis of headline tables and the last day."""
-
-    timing_basis: Annotated[str | None, PlainValidator(_basis_of_timing)] = None
-    horizon: FullDate | None = None
-
-
-class Header(Record):
-    """The top of a scenario file: everything but its sources, changes and adjustments."""
-
-    name: Name
-    title: Text
-    extends: Annotated[tuple[str, ...], PlainValidator(_names)] = ()
-    kind: Annotated[str, PlainValidator(one_word("kind of scenario", *KINDS))]
-    status: Annotated[str | None, PlainValidator(one_word("status", *STATUSES))] = None
-    summary: Text
-    question: Text | None = None
-    review_by: FullDate
-    data: Text | None = None
-    not_modelled: Texts = ()
-
-
-class WrittenChange(Record):
-    """A change as a file writes it."""
-
-    id: Name
-    path: ParameterPath
-    where: Cells = Field(default_factory=dict)
-    set: Any = None
-    scale: Any = None
-    add: Any = None
-    from_: FullDate | None = Field(default=None, alias="from")
-    to: FullDate | None = None
-    phase_in_months: Annotated[float | None, PlainValidator(_months)] = None
-    range: Any = None
-    family: FamilyWord = "uniform"
-    source: Text
-    basis: Basis
-    quality: Quality
-    impact: Level
-    why: Text
-
-    @property
-    def verb(self) -> Verb:
-        """What it does: set, scale or add."""
-        return next(verb for verb in VERBS if getattr(self, verb) is not None)
-
-    @cached_property
-    def quantity(self) -> Quantity:
-        """The amount, or dated amounts, with the range."""
-        return quantity(getattr(self, self.verb), self.range, cast("Family", self.family))
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> WrittenChange:
-        verbs = [verb for verb in VERBS if getattr(self, verb) is not None]
-        if not verbs:
-            hint = "write `set:` a value, `scale:` a factor or `add:` an amount"
-            raise Refused((), "no-verb", f"`{self.id}` changes nothing", hint)
-        if len(verbs) > 1:
-            message = f"`{self.id}` has {len(verbs)} verbs, {one_of(verbs).replace(' or ', ' and ')}"
-            raise Refused((verbs[1],), "two-verbs", message, "make a change of each")
-        verb = verbs[0]
-        try:
-            amount = quantity(getattr(self, verb), self.range, cast("Family", self.family))
-        except Refused as problem:
-            if not problem.at or problem.at[0] != "range":
-                problem.at = (verb, *problem.at)
-            raise
-        if amount.dates and verb != "set":
-            raise Refused((verb,), "dated-verb", f"`{verb}` takes one number", "make a change for each date")
-        if amount.dates and self.from_ is not None:
-            message = "dated values have their own first day, so `from` says it twice"
-            raise Refused(("from",), "two-starts", message, "remove `from`")
-        if amount.dates and self.phase_in_months is not None:
-            message = "dated values are not phased in"
-            hint = "write one value with `from`, or the dated values on the way"
-            raise Refused(("phase_in_months",), "phased-dates", message, hint)
-        first = amount.dates[0] if amount.dates else self.from_
-        if self.to is not None and first is not None and self.to < first:
-            message = f"this change ends on {self.to}, before it starts on {first}"
-            raise Refused(("to",), "ends-early", message, "correct one of the two dates")
-        if first is None and (self.to is not None or self.phase_in_months is not None):
-            key = "to" if self.to is not None else "phase_in_months"
-            raise Refused((key,), "missing-from", f"`{key}` needs a first day", "add `from:`")
-        return self
-
-
-class Adjust(Record):
-    """An adjustment of a change, by its id."""
-
-    id: Name
-    delay_months: WholeNumber | None = None
-    strength: Annotated[float | None, PlainValidator(_at_least_none)] = None
-    drop: Switch | None = None
-    source: Text
-    why: Text
-
-    @model_validator(mode="after")
-    def _does_something(self) -> Adjust:
-        others = [key for key in ("delay_months", "strength") if getattr(self, key) is not None]
-        if self.drop is False:
-            raise Refused(("drop",), "no-adjustment", "`drop: false` does nothing", "remove it")
-        if self.drop and others:
-            message = f"`{self.id}` is dropped, so {one_of(others)} has nothing to act on"
-            raise Refused((others[0],), "no-adjustment", message, "remove one of the two")
-        if not self.drop and not others:
-            hint = "write `delay_months:`, `strength:` or `drop: true`"
-            raise Refused((), "no-adjustment", f"the adjustment of `{self.id}` does nothing", hint)
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,7 +198,7 @@ class Scenario:
 
     name: str
     title: str
-    kind: Literal["baseline", "measure", "stress"] | str
+    kind: str
     status: str | None
     summary: str
     question: str | None

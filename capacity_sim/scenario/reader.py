@@ -11,7 +11,8 @@ from capacity_sim.catalogue import Catalogue, strict_yaml
 from capacity_sim.catalogue.checked import Record, checked
 from capacity_sim.catalogue.strict_yaml import Tree
 from capacity_sim.errors import Fault, ScenarioError, did_you_mean, one_of
-from capacity_sim.scenario.model import Adjust, Choices, Header, Origin, Source, WrittenChange
+from capacity_sim.scenario.model import Origin
+from capacity_sim.scenario.written import Adjust, Choices, Header, Source, WrittenChange
 
 SUFFIXES = (".yaml", ".yml")
 _SECTIONS = ("sources", "choices", "adjust", "changes", "trace")

@@ -21,8 +21,9 @@ from capacity_sim.errors import (
 )
 from capacity_sim.scenario import reader
 from capacity_sim.scenario.check import Placed, check
-from capacity_sim.scenario.model import Adjust, Change, Scenario, Source
+from capacity_sim.scenario.model import Change, Scenario
 from capacity_sim.scenario.reader import Draft
+from capacity_sim.scenario.written import Adjust, Source
 
 
 class HasValues(Protocol):

@@ -18,8 +18,9 @@ from capacity_sim.catalogue import load as load_catalogue
 from capacity_sim.catalogue.checked import Record, checked
 from capacity_sim.catalogue.strict_yaml import Tree, parse
 from capacity_sim.errors import Fault, RunError, UsageError
-from capacity_sim.scenario.model import Change, Origin, Scenario, Source, WrittenChange
+from capacity_sim.scenario.model import Change, Origin, Scenario
 from capacity_sim.scenario.resolve import cited
+from capacity_sim.scenario.written import Source, WrittenChange
 
 #: source of changes typed at a command line
 TYPED = Source(title="Typed at the command line with `--set`")

@@ -111,4 +111,4 @@ def test_lines_and_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert read_line("a.yaml", 3) is None
     assert read_line("b.yaml", 1) is None
     assert shown_path(tmp_path / "a.yaml") == "a.yaml"
-    assert shown_path(Path("/tmp/elsewhere/b.yaml")) == "/tmp/elsewhere/b.yaml"
+    assert shown_path(tmp_path.parent / "b.yaml") == str(tmp_path.parent / "b.yaml")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from capacity_sim.calendars import Calendar
-from capacity_sim.errors import UsageError
+from capacity_sim.errors import ScenarioError, UsageError
 from capacity_sim.parameters import Parameters, uncertain_inputs
-from capacity_sim.scenario.model import Change, Origin, WrittenChange
+from capacity_sim.scenario import Change, Origin, WrittenChange
 
 CALENDAR = Calendar(dt.date(2024, 3, 31), dt.date(2026, 3, 31))
 WARM = CALENDAR.warm_up

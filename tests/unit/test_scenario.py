@@ -1,4 +1,5 @@
 import datetime as dt
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -317,3 +318,8 @@ def test_a_name_that_no_folder_has_says_what_is_near(load):
     assert caught.value.faults[0].hint == "did you mean `reset`?"
     with pytest.raises(ScenarioError, match="there is no file"):
         load("none.yaml")
+
+
+def test_what_a_task_needs_can_be_sent_to_another_process(load, tiny, tiny_data):
+    for one in (load("one"), tiny, tiny_data.values):
+        assert pickle.loads(pickle.dumps(one)) == one
