@@ -197,6 +197,6 @@ def test_questions_that_make_no_sense_are_refused(make, path, where, text):
 def test_a_reading_outside_the_limits_names_what_moved_it(make):
     many = [change("work.factor", id=f"c{i}", scale=5, **{"from": dt.date(2024, 4, 1)}) for i in range(2)]
     with pytest.raises(
-        UsageError, match=r"`work.factor\[activity=report,risk=low\]` is 25 after `c0` and `c1`"
+        ScenarioError, match=r"`work.factor\[activity=report,risk=low\]` is 25 after `c0` and `c1`"
     ):
         make(*many).weekly("work.factor")
