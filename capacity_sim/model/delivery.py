@@ -27,108 +27,95 @@ SUPPORT, TEAM = -1, -2
 # minutes of a group of desks
 DUE, DELIVERED, SHORT, LAPSED_MINUTES = range(4)
 # counts of pieces of work
-WORK_DUE, WORK_DONE, WORK_ON_TIME, WORK_LAPSED, WORK_PAUSED = range(5)
+WORK_DUE, WORK_DONE, WORK_ON_TIME, WORK_LAPSED, WORK_PAUSED, WORK_LAPSED_MINUTES = range(6)
+
+
+#: a queue of a desk: first and last piece of work; minutes waiting at full time, and the same times the floor (1/1024)
+LINE = np.dtype([("head", "i4"), ("tail", "i4"), ("full", "i8"), ("least", "i8")])
+#: a piece of work; `left` is the full minutes still needed, `due` the week row, `slot` a person, SUPPORT or TEAM
+PIECE = np.dtype(
+    [("next", "i4"), ("left", "i4"), ("slot", "i4"), ("serial", "i4"), ("due", "i2"), ("act", "i1"), ("risk", "i1")]
+)
+#: a desk: usual minutes a week (0 when closed), most minutes for one piece of work in a week, minutes a week (in 1/16)
+#: and number of the cases it holds, its group of the books (-1 for none), 0 PO, 1 PSO or 2 a pool
+DESK = np.dtype(
+    [("base", "i8"), ("limit", "i8"), ("weight", "i8"), ("cases", "i4"), ("group", "i2"), ("grade", "i2")], align=True
+)
 
 
 class Desks(NamedTuple):
-    """Waiting work of one block (arrays of one row of the engine's state).
+    """Desks of one block and their waiting work (one row of the engine's arrays)."""
 
-    `head`, `tail` (desk, queue) point into the pool of pieces of work; `full` and `least` (desk, queue) are the minutes
-    waiting at full time, and the same times the floor (in 1/1024).
-    """
-
-    head: npt.NDArray[np.int32]
-    tail: npt.NDArray[np.int32]
-    full: npt.NDArray[np.int64]
-    least: npt.NDArray[np.int64]
-    free: npt.NDArray[np.int64]  # [first free piece, pieces in use, most pieces ever in use]
-    next: npt.NDArray[np.int32]
-    left: npt.NDArray[np.int32]  # full minutes still needed
-    due: npt.NDArray[np.int16]  # week row
-    act: npt.NDArray[np.int8]
-    risk: npt.NDArray[np.int8]
-    slot: npt.NDArray[np.int32]  # person, SUPPORT or TEAM
-    serial: npt.NDArray[np.int32]
-    group: npt.NDArray[np.int8]  # (desk,)
-    base: npt.NDArray[np.int64]  # (desk,) usual minutes a week, 0 when the desk is closed
-    capacity: npt.NDArray[np.int32]  # (desk, week)
-    limit: npt.NDArray[np.int64]  # (desk,) most minutes for one piece of work in a week
+    desk: npt.NDArray[np.void]  # (desk,) of DESK
+    line: npt.NDArray[np.void]  # (desk, queue) of LINE
+    piece: npt.NDArray[np.void]  # pool of PIECE
+    free: npt.NDArray[np.int64]  # first free piece, pieces in use
+    capacity: npt.NDArray[np.int32]  # (desk, week) minutes
     flow: npt.NDArray[np.int64]  # (group, 4) minutes of the month
-    work: npt.NDArray[np.int64]  # (activity, risk, 5) counts of the month
-    lapsed: npt.NDArray[np.int64]  # (activity, risk) minutes of the month
+    work: npt.NDArray[np.int64]  # (activity, risk, 6) counts of the month, and minutes lapsed
+    officers: int  # first desk of a named officer
 
 
-class Rules(NamedTuple):
-    """Delivery parameters as the kernels read them."""
-
-    attention: npt.NDArray[np.float64]  # (queue,)
-    lapse: npt.NDArray[np.int64]  # (queue,) weeks
-    squeeze_from: float  # weeks of work in hand
-    squeeze_full: float
-    floor: npt.NDArray[np.int64]  # (week, activity) least share of full time, in 1/1024
-    deadline: npt.NDArray[np.int64]  # (activity,) weeks
-
-
-@njit(inline="always")
+@njit(forceinline=True)
 def put(q, desk, queue, act, risk, slot, serial, minutes, row, floor):  # type: ignore[no-untyped-def]
     """Add a piece of work at the end of a queue; its desk's group is charged with the minutes due."""
     t = np.int64(q.free[0])
-    q.free[0] = q.next[t]
+    q.free[0] = q.piece[t].next
     q.free[1] += 1
-    q.next[t] = -1
-    q.left[t] = minutes
-    q.due[t] = row
-    q.act[t] = act
-    q.risk[t] = risk
-    q.slot[t] = slot
-    q.serial[t] = serial
-    last = q.tail[desk, queue]
+    q.piece[t].next = -1
+    q.piece[t].left = minutes
+    q.piece[t].due = row
+    q.piece[t].act = act
+    q.piece[t].risk = risk
+    q.piece[t].slot = slot
+    q.piece[t].serial = serial
+    last = q.line[desk, queue].tail
     if last < 0:
-        q.head[desk, queue] = t
+        q.line[desk, queue].head = t
     else:
-        q.next[last] = t
-    q.tail[desk, queue] = t
-    q.full[desk, queue] += minutes
-    q.least[desk, queue] += minutes * floor
-    q.flow[q.group[desk], DUE] += minutes
+        q.piece[last].next = t
+    q.line[desk, queue].tail = t
+    q.line[desk, queue].full += minutes
+    q.line[desk, queue].least += minutes * floor
+    q.flow[q.desk[desk].group, DUE] += minutes
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def release(q, t):  # type: ignore[no-untyped-def]
     """Give a piece of work's place back to the pool."""
-    q.next[t] = np.int32(q.free[0])
+    q.piece[t].next = np.int32(q.free[0])
     q.free[0] = t
     q.free[1] -= 1
 
 
-@njit(cache=True, nogil=True)
-def lapse(q, rules, desk, row):  # type: ignore[no-untyped-def]
+@njit(forceinline=True)
+def lapse(q, w, desk, row):  # type: ignore[no-untyped-def]
     """Let work at the head of each queue lapse; return the minutes that still wait, at full time."""
     total = np.int64(0)
     for c in range(N_QUEUES):
-        t = q.head[desk, c]
-        while t >= 0 and row - q.due[t] >= rules.lapse[c]:
-            after = q.next[t]
-            minutes = np.int64(q.left[t])
-            a = q.act[t]
-            q.full[desk, c] -= minutes
-            q.least[desk, c] -= minutes * rules.floor[q.due[t], a]
-            q.flow[q.group[desk], LAPSED_MINUTES] += minutes
-            q.work[a, q.risk[t], WORK_LAPSED] += 1
-            q.lapsed[a, q.risk[t]] += minutes
+        t = q.line[desk, c].head
+        while t >= 0 and row - q.piece[t].due >= w.lapse[c]:
+            after = q.piece[t].next
+            minutes = np.int64(q.piece[t].left)
+            a = q.piece[t].act
+            q.line[desk, c].full -= minutes
+            q.line[desk, c].least -= minutes * w.floor[q.piece[t].due, a]
+            q.flow[q.desk[desk].group, LAPSED_MINUTES] += minutes
+            q.work[a, q.piece[t].risk, WORK_LAPSED] += 1
+            q.work[a, q.piece[t].risk, WORK_LAPSED_MINUTES] += minutes
             release(q, t)
             t = after
-        q.head[desk, c] = t
+        q.line[desk, c].head = t
         if t < 0:
-            q.tail[desk, c] = -1
-        total += q.full[desk, c]
+            q.line[desk, c].tail = -1
+        total += q.line[desk, c].full
     return total
 
 
-@njit(inline="always")
-def squeeze_of(rules, in_hand, usual):  # type: ignore[no-untyped-def]
+@njit(forceinline=True)
+def squeeze_of(w, in_hand, usual):  # type: ignore[no-untyped-def]
     """Squeeze in 1/1024 from minutes in hand and the desk's usual minutes a week."""
-    x = (in_hand / usual - rules.squeeze_from) / (rules.squeeze_full - rules.squeeze_from)
+    x = (in_hand / usual - w.squeeze_from) / (w.squeeze_full - w.squeeze_from)
     if x <= 0.0:
         return 0
     if x >= 1.0:
@@ -136,14 +123,13 @@ def squeeze_of(rules, in_hand, usual):  # type: ignore[no-untyped-def]
     return np.int64(x * x * (3.0 - 2.0 * x) * ONE + 0.5)
 
 
-@njit(cache=True, nogil=True)
-def share(q, rules, desk, squeeze, minutes, budget):  # type: ignore[no-untyped-def]
-    """Share a week's minutes between the queues; fills `budget` (queue,)."""
-    need = np.zeros(N_QUEUES, np.int64)
+@njit(forceinline=True)
+def share(q, w, desk, squeeze, minutes, budget, need):  # type: ignore[no-untyped-def]
+    """Share a week's minutes between the queues; fills `budget` and `need` (queue,)."""
     total = np.int64(0)
     for c in range(N_QUEUES):
-        full = q.full[desk, c]
-        need[c] = full - ((((full * ONE) - q.least[desk, c]) * squeeze) >> 20)
+        full = q.line[desk, c].full
+        need[c] = full - ((((full * ONE) - q.line[desk, c].least) * squeeze) >> 20)
         total += need[c]
     if total <= minutes:
         budget[:] = minutes
@@ -154,7 +140,7 @@ def share(q, rules, desk, squeeze, minutes, budget):  # type: ignore[no-untyped-
         weight = 0.0
         for c in range(N_QUEUES):
             if budget[c] < 0:
-                weight += rules.attention[c] * need[c]
+                weight += w.attention[c] * need[c]
         if weight <= 0.0:
             for c in range(N_QUEUES):
                 if budget[c] < 0:
@@ -163,76 +149,77 @@ def share(q, rules, desk, squeeze, minutes, budget):  # type: ignore[no-untyped-
         rate = left / weight
         filled = False
         for c in range(N_QUEUES):
-            if budget[c] < 0 and rate * rules.attention[c] >= 1.0:
+            if budget[c] < 0 and rate * w.attention[c] >= 1.0:
                 budget[c] = need[c]
                 left -= need[c]
                 filled = True
         if not filled:
             for c in range(N_QUEUES):
                 if budget[c] < 0:
-                    budget[c] = np.int64(rate * rules.attention[c] * need[c])
+                    budget[c] = np.int64(rate * w.attention[c] * need[c])
             return
 
 
-@njit(cache=True, nogil=True)
-def serve_queue(q, rules, desk, c, row, squeeze, minutes):  # type: ignore[no-untyped-def]
+@njit(forceinline=True)
+def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untyped-def]
     """Serve one queue from its head with some minutes; return the minutes that are left over."""
-    group = q.group[desk]
-    limit = q.limit[desk]
+    group = q.desk[desk].group
+    limit = q.desk[desk].limit
     before = np.int32(-1)
-    t = q.head[desk, c]
+    t = q.line[desk, c].head
     while t >= 0 and minutes > 0:
-        a = q.act[t]
-        floor = rules.floor[q.due[t], a]
+        a = q.piece[t].act
+        floor = w.floor[q.piece[t].due, a]
         factor = ONE - (((ONE - floor) * squeeze) >> 10)
-        left = np.int64(q.left[t])
+        left = np.int64(q.piece[t].left)
         need = (left * factor + ONE // 2) >> 10
-        most = minutes if q.slot[t] == SUPPORT else min(minutes, limit)
-        after = q.next[t]
+        most = minutes if q.piece[t].slot == SUPPORT else min(minutes, limit)
+        after = q.piece[t].next
         if need <= most:
             minutes -= need
             q.flow[group, DELIVERED] += need
             q.flow[group, SHORT] += left - need
-            q.full[desk, c] -= left
-            q.least[desk, c] -= left * floor
-            risk = q.risk[t]
+            q.line[desk, c].full -= left
+            q.line[desk, c].least -= left * floor
+            risk = q.piece[t].risk
             q.work[a, risk, WORK_DONE] += 1
-            if row - q.due[t] < rules.deadline[a]:
+            if row - q.piece[t].due < w.act[a].deadline:
                 q.work[a, risk, WORK_ON_TIME] += 1
             if before < 0:
-                q.head[desk, c] = after
+                q.line[desk, c].head = after
             else:
-                q.next[before] = after
+                q.piece[before].next = after
             if after < 0:
-                q.tail[desk, c] = before
+                q.line[desk, c].tail = before
             release(q, t)
         else:
             gone = most * ONE // factor
             minutes -= most
             q.flow[group, DELIVERED] += most
             q.flow[group, SHORT] += gone - most
-            q.left[t] = left - gone
-            q.full[desk, c] -= gone
-            q.least[desk, c] -= gone * floor
+            q.piece[t].left = left - gone
+            q.line[desk, c].full -= gone
+            q.line[desk, c].least -= gone * floor
             before = t
         t = after
     return minutes
 
 
-@njit(cache=True, nogil=True)
-def serve(q, rules, desk, row, budget):  # type: ignore[no-untyped-def]
-    """One week of one desk."""
-    in_hand = lapse(q, rules, desk, row)
+@njit(forceinline=True)
+def serve(q, w, desk, row, scratch):  # type: ignore[no-untyped-def]
+    """One week of one desk; `scratch` has room for two numbers a queue."""
+    in_hand = lapse(q, w, desk, row)
     minutes = np.int64(q.capacity[desk, row])
     if in_hand == 0 or minutes <= 0:
         return
-    usual = q.base[desk] if q.base[desk] > 0 else minutes
-    squeeze = squeeze_of(rules, np.float64(in_hand), np.float64(usual))
-    share(q, rules, desk, squeeze, minutes, budget)
+    usual = q.desk[desk].base if q.desk[desk].base > 0 else minutes
+    squeeze = squeeze_of(w, np.float64(in_hand), np.float64(usual))
+    budget = scratch[0]
+    share(q, w, desk, squeeze, minutes, budget, scratch[1])
     for c in range(N_QUEUES):
         given = min(budget[c], minutes)
-        if given > 0 and q.head[desk, c] >= 0:
-            minutes -= given - serve_queue(q, rules, desk, c, row, squeeze, given)
+        if given > 0 and q.line[desk, c].head >= 0:
+            minutes -= given - serve_queue(q, w, desk, c, row, squeeze, given)
 
 
 @njit(cache=True, nogil=True)
@@ -241,30 +228,30 @@ def move_work(q, from_desk, to_desk, t, before, c, floor):  # type: ignore[no-un
 
     Its minutes still needed move from one group's due to the other's, so that both still close.
     """
-    after = q.next[t]
+    after = q.piece[t].next
     if before < 0:
-        q.head[from_desk, c] = after
+        q.line[from_desk, c].head = after
     else:
-        q.next[before] = after
+        q.piece[before].next = after
     if after < 0:
-        q.tail[from_desk, c] = before
-    left = np.int64(q.left[t])
-    q.full[from_desk, c] -= left
-    q.least[from_desk, c] -= left * floor
-    q.full[to_desk, c] += left
-    q.least[to_desk, c] += left * floor
-    q.flow[q.group[from_desk], DUE] -= left
-    q.flow[q.group[to_desk], DUE] += left
+        q.line[from_desk, c].tail = before
+    left = np.int64(q.piece[t].left)
+    q.line[from_desk, c].full -= left
+    q.line[from_desk, c].least -= left * floor
+    q.line[to_desk, c].full += left
+    q.line[to_desk, c].least += left * floor
+    q.flow[q.desk[from_desk].group, DUE] -= left
+    q.flow[q.desk[to_desk].group, DUE] += left
     ahead = np.int32(-1)
-    x = q.head[to_desk, c]
-    while x >= 0 and q.due[x] <= q.due[t]:
+    x = q.line[to_desk, c].head
+    while x >= 0 and q.piece[x].due <= q.piece[t].due:
         ahead = x
-        x = q.next[x]
-    q.next[t] = x
+        x = q.piece[x].next
+    q.piece[t].next = x
     if ahead < 0:
-        q.head[to_desk, c] = t
+        q.line[to_desk, c].head = t
     else:
-        q.next[ahead] = t
+        q.piece[ahead].next = t
     if x < 0:
-        q.tail[to_desk, c] = t
+        q.line[to_desk, c].tail = t
     return after

@@ -20,7 +20,6 @@ from capacity_sim.catalogue import Catalogue
 from capacity_sim.data import DataSet
 from capacity_sim.errors import Fault, UsageError, did_you_mean
 from capacity_sim.model import areas, loading, tables
-from capacity_sim.model.delivery import Rules
 from capacity_sim.model.kernels import Work
 from capacity_sim.model.people import DAYS_A_MONTH, Clocks
 from capacity_sim.model.result import RunResult
@@ -55,7 +54,6 @@ class World:
     calendar: Calendar
     clocks: Clocks
     work: Work
-    rules: Rules
     unit_ids: npt.NDArray[np.int64]
     region_ids: npt.NDArray[np.int64]
     share_of_nation: float
@@ -122,7 +120,6 @@ def prepare(
         calendar=calendar,
         clocks=tables.clocks(parameters, calendar),
         work=tables.work(parameters, catalogue, delivery),
-        rules=tables.rules(parameters, catalogue),
         unit_ids=chosen,
         region_ids=region_ids,
         share_of_nation=share,

@@ -6,8 +6,6 @@ warm-up weeks is kept too, so that desks fill as they would. Later starts are th
 that person k is the same person in every scenario.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -21,13 +19,9 @@ LOADED, FUTURE = 1, 2
 MAX_SWEEPS = 60
 
 
-class Starts(NamedTuple):
-    """People of one unit in the order of their starts."""
-
-    day: npt.NDArray[np.int32]
-    kind: npt.NDArray[np.int8]
-    band: npt.NDArray[np.int8]  # -1: drawn from the person's key
-    key: npt.NDArray[np.uint64]
+#: a start: day, start type, length band (-1: drawn from the key), key of the person
+START = np.dtype([("key", "u8"), ("day", "i4"), ("kind", "i1"), ("band", "i1")], align=True)
+Starts = npt.NDArray[np.void]
 
 
 @njit(cache=True, nogil=True)
@@ -48,7 +42,7 @@ def burn_in(c, unit_key, sweep, per_day, band_share, first_day):  # type: ignore
             rate = per_day[kind] * band_share[kind, band]
             if rate <= 0.0:
                 continue
-            reach = c.longest[kind, band] + 370.0 - first_day
+            reach = c.lengths[2, kind, band] + 370.0 - first_day
             key = child(child(child(child(unit_key, streams.KEEP), sweep), kind), band)
             at = 0.0
             k = 0
@@ -146,7 +140,7 @@ def unit_starts(
 
     Returns
     -------
-    Starts
+    array of START
         Sorted by start day.
 
     Raises
@@ -188,4 +182,7 @@ def unit_starts(
     parts.append((day, kind, np.full(len(day), -1, np.int8), person))
     columns = [np.concatenate([p[c] for p in parts]) for c in range(4)]
     order = np.lexsort((columns[3], columns[0]))
-    return Starts(*(c[order] for c in columns))
+    starts = np.empty(len(order), START)
+    for name, column in zip(("day", "kind", "band", "key"), columns, strict=True):
+        starts[name] = column[order]
+    return starts

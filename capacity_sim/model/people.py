@@ -53,40 +53,30 @@ Floats = npt.NDArray[np.float64]
 class Clocks(NamedTuple):
     """Everything about lives that a measure can change, as arrays.
 
-    Weekly arrays have one column for each simulated week, the warm-up first.
+    Weekly arrays have one row or column for each simulated week, the warm-up first. Hazards have one row for each
+    length band (recall) and then one for each order type (revocation).
     """
 
     warm_up: int
     n_weeks: int
-    band_cut: Floats  # (start_type, length_band) cumulative share
-    shortest: Floats  # days (start_type, length_band), scaled
-    longest: Floats
-    extended_share: Floats  # (length_band,)
+    lengths: Floats  # (3, start_type, length_band) cumulative share, shortest and longest in days
+    bands: Floats  # (4, length_band) extended share, fixed-term share, days of a fixed term, mean days of a standard one
+    kinds: Floats  # (4, start_type) share with unpaid work, rehabilitation days, a programme, a tag
     segment_day: Ints  # (segment,) day from which a set of release points is in force
     segment_fraction: Floats  # (segment, determinate, length_band)
+    hazard: Floats  # (6, week) a day
+    hazard_sum: Floats  # (6, week + 1) since the first week
+    flag_cut: Floats  # (flag, risk) cumulative share
+    risk_cut: Floats  # (week + 1, risk) cumulative share; the last row is for people who started before day 0
+    handover_days: Floats  # (week,)
     remand_share: float
     post_share: float
-    recall_rate: Floats  # (length_band, week) a day
-    recall_sum: Floats  # (length_band, week + 1) hazard since the first week
-    recall_fixed_share: Floats
-    recall_fixed_days: Ints
-    recall_mean_days: Floats
-    revoke_rate: Floats  # (order_type, week) a day
-    revoke_sum: Floats
-    flag_cut: Floats  # (flag, risk) cumulative share
-    stock_cut: Floats  # (risk,) cumulative share, people who started before day 0
-    start_cut: Floats  # (week, risk)
-    unpaid_share: Floats  # (order_type,)
     unpaid_days: float
-    programme_share: Floats  # (start_type,)
     programme_sessions: int
     programme_wait: int  # weeks
-    tag_share: Floats  # (start_type,)
-    rehabilitation_share: Floats  # (order_type,)
-    handover_days: Floats  # (week,)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def week_row(day, warm_up, n_weeks):  # type: ignore[no-untyped-def]
     """Row of the weekly arrays that holds a day (the nearest one outside the run)."""
     i = day // 7 + warm_up
@@ -98,9 +88,12 @@ def week_row(day, warm_up, n_weeks):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def hazard_day(rate, total, warm_up, n_weeks, day, amount):  # type: ignore[no-untyped-def]
+def hazard_day(c, h, day, amount):  # type: ignore[no-untyped-def]
     """Day on which a hazard has used up an exponential amount since a day; NEVER if it does not."""
-    first = -7 * warm_up
+    rate = c.hazard[h]
+    total = c.hazard_sum[h]
+    n_weeks = c.n_weeks
+    first = -7 * c.warm_up
     if day < first:
         gone = (first - day) * rate[0]
         if amount < gone:
@@ -129,7 +122,7 @@ def hazard_day(rate, total, warm_up, n_weeks, day, amount):  # type: ignore[no-u
     return first + 7 * low + np.int64((target - total[low]) / rate[low])
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def exponential(u):  # type: ignore[no-untyped-def]
     """Exponential amount with mean 1 from a uniform draw in [0, 1)."""
     return -math.log(1.0 - u)
@@ -145,15 +138,15 @@ def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
     if band < 0:
         u = uniform(key, streams.BAND)
         band = 0
-        while band < 3 and u >= c.band_cut[kind, band]:
+        while band < 3 and u >= c.lengths[0, kind, band]:
             band += 1
-    low = c.shortest[kind, band]
-    length = np.int64(low + uniform(key, streams.LENGTH) * (c.longest[kind, band] + 1.0 - low))
+    low = c.lengths[1, kind, band]
+    length = np.int64(low + uniform(key, streams.LENGTH) * (c.lengths[2, kind, band] + 1.0 - low))
     if length < 1:
         length = 1
     if kind < 2:
         return band, 0, length, start, start + length, 0
-    extended = 1 if uniform(key, streams.EXTENDED) < c.extended_share[band] else 0
+    extended = 1 if uniform(key, streams.EXTENDED) < c.bands[0, band] else 0
     served = c.remand_share * length
     release = start + 1
     n = len(c.segment_day)
@@ -177,14 +170,7 @@ def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
 def next_event(c, key, state, band, start, release, end, post, spell, since, handed):  # type: ignore[no-untyped-def]
     """What happens next to a person in a state since a day: the event and its day (never before `since`)."""
     if state == ORDER or state == SUSPENDED:
-        day = hazard_day(
-            c.revoke_rate[state],
-            c.revoke_sum[state],
-            c.warm_up,
-            c.n_weeks,
-            start,
-            exponential(uniform(key, streams.REVOKE)),
-        )
+        day = hazard_day(c, 4 + state, start, exponential(uniform(key, streams.REVOKE)))
         if day < end:
             return ORDER_REVOKED, day
         return ORDER_COMPLETED, end
@@ -195,17 +181,17 @@ def next_event(c, key, state, band, start, release, end, post, spell, since, han
         return RELEASE, release
     if state == LICENCE:
         amount = exponential(uniform_k(key, streams.RECALL, spell))
-        day = hazard_day(c.recall_rate[band], c.recall_sum[band], c.warm_up, c.n_weeks, since, amount)
+        day = hazard_day(c, band, since, amount)
         if day < end:
             return RECALL, day
         if post > end:
             return POST_START, end
         return SUPERVISION_END, end
     if state == RECALLED:
-        if uniform_k(key, streams.RECALL_KIND, spell) < c.recall_fixed_share[band]:
-            days = c.recall_fixed_days[band]
+        if uniform_k(key, streams.RECALL_KIND, spell) < c.bands[1, band]:
+            days = np.int64(c.bands[2, band])
         else:
-            days = np.int64(exponential(uniform_k(key, streams.RECALL_LENGTH, spell)) * c.recall_mean_days[band])
+            days = np.int64(exponential(uniform_k(key, streams.RECALL_LENGTH, spell)) * c.bands[3, band])
         day = since + max(1, days)
         if day < end:
             return RE_RELEASE, day
@@ -213,7 +199,7 @@ def next_event(c, key, state, band, start, release, end, post, spell, since, han
     return SUPERVISION_END, post
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def state_after(event, state):  # type: ignore[no-untyped-def]
     """State of a person after an event of their sentence."""
     if event == HANDOVER:
@@ -253,13 +239,13 @@ def life_until(c, key, kind, band, start, until):  # type: ignore[no-untyped-def
             spell += 1
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def risk_of(c, key, start):  # type: ignore[no-untyped-def]
     """Risk of serious harm of a person (0 low to 3 very high)."""
     u = uniform(key, streams.RISK)
-    row = week_row(start, c.warm_up, c.n_weeks)
+    row = week_row(start, c.warm_up, c.n_weeks) if start >= 0 else c.n_weeks
     risk = 0
-    while risk < 3 and u >= (c.stock_cut[risk] if start < 0 else c.start_cut[row, risk]):
+    while risk < 3 and u >= c.risk_cut[row, risk]:
         risk += 1
     return risk
 
@@ -274,18 +260,18 @@ def flags_of(c, key, kind, risk):  # type: ignore[no-untyped-def]
             flags = 1 << f
             break
     if kind < 2:
-        if uniform(key, streams.UNPAID) < c.unpaid_share[kind]:
+        if uniform(key, streams.UNPAID) < c.kinds[0, kind]:
             flags |= UNPAID_WORK
-        if uniform(key, streams.REHABILITATION) < c.rehabilitation_share[kind]:
+        if uniform(key, streams.REHABILITATION) < c.kinds[1, kind]:
             flags |= REHABILITATION
-    if uniform(key, streams.PROGRAMME) < c.programme_share[kind]:
+    if uniform(key, streams.PROGRAMME) < c.kinds[2, kind]:
         flags |= PROGRAMME
-    if uniform(key, streams.TAG) < c.tag_share[kind]:
+    if uniform(key, streams.TAG) < c.kinds[3, kind]:
         flags |= TAG
     return flags, u
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def unpaid_days_of(c, key):  # type: ignore[no-untyped-def]
     """Days of unpaid work offered to a person: evenly from one third to five thirds of the mean."""
     return max(1, np.int64(c.unpaid_days * (1.0 / 3.0 + uniform(key, streams.UNPAID_DAYS) * 4.0 / 3.0) + 0.5))

@@ -99,20 +99,22 @@ def hazard(annual_rate: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float
 
 
 @njit(cache=True, nogil=True)
-def fill_capacity(key, block, desk, minutes, base_minutes, first, last, absent, capacity, base):  # type: ignore[no-untyped-def]
+def fill_capacity(key, block, desk, minutes, base_minutes, first, last, absent, capacity, desks):  # type: ignore[no-untyped-def]
     """Write the minutes of each desk for some weeks: people are away in some weeks and work more in the others.
 
     `minutes` are the usual minutes a week of each member of staff; a week away gives none, and the others give
     minutes / (1 - absent), so that the mean stays. Desks of named officers have one member, pools have many.
     """
     capacity[:, :, first:last] = 0
-    base[:, :] = 0
+    for b in range(desks.shape[0]):
+        for d in range(desks.shape[1]):
+            desks[b, d].base = 0
     for m in range(len(key)):
         b = block[m]
         d = desk[m]
         if b < 0 or d < 0:
             continue
-        base[b, d] += base_minutes[m]
+        desks[b, d].base += base_minutes[m]
         there = np.int64(minutes[m] / (1.0 - absent) + 0.5)
         for row in range(first, last):
             if uniform_k(key[m], streams.ABSENT, row) >= absent:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity_sim.model import areas, arrays
-from capacity_sim.model.kernels import SENIORS, Caseloads, reallocate
+from capacity_sim.model.kernels import CHANGES, EVENT, EVER, OUT, SENIORS
 from capacity_sim.model.result import EVENTS, FLOW_MEASURES, RunResult
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from capacity_sim.model.loading import Starts
 
 ROOM_FOR_WORK = 6  # pieces of work a person for which there is room at first
-POOL_GRADE = 2  # grade code of a desk that is not a named officer's
 
 
 class State:
@@ -51,12 +50,9 @@ class State:
         self._make_results(len(calendar.months))
 
     def _make_people(self, starts: list[Starts], weeks: int) -> None:
-        sizes = [len(s.day) for s in starts]
+        sizes = [len(s) for s in starts]
         self.offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        self.day = np.concatenate([s.day for s in starts])
-        self.kind = np.concatenate([s.kind for s in starts])
-        self.band = np.concatenate([s.band for s in starts])
-        self.key = np.concatenate([s.key for s in starts])
+        self.starts = np.concatenate(starts)
         self.persons = arrays.empty_persons(self.n_units, max(sizes) + 1, weeks)
         self.at = np.zeros(self.n_units, np.int64)
         self.team_at = np.zeros(self.n_teams, np.int64)
@@ -69,7 +65,7 @@ class State:
         spare = arrays.ROOM_A_PERSON * 2 * most + arrays.SPARE_ROOM
         rooms = ROOM_FOR_WORK * most + spare
         groups = len(self.groups)
-        self.desks = arrays.empty_desks(self.n_units, self.officers, rooms, weeks, groups, n_acts, n_areas)
+        self.desks = arrays.empty_desks(self.n_units, self.officers, rooms, weeks, groups, n_acts, n_areas, self.officers)
         self.books = arrays.empty_books(self.n_units, n_acts, spare + 16 * most)
         widest = int((self.pool_desk[1:] >= 0).sum(axis=1).max())
         units_of = [np.flatnonzero(self.world.data.unit_region == r) for r in range(self.n_regions)]
@@ -78,20 +74,14 @@ class State:
         self.member_from = np.concatenate([[0], np.cumsum([len(m) for m in units_of])]).astype(np.int64)
         self.level = np.array([areas.REGION] * self.n_regions + [areas.NATION], np.int64)
         room = 4096 + 2 * int(self.world.data.people.sum() / max(1, self.n_regions))
-        self.team_desks = arrays.empty_desks(self.n_teams, widest, room, weeks, groups, n_acts, n_areas)
-        cursors = 1 + max(len(m) for m in units_of)
-        self.team_books = arrays.empty_books(self.n_teams, n_acts, 1, cursors)
-        self.caseloads = Caseloads(
-            weight=np.zeros((self.n_units, self.officers), np.int64),
-            cases=np.zeros((self.n_units, self.officers), np.int32),
-            grade=np.full((self.n_units, self.officers), POOL_GRADE, np.int8),
-            officers=self.officers,
-        )
+        self.team_desks = arrays.empty_desks(self.n_teams, widest, room, weeks, groups, n_acts, n_areas, widest)
+        self.team_books = arrays.empty_books(self.n_teams, n_acts, 1)
+        self.cursor = np.zeros(len(self.members), np.int64)
         for level, desks in ((0, self.desks), (1, self.team_desks), (2, self.team_desks)):
             rows = slice(None) if level == 0 else np.flatnonzero(self.level == level)
             for pool, desk in enumerate(self.pool_desk[level]):
                 if desk >= 0:
-                    desks.group[rows, desk] = pool + len(areas.CASE_GROUPS)
+                    desks.desk["group"][rows, desk] = pool + len(areas.CASE_GROUPS)
 
     def _make_results(self, months: int) -> None:
         c = self.world.catalogue.dimensions
@@ -113,56 +103,31 @@ class State:
     # --- desks of named officers ------------------------------------------------------------------------------------
     def open_desk(self, unit: int, grade: int) -> int:
         """Give a new officer (0 PO, 1 PSO) the first free desk of a unit."""
-        free = np.flatnonzero(self.desks.group[unit, self.officers :] < 0)
+        free = np.flatnonzero(self.desks.desk["group"][unit, self.officers :] < 0)
         if not len(free):
-            self._more_desks()
+            self.desks = arrays.more_desks(self.desks, max(32, self.desks.desk.shape[1] // 2))
             return self.open_desk(unit, grade)
         desk = self.officers + int(free[0])
-        self.desks.group[unit, desk] = grade
-        self.caseloads.grade[unit, desk] = grade
+        self.desks.desk["group"][unit, desk] = grade
+        self.desks.desk["grade"][unit, desk] = grade
         return desk
 
     def close_desk(self, unit: int, desk: int, row: int) -> None:
         """Close an officer's desk: cases and waiting work go to the officers with the most room."""
-        self.desks.base[unit, desk] = 0
+        self.desks.desk["base"][unit, desk] = 0
         self.desks.capacity[unit, desk, row:] = 0
         self._reallocate(unit, desk)
-        self.desks.group[unit, desk] = -1
-        self.caseloads.grade[unit, desk] = POOL_GRADE
+        self.desks.desk["group"][unit, desk] = -1
+        self.desks.desk["grade"][unit, desk] = arrays.POOL_GRADE
 
     def rehome(self) -> None:
         """Cases that the seniors hold for want of an officer go to an officer as soon as there is one."""
-        for unit in np.flatnonzero(self.caseloads.cases[:, SENIORS] > 0):
+        for unit in np.flatnonzero(self.desks.desk["cases"][:, SENIORS] > 0):
             self._reallocate(int(unit), SENIORS)
 
     def _reallocate(self, unit: int, desk: int) -> None:
         w = self.world
-        reallocate(
-            arrays.cut_persons(self.persons, unit),
-            w.clocks,
-            w.work,
-            arrays.cut_desks(self.desks, unit),
-            w.rules,
-            arrays.cut_caseloads(self.caseloads, unit),
-            desk,
-        )
-
-    def _more_desks(self) -> None:
-        have = self.desks.group.shape[1]
-        add = max(32, have // 2)
-
-        def widen(array: npt.NDArray, fill: int) -> npt.NDArray:
-            pad = [(0, 0)] * array.ndim
-            pad[1] = (0, add)
-            return np.pad(array, pad, constant_values=fill)
-
-        fills = {"head": -1, "tail": -1, "full": 0, "least": 0, "group": -1, "base": 0, "capacity": 0}
-        fills["limit"] = arrays.NO_LIMIT
-        self.desks = self.desks._replace(**{n: widen(getattr(self.desks, n), f) for n, f in fills.items()})
-        h = self.caseloads
-        self.caseloads = h._replace(
-            weight=widen(h.weight, 0), cases=widen(h.cases, 0), grade=widen(h.grade, POOL_GRADE)
-        )
+        arrays.reallocate_unit(self.persons, w.clocks, w.work, self.desks, unit, desk)
 
     # --- time -------------------------------------------------------------------------------------------------------
     def load(self, pool: ThreadPoolExecutor, threads: int) -> None:
@@ -170,10 +135,7 @@ class State:
         w = self.world
 
         def part(first: int, last: int) -> None:
-            arrays.load_units(
-                self.persons, w.clocks, w.work, self.desks, self.caseloads,
-                self.day, self.kind, self.band, self.key, self.offset, first, last,
-            )  # fmt: skip
+            arrays.load_units(self.persons, w.clocks, w.work, self.desks, self.starts, self.offset, first, last)
 
         self._share_out(part, pool, threads)
 
@@ -183,9 +145,8 @@ class State:
 
         def part(first: int, last: int) -> None:
             arrays.run_units(
-                self.persons, w.clocks, w.work, self.desks, self.books, w.rules, self.caseloads,
-                self.day, self.kind, self.band, self.key, self.offset, self.status, self.at,
-                self.pool_desk[0], first, last, until,
+                self.persons, w.clocks, w.work, self.desks, self.books, self.starts, self.offset, self.status,
+                self.at, self.pool_desk[0], first, last, until,
             )  # fmt: skip
 
         while True:
@@ -193,21 +154,17 @@ class State:
             if (self.at >= until).all():
                 break
             self.desks = arrays.more_room(self.desks)
-            wider = {
-                n: np.concatenate([getattr(self.books, n)] * 2, axis=1)
-                for n in ("out_week", "out_act", "out_risk", "out_quantile")
-            }
-            self.books = self.books._replace(**wider)
+            self.books = self.books._replace(out=np.concatenate([self.books.out] * 2, axis=1))
         while True:
             arrays.run_teams(
-                w.work, self.team_desks, self.team_books, w.rules, self.books, self.members, self.member_from,
-                self.level, self.team_at, self.pool_desk, 0, self.n_teams, until,
+                self.persons, w.work, self.team_desks, self.team_books, self.books.out, self.members,
+                self.member_from, self.cursor, self.level, self.team_at, self.pool_desk, 0, self.n_teams, until,
             )  # fmt: skip
             if (self.team_at >= until).all():
                 break
             self.team_desks = arrays.more_room(self.team_desks)
-        self.books.out_n[:] = 0
-        self.team_books.out_n[:] = 0
+        self.persons.meta[:, OUT] = 0
+        self.cursor[:] = 0
 
     def _share_out(self, part: Callable[[int, int], None], pool: ThreadPoolExecutor, threads: int) -> None:
         if threads == 1:
@@ -220,9 +177,10 @@ class State:
     def clear_books(self) -> None:
         """Start new books."""
         for q, b in ((self.desks, self.books), (self.team_desks, self.team_books)):
-            for array in (q.flow, q.work, q.lapsed, b.due, b.events):
+            for array in (q.flow, q.work, b.due):
                 array[:] = 0
-        self.persons.meta[:, 5] = 0
+        self.persons.meta[:, CHANGES] = 0
+        self.persons.meta[:, EVENT:] = 0
 
     def close(self, month: int, row: int, in_post: npt.NDArray, available: npt.NDArray, other: npt.NDArray) -> None:
         """Write the month that ends with week `row` into the results."""
@@ -232,12 +190,13 @@ class State:
         for desks, books, first in sides:
             arrays.close_books(
                 desks, books, w.work, first, month, self.group_area, self.group_grade, n_fixed,
-                self.due, self.flow, self.activity, self.lapsed, self.events,
+                self.due, self.flow, self.activity, self.lapsed,
             )  # fmt: skip
         arrays.count_people(
-            self.persons, w.clocks, w.work, self.caseloads, row, self.people, self.caseload, month
+            self.persons, w.clocks, w.work, self.desks, row, self.people, self.caseload, month
         )
-        self.changes[:, month] = self.persons.meta[:, 5]
+        self.events[:, month] = self.persons.meta[:, EVENT:]
+        self.changes[:, month] = self.persons.meta[:, CHANGES]
         self.in_post[:, month] = in_post
         self.available[:, month] = available
         self.other[month] = other
@@ -249,8 +208,8 @@ class State:
         amber = float(parameters.weekly("delivery.amber_at")[row])
         red = float(parameters.weekly("delivery.red_at")[row])
         back = float(parameters.fixed("delivery.hysteresis"))
-        waiting = self.desks.full[:, self.officers :].sum(axis=(1, 2))
-        weeks = waiting / np.maximum(1, self.desks.base[:, self.officers :].sum(axis=1))
+        waiting = self.desks.line["full"][:, self.officers :].sum(axis=(1, 2))
+        weeks = waiting / np.maximum(1, self.desks.desk["base"][:, self.officers :].sum(axis=1))
         worse = np.where(weeks > red, 2, np.where(weeks > amber, 1, 0))
         stays = np.where(weeks > red - back, 2, np.where(weeks > amber - back, 1, 0))
         self.status[:] = np.where(worse >= self.status, worse, np.minimum(self.status, np.maximum(stays, worse)))
@@ -283,7 +242,7 @@ class State:
             officer_changes=self.changes,
             status=self.unit_status,
             counts={
-                "people": int(self.persons.meta[:, 2].sum()),
+                "people": int(self.persons.meta[:, EVER].sum()),
                 "people_at_start": int(w.data.people.sum()),
                 "work": int(self.activity[..., 0].sum()),
             },

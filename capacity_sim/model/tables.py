@@ -10,8 +10,8 @@ from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Activity, Catalogue
 from capacity_sim.errors import DataError, Fault
 from capacity_sim.model import areas
-from capacity_sim.model.delivery import ONE, Rules
-from capacity_sim.model.kernels import CASE, N_STREAMS, QUANTILES, Work
+from capacity_sim.model.delivery import ONE
+from capacity_sim.model.kernels import ACT, CASE, ITEM, N_DATED, N_STREAMS, QUANTILES, Work
 from capacity_sim.model.people import DAYS_A_MONTH, N_EVENTS, PROGRAMME, TAG, UNPAID_WORK, Clocks
 from capacity_sim.model.result import EVENTS
 from capacity_sim.parameters import Parameters
@@ -22,6 +22,7 @@ STREAMS = ("contact", "review", "visit", "monthly", "occasional", "unpaid_work",
 PAUSE = {None: 3, "amber": 1, "red": 2}
 DAYS_A_WORKING_WEEK = 5
 WEIGHT_UNIT = 16
+SUPPORT_WEEKS = 4  # deadline of support work
 
 
 def clocks(parameters: Parameters, calendar: Calendar) -> Clocks:
@@ -31,37 +32,42 @@ def clocks(parameters: Parameters, calendar: Calendar) -> Clocks:
     scale = fixed("people.length.scale")[:, None]
     fraction = weekly("people.release.fraction")
     changes = [0, *(i for i in range(1, n) if not np.array_equal(fraction[i], fraction[i - 1]))]
-    recall = np.ascontiguousarray(weekly("people.recall.monthly_rate").T) / DAYS_A_MONTH
-    revoke = np.ascontiguousarray(weekly("people.revocation.monthly_rate").T) / DAYS_A_MONTH
+    hazard = np.concatenate(
+        [weekly("people.recall.monthly_rate").T, weekly("people.revocation.monthly_rate").T]
+    ) / DAYS_A_MONTH
+    orders_only = [np.append(fixed(f"people.{name}.share"), 0.0) for name in ("unpaid_work", "rehabilitation")]
+    stock = fixed("people.risk.stock_mix")[None]
     return Clocks(
         warm_up=calendar.warm_up,
         n_weeks=n,
-        band_cut=np.cumsum(fixed("people.length.band_share"), axis=1),
-        shortest=fixed("people.length.shortest") * scale,
-        longest=fixed("people.length.longest") * scale,
-        extended_share=fixed("people.extended.share"),
+        lengths=np.stack(
+            [
+                np.cumsum(fixed("people.length.band_share"), axis=1),
+                fixed("people.length.shortest") * scale,
+                fixed("people.length.longest") * scale,
+            ]
+        ),
+        bands=np.stack(
+            [
+                fixed("people.extended.share"),
+                fixed("people.recall.fixed_share"),
+                np.rint(fixed("people.recall.fixed_days")),
+                fixed("people.recall.standard_days"),
+            ]
+        ),
+        kinds=np.stack([*orders_only, fixed("people.programme.share"), fixed("people.tag.share")]),
         segment_day=np.array([7 * (i - calendar.warm_up) if i else -(10**7) for i in changes], np.int64),
         segment_fraction=np.ascontiguousarray(fraction[changes]),
+        hazard=hazard,
+        hazard_sum=_since_start(hazard),
+        flag_cut=np.cumsum(fixed("people.flag.share"), axis=0),
+        risk_cut=np.cumsum(np.concatenate([weekly("people.risk.start_mix"), stock]), axis=1),
+        handover_days=np.ascontiguousarray(weekly("people.handover.days")),
         remand_share=float(fixed("people.remand.share")),
         post_share=float(fixed("people.post_sentence.share")),
-        recall_rate=recall,
-        recall_sum=_since_start(recall),
-        recall_fixed_share=fixed("people.recall.fixed_share"),
-        recall_fixed_days=np.rint(fixed("people.recall.fixed_days")).astype(np.int64),
-        recall_mean_days=fixed("people.recall.standard_days"),
-        revoke_rate=revoke,
-        revoke_sum=_since_start(revoke),
-        flag_cut=np.cumsum(fixed("people.flag.share"), axis=0),
-        stock_cut=np.cumsum(fixed("people.risk.stock_mix")),
-        start_cut=np.cumsum(weekly("people.risk.start_mix"), axis=1),
-        unpaid_share=fixed("people.unpaid_work.share"),
         unpaid_days=float(fixed("people.unpaid_work.days")),
-        programme_share=fixed("people.programme.share"),
         programme_sessions=int(round(float(fixed("people.programme.sessions")))),
         programme_wait=int(round(float(fixed("people.programme.wait")))),
-        tag_share=fixed("people.tag.share"),
-        rehabilitation_share=fixed("people.rehabilitation.share"),
-        handover_days=weekly("people.handover.days"),
     )
 
 
@@ -106,42 +112,72 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         for grade, part in activity.spec.get("support", {}).items():
             support[a, pool_of[activity.area, grade]] = part
     minutes = timing(parameters, catalogue)
-    weekly = parameters.weekly
-    suspend = np.stack(
+    item = np.array([(x[0], x[2], x[3]) for x in flat], ITEM)
+    act = np.array(
         [
-            weekly(f"supervision.suspend.{name}")
-            for name in ("adoption", "licence_from", "order_from", "post_sentence", "residual", "follow_up")
-        ],
-        axis=1,
+            (
+                catalogue.place("queue", x.queue),
+                bool(x.spec.get("suspendable", False)),
+                PAUSE[x.spec.get("pause_at")],
+                areas.LEVEL[x.area],
+                pool_of.get((x.area, x.spec["grade"]), CASE),
+                catalogue.place("area", x.area),
+                -(-x.spec["deadline_working_days"] // DAYS_A_WORKING_WEEK),
+            )
+            for x in acts
+        ]
+        + [(0, 0, 3, 0, 0, i, SUPPORT_WEEKS) for i in range(len(catalogue.dimensions["area"]))],
+        ACT,
     )
-    flags = weekly("supervision.suspend.exempt_flag") >= 0.5
-    interval = _intervals(catalogue)
     tables = Work(
         item_from=np.cumsum([0, *(len(group) for group in items)]).astype(np.int64),
-        item_act=np.array([item[0] for item in flat], np.int64),
-        item_mean=np.stack([item[1] for item in flat]),
-        item_flag=np.array([item[2] for item in flat], np.int64),
-        item_report=np.array([item[3] for item in flat], np.int64),
-        interval=interval,
+        item=item,
+        item_mean=np.stack([x[1] for x in flat]),
+        interval=_intervals(catalogue),
         timing=minutes.astype(np.float32),
-        volume=weekly("work.volume.factor").astype(np.float32),
-        report=weekly("people.report.share").astype(np.float32),
+        volume=parameters.weekly("work.volume.factor").astype(np.float32),
         quantile=durations(float(parameters.fixed("work.duration.spread"))),
-        queue=np.array([catalogue.place("queue", x.queue) for x in acts], np.int64),
-        stops=np.array([bool(x.spec.get("suspendable", False)) for x in acts], np.int64),
-        pause_at=np.array([PAUSE[x.spec.get("pause_at")] for x in acts], np.int64),
-        level=np.array([areas.LEVEL[x.area] for x in acts], np.int64),
-        main=np.array([pool_of.get((x.area, x.spec["grade"]), CASE) for x in acts], np.int64),
-        area=np.array([catalogue.place("area", x.area) for x in acts], np.int64),
+        act=act,
         support=support,
-        needs_po=weekly("work.case_needs_po"),
-        suspend=suspend,
-        exempt_share=weekly("supervision.suspend.exempt_share"),
-        exempt_flags=(flags * (1 << np.arange(flags.shape[1]))).sum(axis=1).astype(np.int64),
+        dated=_dated(parameters),
         weight=np.zeros((len(catalogue.dimensions["state"]), len(catalogue.dimensions["risk"])), np.int64),
+        floor=_floor(parameters, catalogue, minutes),
+        attention=parameters.fixed("delivery.attention"),
+        lapse=np.rint(parameters.fixed("delivery.lapse_weeks")).astype(np.int64),
+        squeeze_from=float(parameters.fixed("delivery.squeeze_from")),
+        squeeze_full=float(parameters.fixed("delivery.squeeze_full")),
         deliver=int(deliver),
     )
     return tables._replace(weight=_case_weight(tables))
+
+
+def _dated(parameters: Parameters) -> Floats:
+    """Rules of suspension, needed grade and report share by week, in the order of the kernels' columns."""
+    weekly = parameters.weekly
+    flags = weekly("supervision.suspend.exempt_flag") >= 0.5
+    names = ("adoption", "licence_from", "order_from", "post_sentence", "residual", "follow_up")
+    columns = [
+        *(weekly(f"supervision.suspend.{name}")[:, None] for name in names),
+        weekly("supervision.suspend.exempt_share"),
+        weekly("work.case_needs_po"),
+        weekly("people.report.share"),
+        (flags * (1 << np.arange(flags.shape[1]))).sum(axis=1)[:, None],
+    ]
+    table = np.ascontiguousarray(np.concatenate(columns, axis=1), np.float64)
+    if table.shape[1] != N_DATED:
+        raise DataError([Fault("dimensions", "the dimensions of the catalogue do not fit the kernels' columns")])
+    return table
+
+
+def _floor(parameters: Parameters, catalogue: Catalogue, minutes: Floats) -> npt.NDArray[np.int64]:
+    """Least share of full time (in 1/1024) of each activity, then of each area's support work, by week."""
+    total = minutes.sum(axis=2)  # over risk: the ratio is the same for each
+    acts = total[..., 0] / np.maximum(total[..., 3], 1e-9)
+    area_of = np.array([catalogue.place("area", x.area) for x in catalogue.activities])
+    n_areas = len(catalogue.dimensions["area"])
+    support = np.stack([acts[:, area_of == i].mean(axis=1) for i in range(n_areas)], axis=1)
+    share = parameters.weekly("delivery.floor")[:, None] * np.concatenate([acts, support], axis=1)
+    return np.rint(np.clip(share, 1 / ONE, 1.0) * ONE).astype(np.int64)
 
 
 def _item(
@@ -180,8 +216,8 @@ def _case_weight(w: Work) -> npt.NDArray[np.int64]:
     row = 0
     for stream in range(5):
         for j in range(w.item_from[N_EVENTS + stream], w.item_from[N_EVENTS + stream + 1]):
-            a = w.item_act[j]
-            if w.main[a] != CASE or w.item_flag[j]:
+            a = w.item[j]["act"]
+            if w.act[a]["main"] != CASE or w.item[j]["flag"]:
                 continue
             every = w.interval[stream].astype(float)
             rate = np.divide(w.item_mean[j], every, out=np.zeros_like(every), where=every > 0)
@@ -202,26 +238,6 @@ def durations(spread: float) -> npt.NDArray[np.float32]:
     sigma = np.sqrt(np.log1p(spread**2))
     q = np.exp(sigma * ndtri((np.arange(QUANTILES) + 0.5) / QUANTILES))
     return (q / q.mean()).astype(np.float32)
-
-
-def rules(parameters: Parameters, catalogue: Catalogue) -> Rules:
-    """Delivery rules, with the floor of each activity and of each area's support work by week."""
-    minutes = timing(parameters, catalogue).sum(axis=2)  # over risk: the ratio is the same for each
-    floor = parameters.weekly("delivery.floor")[:, None]
-    acts = minutes[..., 0] / np.maximum(minutes[..., 3], 1e-9)
-    area_of = np.array([catalogue.place("area", x.area) for x in catalogue.activities])
-    n_areas = len(catalogue.dimensions["area"])
-    support = np.stack([acts[:, area_of == i].mean(axis=1) for i in range(n_areas)], axis=1)
-    share = np.clip(floor * np.concatenate([acts, support], axis=1), 1 / ONE, 1.0)
-    days = np.array([x.spec["deadline_working_days"] for x in catalogue.activities])
-    return Rules(
-        attention=parameters.fixed("delivery.attention"),
-        lapse=np.rint(parameters.fixed("delivery.lapse_weeks")).astype(np.int64),
-        squeeze_from=float(parameters.fixed("delivery.squeeze_from")),
-        squeeze_full=float(parameters.fixed("delivery.squeeze_full")),
-        floor=np.rint(share * ONE).astype(np.int64),
-        deadline=np.concatenate([-(-days // DAYS_A_WORKING_WEEK), np.full(n_areas, 4)]).astype(np.int64),
-    )
 
 
 assert N_STREAMS == len(STREAMS) + 1

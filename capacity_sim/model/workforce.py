@@ -144,11 +144,11 @@ class Workforce:
         for rows, desks, shift in ((unit, state.desks, 0), (s.block >= state.n_units, state.team_desks, state.n_units)):
             fill_capacity(
                 s.key[rows], s.block[rows] - shift, s.desk[rows], usual[rows],
-                np.rint(usual[rows]).astype(np.int64), first, last, absent, desks.capacity, desks.base,
+                np.rint(usual[rows]).astype(np.int64), first, last, absent, desks.capacity, desks.desk,
             )  # fmt: skip
         limit = int(round(world.productive_minutes / (1.0 - absent)))
-        state.team_desks.limit[:] = limit
-        state.desks.limit[:, : state.officers] = limit
+        state.team_desks.desk["limit"] = limit
+        state.desks.desk["limit"][:, : state.officers] = limit
         self.in_post[:] = 0
         self.available[:] = 0
         here = s.block >= 0
