@@ -18,7 +18,7 @@ MOST_LINES = 450
 #: what a committed file must not hold, and why
 FOREIGN = {
     "a path of one machine": re.compile(
-        r"(?<![\w./:~-])/(?:home|mnt|opt|private|root|srv|tmp|Users|work|workspace)[/]|\b[A-Z]:[\\]+Users\b"
+        r"(?<![\w./:~-])/(?:home|mnt|opt|root|srv|Users|work|workspace)[/]|\b[A-Z]:[\\]+Users\b"
     ),
     "a folder outside the project": re.compile(r"\.\./shared|\bevidence[/]|\bfacts[.]md"),
     "an address of a package index": re.compile(
