@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from capacity_sim.model import people as pp
+from capacity_sim.model.compiled import inlined, kernel
 from capacity_sim.model.delivery import DESK, LINE, N_QUEUES, PIECE, Desks
 from capacity_sim.model.kernels import (
     ADOPTION,
@@ -37,25 +37,25 @@ SPARE_ROOM = 600
 LIMITS = (40, 50, 60, 70)
 
 
-@njit(forceinline=True)
+@inlined
 def cut_persons(p, u):  # type: ignore[no-untyped-def]
     """People of one unit."""
     return Persons(p.rec[u], p.bucket[u], p.meta[u])
 
 
-@njit(forceinline=True)
+@inlined
 def cut_desks(q, u):  # type: ignore[no-untyped-def]
     """Desks of one block."""
     return Desks(q.desk[u], q.line[u], q.piece[u], q.free[u], q.capacity[u], q.flow[u], q.work[u], q.officers)
 
 
-@njit(forceinline=True)
+@inlined
 def cut_books(b, u):  # type: ignore[no-untyped-def]
     """Books of one block."""
-    return Books(b.due[u], b.support[u], b.out[u])
+    return Books(b.due[u], b.support[u], b.spread[u], b.out[u])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def load_units(p2, c, w, q2, starts, offset, first, last):  # type: ignore[no-untyped-def]
     """Put everyone who is there on the first simulated day into the records of some units."""
     begin = -7 * c.warm_up
@@ -72,10 +72,9 @@ def load_units(p2, c, w, q2, starts, offset, first, last):  # type: ignore[no-un
             schedule(p, c, s)
 
 
-@njit(cache=True, nogil=True)
-def run_units(p2, c, w, q2, b2, starts, offset, status, at, pool_desk, first, last, until):  # type: ignore[no-untyped-def]
+@kernel
+def run_units(p2, c, w, q2, b2, starts, offset, status, at, pool_desk, scratch, first, last, until):  # type: ignore[no-untyped-def]
     """Take some units to a week; a unit that runs out of room stops before the week and keeps its place in `at`."""
-    scratch = np.zeros((2, N_QUEUES), np.int64)
     for u in range(first, last):
         p = cut_persons(p2, u)
         q = cut_desks(q2, u)
@@ -89,31 +88,32 @@ def run_units(p2, c, w, q2, b2, starts, offset, status, at, pool_desk, first, la
             at[u] += 1
 
 
-@njit(cache=True, nogil=True)
-def run_teams(p2, w, q2, b2, out, members, member_from, cursor, level, at, pool_desk, first, last, until):  # type: ignore[no-untyped-def]
-    """Take some teams to a week, with the work that their units sent; stops before a week without room."""
-    scratch = np.zeros((2, N_QUEUES), np.int64)
-    for t in range(first, last):
+@kernel
+def run_teams(p2, w, q2, b2, out, members, member_from, cursor, level, at, pool_desk, scratch, received, until):  # type: ignore[no-untyped-def]
+    """Take the teams to a week, with the work that their units sent; one that lacks room stops before the week.
+
+    `received` has room for everything that the units sent.
+    """
+    for t in range(len(level)):
         q = cut_desks(q2, t)
         b = cut_books(b2, t)
         while at[t] < until:
             row = at[t]
             mine = 0
             for m in range(member_from[t], member_from[t + 1]):
-                mine += sent(p2, w, out, members[m], cursor[m], row, level[t], b.out, -1)
+                mine += sent(p2, w, out, members[m], cursor[m], row, level[t], received, -1)
             if len(q.piece) - q.free[1] < mine + SPARE_ROOM:
                 break
-            received = np.empty(mine, b.out.dtype)
             n = 0
             for m in range(member_from[t], member_from[t + 1]):
                 n += sent(p2, w, out, members[m], cursor[m], row, level[t], received, n)
                 while cursor[m] < p2.meta[members[m], OUT] and out[members[m], cursor[m]].week == row:
                     cursor[m] += 1
-            team_week(w, q, b, received, row, scratch, pool_desk[level[t]])
+            team_week(w, q, b, received, n, row, scratch, pool_desk[level[t]])
             at[t] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sent(p2, w, out, u, k, row, level, received, place):  # type: ignore[no-untyped-def]
     """Count what a unit sent to teams of a level in a week, and copy it from `place` on (unless it is negative)."""
     n = 0
@@ -129,7 +129,7 @@ def sent(p2, w, out, u, k, row, level, received, place):  # type: ignore[no-unty
     return n
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def close_books(q2, b2, w, blocks, month, group_area, group_grade, n_fixed, due, flow, activity, lapsed):  # type: ignore[no-untyped-def]
     """Write the month's sums of all blocks into the results and start new books.
 
@@ -171,7 +171,7 @@ def close_books(q2, b2, w, blocks, month, group_area, group_grade, n_fixed, due,
                 lapsed[v, month, a, k] = q.work[a, k, 5]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_people(p2, c, w, q2, row, people, caseload, month):  # type: ignore[no-untyped-def]
     """People by state and risk at the end of a week, on sentence and supervised, and cases by officer."""
     day = 7 * (row - c.warm_up + 1)
@@ -199,10 +199,10 @@ def count_people(p2, c, w, q2, row, people, caseload, month):  # type: ignore[no
                         caseload[u, month, g, 2 + k] += 1
 
 
-@njit(cache=True, nogil=True)
-def reallocate_unit(p2, c, w, q2, u, leaver):  # type: ignore[no-untyped-def]
+@kernel
+def reallocate_unit(p2, w, q2, u, leaver, slots):  # type: ignore[no-untyped-def]
     """Share out the cases and work of a desk of a unit."""
-    return reallocate(cut_persons(p2, u), c, w, cut_desks(q2, u), leaver)
+    return reallocate(cut_persons(p2, u), w, cut_desks(q2, u), leaver, slots)
 
 
 def empty_desks(
@@ -262,11 +262,12 @@ def more_room(q: Desks) -> Desks:
     return q._replace(piece=piece)
 
 
-def empty_books(blocks: int, acts: int, room: int) -> Books:
+def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Books:
     """Books of some blocks with nothing in them."""
     return Books(
         due=np.zeros((blocks, acts, 2, 3), np.int64),
         support=np.zeros((blocks, acts)),
+        spread=np.zeros((blocks, pools, N_QUEUES, areas)),
         out=np.empty((blocks, room), OUTGOING),
     )
 

@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from capacity_sim.model.compiled import inlined, kernel
 
 N_QUEUES = 5
 ONE = 1024  # fixed point of time factors
@@ -56,7 +57,7 @@ class Desks(NamedTuple):
     officers: int  # first desk of a named officer
 
 
-@njit(forceinline=True)
+@inlined
 def put(q, desk, queue, act, risk, slot, serial, minutes, row, floor):  # type: ignore[no-untyped-def]
     """Add a piece of work at the end of a queue; its desk's group is charged with the minutes due."""
     t = np.int64(q.free[0])
@@ -80,7 +81,7 @@ def put(q, desk, queue, act, risk, slot, serial, minutes, row, floor):  # type: 
     q.flow[q.desk[desk].group, DUE] += minutes
 
 
-@njit(forceinline=True)
+@inlined
 def release(q, t):  # type: ignore[no-untyped-def]
     """Give a piece of work's place back to the pool."""
     q.piece[t].next = np.int32(q.free[0])
@@ -88,7 +89,7 @@ def release(q, t):  # type: ignore[no-untyped-def]
     q.free[1] -= 1
 
 
-@njit(forceinline=True)
+@inlined
 def lapse(q, w, desk, row):  # type: ignore[no-untyped-def]
     """Let work at the head of each queue lapse; return the minutes that still wait, at full time."""
     total = np.int64(0)
@@ -112,7 +113,7 @@ def lapse(q, w, desk, row):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(forceinline=True)
+@inlined
 def squeeze_of(w, in_hand, usual):  # type: ignore[no-untyped-def]
     """Squeeze in 1/1024 from minutes in hand and the desk's usual minutes a week."""
     x = (in_hand / usual - w.squeeze_from) / (w.squeeze_full - w.squeeze_from)
@@ -123,7 +124,7 @@ def squeeze_of(w, in_hand, usual):  # type: ignore[no-untyped-def]
     return np.int64(x * x * (3.0 - 2.0 * x) * ONE + 0.5)
 
 
-@njit(forceinline=True)
+@inlined
 def share(q, w, desk, squeeze, minutes, budget, need):  # type: ignore[no-untyped-def]
     """Share a week's minutes between the queues; fills `budget` and `need` (queue,)."""
     total = np.int64(0)
@@ -160,7 +161,7 @@ def share(q, w, desk, squeeze, minutes, budget, need):  # type: ignore[no-untype
             return
 
 
-@njit(forceinline=True)
+@inlined
 def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untyped-def]
     """Serve one queue from its head with some minutes; return the minutes that are left over."""
     group = q.desk[desk].group
@@ -205,7 +206,7 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
     return minutes
 
 
-@njit(forceinline=True)
+@inlined
 def serve(q, w, desk, row, scratch):  # type: ignore[no-untyped-def]
     """One week of one desk; `scratch` has room for two numbers a queue."""
     in_hand = lapse(q, w, desk, row)
@@ -222,7 +223,7 @@ def serve(q, w, desk, row, scratch):  # type: ignore[no-untyped-def]
             minutes -= given - serve_queue(q, w, desk, c, row, squeeze, given)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def move_work(q, from_desk, to_desk, t, before, c, floor):  # type: ignore[no-untyped-def]
     """Move a piece of work to another desk's queue: behind the work that fell due no later than it did.
 

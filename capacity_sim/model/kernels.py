@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from capacity_sim import streams
 from capacity_sim.model import people as pp
+from capacity_sim.model.compiled import inlined, kernel
 from capacity_sim.model.delivery import (
     N_QUEUES,
     SUPPORT,
@@ -109,17 +109,18 @@ class Books(NamedTuple):
 
     due: npt.NDArray[np.int64]  # (activity, 2, 3) minutes of the month on each basis, by grade of the desk (1 is PSO)
     support: npt.NDArray[np.float64]  # (activity,) minutes of the week that bring support work
+    spread: npt.NDArray[np.float64]  # (pool, queue, area) the same by who does the support work
     out: npt.NDArray[np.void]  # of OUTGOING
 
 
-@njit(forceinline=True)
+@inlined
 def minutes_of(w, row, a, risk, basis, z):  # type: ignore[no-untyped-def]
     """Whole minutes that a piece of work takes, at least one."""
     m = np.int64(w.timing[row, a, risk, basis] * w.quantile[z] + np.float32(0.5))
     return m if m > 0 else np.int64(1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
     """Officer of the eligible grade with the most room: the least weight for their usual time."""
     grade = 0 if p.rec[s].needs_po == 1 else 1
@@ -131,7 +132,7 @@ def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
     return best if best >= 0 else SENIORS
 
 
-@njit(forceinline=True)
+@inlined
 def take(p, q, w, s, d):  # type: ignore[no-untyped-def]
     """Give a case to a desk."""
     p.rec[s].desk = d
@@ -139,7 +140,7 @@ def take(p, q, w, s, d):  # type: ignore[no-untyped-def]
     q.desk[d].cases += 1
 
 
-@njit(forceinline=True)
+@inlined
 def drop(p, q, w, s):  # type: ignore[no-untyped-def]
     """Take a case from its desk."""
     d = p.rec[s].desk
@@ -147,7 +148,7 @@ def drop(p, q, w, s):  # type: ignore[no-untyped-def]
     q.desk[d].cases -= 1
 
 
-@njit(forceinline=True)
+@inlined
 def is_suspended(p, w, s, row, day):  # type: ignore[no-untyped-def]
     """Whether a person's contact is suspended on a day."""
     if p.rec[s].adopt >= w.dated[row, ADOPTION]:
@@ -166,7 +167,7 @@ def is_suspended(p, w, s, row, day):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(forceinline=True)
+@inlined
 def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyped-def]
     """Work that a trigger makes fall due for a person this week."""
     first = w.item_from[trigger]
@@ -224,13 +225,13 @@ def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyp
             put(q, desk, w.act[a].queue, a, risk, s, p.rec[s].serial, minutes, row, w.floor[row, a])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fire_event(p, w, q, b, s, row, event, status):  # type: ignore[no-untyped-def]
     """Work that an event of the sentence makes fall due."""
     fire(p, w, q, b, s, row, event, False, status)
 
 
-@njit(forceinline=True)
+@inlined
 def set_streams(p, w, s, row):  # type: ignore[no-untyped-def]
     """Contact, review and visit streams start afresh in a new state: first due one interval from now."""
     for j in range(CONTACT, VISIT + 1):
@@ -238,7 +239,7 @@ def set_streams(p, w, s, row):  # type: ignore[no-untyped-def]
         p.rec[s].due[j] = row + step if step > 0 else NO_WEEK
 
 
-@njit(forceinline=True)
+@inlined
 def plan_clock(p, c, s, since):  # type: ignore[no-untyped-def]
     """Find a person's next sentence event."""
     event, day = pp.next_event(
@@ -258,7 +259,7 @@ def plan_clock(p, c, s, since):  # type: ignore[no-untyped-def]
     p.rec[s].event_day = min(day, pp.NEVER)
 
 
-@njit(forceinline=True)
+@inlined
 def schedule(p, c, s):  # type: ignore[no-untyped-def]
     """Put a person behind those already due in the next week in which anything falls due for them."""
     week = np.int64(p.rec[s].event_day) // 7 + c.warm_up
@@ -276,7 +277,7 @@ def schedule(p, c, s):  # type: ignore[no-untyped-def]
     p.bucket[week, 1] = s
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-untyped-def]
     """Make the record of a person who started on `start`, as they are on day `now`; returns the slot."""
     s = p.meta[FREE]
@@ -316,7 +317,7 @@ def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-unty
     return s
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
     """First week of each stream: one interval after a start, anywhere in the interval for the loaded."""
     state = p.rec[s].state
@@ -347,7 +348,7 @@ def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
             p.rec[s].due[PROGRAMME_STREAM] = max(row, since + c.programme_wait)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
     """Sentence events of a person up to the end of a week; returns False when the sentence is over."""
     until = 7 * (row - c.warm_up + 1)
@@ -382,7 +383,7 @@ def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(forceinline=True)
+@inlined
 def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
     """Everything that falls due for a person this week."""
     day = 7 * (row - c.warm_up)
@@ -421,12 +422,13 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
             fire(p, w, q, b, s, row, pp.N_EVENTS + j - 1, stopped, status)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def push_support(w, q, b, row, level, pool_desk):  # type: ignore[no-untyped-def]
     """Time of other grades that went with the week's work: one piece of work a pool, area and queue."""
     n_acts = w.support.shape[0]
     n_pools = w.support.shape[1]
-    minutes = np.zeros((n_pools, N_QUEUES, 8))
+    minutes = b.spread
+    minutes[:] = 0.0
     for a in range(n_acts):
         m = b.support[a]
         if m > 0.0:
@@ -446,7 +448,7 @@ def push_support(w, q, b, row, level, pool_desk):  # type: ignore[no-untyped-def
                     put(q, desk, c, a, 0, SUPPORT, -1, whole, row, w.floor[row, a])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: ignore[no-untyped-def]
     """One week of one delivery unit."""
     until = 7 * (row - c.warm_up + 1)
@@ -478,10 +480,10 @@ def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: i
         serve(q, w, d, row, budget)
 
 
-@njit(cache=True, nogil=True)
-def team_week(w, q, b, received, row, budget, pool_desk):  # type: ignore[no-untyped-def]
+@kernel
+def team_week(w, q, b, received, n_received, row, budget, pool_desk):  # type: ignore[no-untyped-def]
     """One week of a regional or national team: work sent by delivery units, in the order in which it was sent."""
-    for n in range(len(received)):
+    for n in range(n_received):
         a = np.int64(received[n].act)
         risk = np.int64(received[n].risk)
         k = np.int64(received[n].quantile)
@@ -500,20 +502,23 @@ def team_week(w, q, b, received, row, budget, pool_desk):  # type: ignore[no-unt
         serve(q, w, d, row, budget)
 
 
-@njit(cache=True, nogil=True)
-def reallocate(p, c, w, q, leaver):  # type: ignore[no-untyped-def]
-    """Share out the cases and work of a desk that closes, in the order in which people came to the unit."""
+@kernel
+def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
+    """Share out the cases and work of a desk that closes, in the order in which people came to the unit.
+
+    `slots` has room for the cases of the desk.
+    """
     n = 0
-    slots = np.empty(max(1, q.desk[leaver].cases), np.int64)
-    serials = np.empty(len(slots), np.int64)
     for s in range(p.meta[USED]):
         if p.rec[s].state >= 0 and p.rec[s].desk == leaver:
-            slots[n] = s
-            serials[n] = p.rec[s].serial
+            k = n
+            while k > 0 and p.rec[slots[k - 1]].serial > p.rec[s].serial:
+                slots[k] = slots[k - 1]
+                k -= 1
+            slots[k] = s
             n += 1
-    order = np.argsort(serials[:n])
     changed = 0
-    for k in order:
+    for k in range(n):
         s = slots[k]
         drop(p, q, w, s)
         d = choose_desk(p, q, s)
@@ -538,7 +543,7 @@ def reallocate(p, c, w, q, leaver):  # type: ignore[no-untyped-def]
     return changed
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def any_desk(q, leaver):  # type: ignore[no-untyped-def]
     """Desk of the leaver's grade with the most room, for work of people whose sentence is over."""
     best = -1

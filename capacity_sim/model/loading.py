@@ -8,7 +8,7 @@ that person k is the same person in every scenario.
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from capacity_sim.model.compiled import maker
 
 from capacity_sim import streams
 from capacity_sim.errors import DataError, Fault
@@ -24,7 +24,7 @@ START = np.dtype([("key", "u8"), ("day", "i4"), ("kind", "i1"), ("band", "i1")],
 Starts = npt.NDArray[np.void]
 
 
-@njit(cache=True, nogil=True)
+@maker
 def burn_in(c, unit_key, sweep, per_day, band_share, first_day):  # type: ignore[no-untyped-def]
     """One sweep of past starts that matter: alive on day 0, or ended between the first simulated day and day 0.
 
@@ -72,7 +72,7 @@ def burn_in(c, unit_key, sweep, per_day, band_share, first_day):  # type: ignore
     return day_of[:n], kind_of[:n], band_of[:n], key_of[:n], state_of[:n]
 
 
-@njit(cache=True, nogil=True)
+@maker
 def future(unit_key, per_day, ceiling, warm_up, n_weeks):  # type: ignore[no-untyped-def]
     """Starts from day 0 to the end: candidates of the dominating stream, thinned to the dated rate.
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from capacity_sim import streams
+from capacity_sim.model.compiled import inlined, kernel
 from capacity_sim.streams import uniform, uniform_k
 
 DAYS_A_MONTH = 365.25 / 12
@@ -76,7 +76,7 @@ class Clocks(NamedTuple):
     programme_wait: int  # weeks
 
 
-@njit(forceinline=True)
+@inlined
 def week_row(day, warm_up, n_weeks):  # type: ignore[no-untyped-def]
     """Row of the weekly arrays that holds a day (the nearest one outside the run)."""
     i = day // 7 + warm_up
@@ -87,7 +87,7 @@ def week_row(day, warm_up, n_weeks):  # type: ignore[no-untyped-def]
     return i
 
 
-@njit(cache=True)
+@kernel
 def hazard_day(c, h, day, amount):  # type: ignore[no-untyped-def]
     """Day on which a hazard has used up an exponential amount since a day; NEVER if it does not."""
     rate = c.hazard[h]
@@ -122,13 +122,13 @@ def hazard_day(c, h, day, amount):  # type: ignore[no-untyped-def]
     return first + 7 * low + np.int64((target - total[low]) / rate[low])
 
 
-@njit(forceinline=True)
+@inlined
 def exponential(u):  # type: ignore[no-untyped-def]
     """Exponential amount with mean 1 from a uniform draw in [0, 1)."""
     return -math.log(1.0 - u)
 
 
-@njit(cache=True)
+@kernel
 def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
     """Length band, extended (1) or standard (0), length, release day, end of sentence, end of post-sentence supervision.
 
@@ -166,7 +166,7 @@ def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
     return band, extended, length, release, end, post
 
 
-@njit(cache=True)
+@kernel
 def next_event(c, key, state, band, start, release, end, post, spell, since, handed):  # type: ignore[no-untyped-def]
     """What happens next to a person in a state since a day: the event and its day (never before `since`)."""
     if state == ORDER or state == SUSPENDED:
@@ -199,7 +199,7 @@ def next_event(c, key, state, band, start, release, end, post, spell, since, han
     return SUPERVISION_END, post
 
 
-@njit(forceinline=True)
+@inlined
 def state_after(event, state):  # type: ignore[no-untyped-def]
     """State of a person after an event of their sentence."""
     if event == HANDOVER:
@@ -213,7 +213,7 @@ def state_after(event, state):  # type: ignore[no-untyped-def]
     return ENDED
 
 
-@njit(cache=True)
+@kernel
 def life_until(c, key, kind, band, start, until):  # type: ignore[no-untyped-def]
     """Live a life from its start to a day, without work.
 
@@ -239,7 +239,7 @@ def life_until(c, key, kind, band, start, until):  # type: ignore[no-untyped-def
             spell += 1
 
 
-@njit(forceinline=True)
+@inlined
 def risk_of(c, key, start):  # type: ignore[no-untyped-def]
     """Risk of serious harm of a person (0 low to 3 very high)."""
     u = uniform(key, streams.RISK)
@@ -250,7 +250,7 @@ def risk_of(c, key, start):  # type: ignore[no-untyped-def]
     return risk
 
 
-@njit(cache=True)
+@kernel
 def flags_of(c, key, kind, risk):  # type: ignore[no-untyped-def]
     """Flags of a person, and the draw that says who is exempt first (flagged people have the lowest)."""
     flags = 0
@@ -271,7 +271,7 @@ def flags_of(c, key, kind, risk):  # type: ignore[no-untyped-def]
     return flags, u
 
 
-@njit(forceinline=True)
+@inlined
 def unpaid_days_of(c, key):  # type: ignore[no-untyped-def]
     """Days of unpaid work offered to a person: evenly from one third to five thirds of the mean."""
     return max(1, np.int64(c.unpaid_days * (1.0 / 3.0 + uniform(key, streams.UNPAID_DAYS) * 4.0 / 3.0) + 0.5))

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity_sim.model import areas, arrays
-from capacity_sim.model.kernels import CHANGES, EVENT, EVER, OUT, SENIORS
+from capacity_sim.model.delivery import N_QUEUES
+from capacity_sim.model.kernels import CHANGES, EVENT, EVER, OUT, OUTGOING, SENIORS
 from capacity_sim.model.result import EVENTS, FLOW_MEASURES, RunResult
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class State:
         rooms = ROOM_FOR_WORK * most + spare
         groups = len(self.groups)
         self.desks = arrays.empty_desks(self.n_units, self.officers, rooms, weeks, groups, n_acts, n_areas, self.officers)
-        self.books = arrays.empty_books(self.n_units, n_acts, spare + 16 * most)
+        self.books = arrays.empty_books(self.n_units, n_acts, len(self.pools), n_areas, spare + 16 * most)
         widest = int((self.pool_desk[1:] >= 0).sum(axis=1).max())
         units_of = [np.flatnonzero(self.world.data.unit_region == r) for r in range(self.n_regions)]
         units_of.append(np.arange(self.n_units))
@@ -75,7 +76,7 @@ class State:
         self.level = np.array([areas.REGION] * self.n_regions + [areas.NATION], np.int64)
         room = 4096 + 2 * int(self.world.data.people.sum() / max(1, self.n_regions))
         self.team_desks = arrays.empty_desks(self.n_teams, widest, room, weeks, groups, n_acts, n_areas, widest)
-        self.team_books = arrays.empty_books(self.n_teams, n_acts, 1)
+        self.team_books = arrays.empty_books(self.n_teams, n_acts, len(self.pools), n_areas, 1)
         self.cursor = np.zeros(len(self.members), np.int64)
         for level, desks in ((0, self.desks), (1, self.team_desks), (2, self.team_desks)):
             rows = slice(None) if level == 0 else np.flatnonzero(self.level == level)
@@ -126,8 +127,8 @@ class State:
             self._reallocate(int(unit), SENIORS)
 
     def _reallocate(self, unit: int, desk: int) -> None:
-        w = self.world
-        arrays.reallocate_unit(self.persons, w.clocks, w.work, self.desks, unit, desk)
+        slots = np.empty(max(1, int(self.desks.desk["cases"][unit, desk])), np.int64)
+        arrays.reallocate_unit(self.persons, self.world.work, self.desks, unit, desk, slots)
 
     # --- time -------------------------------------------------------------------------------------------------------
     def load(self, pool: ThreadPoolExecutor, threads: int) -> None:
@@ -144,9 +145,10 @@ class State:
         w = self.world
 
         def part(first: int, last: int) -> None:
+            scratch = np.zeros((2, N_QUEUES), np.int64)
             arrays.run_units(
                 self.persons, w.clocks, w.work, self.desks, self.books, self.starts, self.offset, self.status,
-                self.at, self.pool_desk[0], first, last, until,
+                self.at, self.pool_desk[0], scratch, first, last, until,
             )  # fmt: skip
 
         while True:
@@ -155,10 +157,12 @@ class State:
                 break
             self.desks = arrays.more_room(self.desks)
             self.books = self.books._replace(out=np.concatenate([self.books.out] * 2, axis=1))
+        received = np.empty(max(1, int(self.persons.meta[:, OUT].sum())), OUTGOING)
+        scratch = np.zeros((2, N_QUEUES), np.int64)
         while True:
             arrays.run_teams(
                 self.persons, w.work, self.team_desks, self.team_books, self.books.out, self.members,
-                self.member_from, self.cursor, self.level, self.team_at, self.pool_desk, 0, self.n_teams, until,
+                self.member_from, self.cursor, self.level, self.team_at, self.pool_desk, scratch, received, until,
             )  # fmt: skip
             if (self.team_at >= until).all():
                 break
