@@ -74,7 +74,8 @@ def summarise(
             raise ValueError(message)
         above = summarise(table, spec.numerator, by, months, where=where, basis=basis)
         on = [key for key in by if key != "basis"]
-        below = summarise(table, spec.denominator, on, months, where=where)
+        there = {key: names for key, names in (where or {}).items() if key != "basis"}
+        below = summarise(table, spec.denominator, on, months, where=there)
         return _ratio(above, below, list(by), on, 100.0 if spec.unit == "per cent" else 1.0)
     chosen = _months(table, months)
     rows = _select(table, measure, by, where or {}, basis)

@@ -115,18 +115,22 @@ class RunWriter:
             self._lock.close()
 
     def _close(self) -> None:
-        writer, file = self._writer, self._file
+        if self._writer is not None:
+            self._writer.close()
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
         self._writer = self._file = None
-        if writer is not None:
-            writer.close()
-        if file is not None:
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
 
     def _discard(self) -> None:
-        with contextlib.suppress(OSError, pa.ArrowException):
-            self._close()
+        if self._writer is not None:
+            with contextlib.suppress(OSError, pa.ArrowException):
+                self._writer.close()
+            self._writer.is_open = False  # or it tries again, on a full disk, when it is collected
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
         if self._lock is not None:
             self._lock.close()
         shutil.rmtree(self.temp, ignore_errors=True)

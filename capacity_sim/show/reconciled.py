@@ -54,7 +54,7 @@ def reconcile_report(frame: pd.DataFrame, place: str) -> Report:
     verdict = (
         f"Outside their tolerance (!): {', '.join(missed)}."
         if missed
-        else f"All {held} figures that carry a tolerance are inside it."
+        else f"Every figure that carries a tolerance is inside it ({held})."
     )
     notes = (
         "The difference is per cent of the published figure. A blank is a cell that the report leaves empty.",

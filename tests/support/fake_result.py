@@ -12,7 +12,7 @@ from capacity_sim.catalogue import load as load_catalogue
 from capacity_sim.model.result import ACTIVITY_MEASURES, EVENTS, RunResult
 
 START = date(2024, 3, 31)
-END = date(2025, 3, 31)
+END = date(2025, 3, 30)
 
 
 def fake_result(
