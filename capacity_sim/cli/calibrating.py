@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,23 +24,25 @@ _WRITTEN = ("value", "range", "source", "as_of", "basis", "quality", "why")
 
 def reconcile(data: str, workers: int | None, quiet: bool) -> Report:
     """Table of simulated beside published need."""
+    threads = _threads(workers)
     from capacity_sim.analysis import calibration
     from capacity_sim.runs.replication import load_data
 
     dataset = load_data(data)
     with progress(quiet):
-        frame = calibration.reconcile(dataset, threads=_threads(workers))
+        frame = calibration.reconcile(dataset, threads=threads)
     return reconcile_report(frame, dataset.title)
 
 
 def calibrate(data: str, workers: int | None, quiet: bool) -> Report:
     """Fit, write the fitted values into the data set, and give the table of what was fitted to what."""
+    threads = _threads(workers)
     from capacity_sim.analysis import calibration
     from capacity_sim.runs.replication import load_data
 
     dataset = load_data(data)
     with progress(quiet):
-        frame = calibration.calibrate(dataset, threads=_threads(workers))
+        frame = calibration.calibrate(dataset, threads=threads)
     path = dataset.folder / FITTED
     write_fitted(frame, path)
     if not quiet:
@@ -48,8 +51,6 @@ def calibrate(data: str, workers: int | None, quiet: bool) -> Report:
 
 
 def _threads(workers: int | None) -> int:
-    import os
-
     if workers is not None and workers < 1:
         raise UsageError(Fault("too-few", f"{workers} workers is less than one", hint="give 1 or more"))
     return workers or os.cpu_count() or 1

@@ -1,0 +1,78 @@
+"""The command as a process of its own: what it loads, and how it stops."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.cli
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("numpy", "pandas", "numba", "pyarrow", "matplotlib", "pydantic", "simpy", "scipy", "ruamel.yaml")
+
+SLOW = """
+import sys
+from capacity_sim.cli import main, work
+from support.fake_model import FakeModel
+work.make_model = lambda data, region: FakeModel(sleep=0.4)
+sys.argv[1:] = ["run", "baseline", "reset", "--draws", "60", "--workers", "2", "--data", "demo"]
+main()
+"""
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from capacity_sim.cli import app; from typer.testing import CliRunner\n"
+        "result = CliRunner().invoke(app, ['--help'])\n"
+        "assert result.exit_code == 0\n"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_the_module_and_its_version() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "capacity_sim", "--version"],
+        env=environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith("capacity-sim ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not sent there")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_nothing_half_written(tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-c", SLOW], cwd=tmp_path, env=environment(), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not list(tmp_path.glob("runs/.baseline*/monthly.parquet")):
+        time.sleep(0.05)
+    time.sleep(0.3)
+    running.send_signal(sent)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == code, err
+    assert out == ""
+    assert "what was finished is kept, and nothing half-written is left" in err
+    assert "Traceback" not in err
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m capacity_sim list units --csv | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "unit,region\n"
+    assert "Traceback" not in done.stderr
