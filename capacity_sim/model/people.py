@@ -133,7 +133,7 @@ def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
     """Length band, extended (1) or standard (0), length, release day, end of sentence, end of post-sentence supervision.
 
     `kind` is the start type (0 community order, 1 suspended sentence, 2 custody); `band` is drawn when it is -1.
-    For orders the release day is the start and there is no post-sentence supervision (0).
+    For orders the release day is the start and there is no post-sentence supervision (the day is -NEVER).
     """
     if band < 0:
         u = uniform(key, streams.BAND)
@@ -145,7 +145,7 @@ def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
     if length < 1:
         length = 1
     if kind < 2:
-        return band, 0, length, start, start + length, 0
+        return band, 0, length, start, start + length, -NEVER
     extended = 1 if uniform(key, streams.EXTENDED) < c.bands[0, band] else 0
     served = c.remand_share * length
     release = start + 1
@@ -160,7 +160,7 @@ def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
     end = start + np.int64(length - served)
     if end <= release:
         end = release + 1
-    post = 0
+    post = -NEVER
     if length < 2 * DAYS_A_YEAR and extended == 0 and uniform(key, streams.POST_SENTENCE) < c.post_share:
         post = release + DAYS_A_YEAR
     return band, extended, length, release, end, post
