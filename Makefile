@@ -31,8 +31,8 @@ lint: setup  ## ruff, and the import layers of pyproject.toml
 types: setup  ## mypy
 	$(BIN)/mypy
 
-golden: setup  ## write the golden files anew; read the diff before you commit it
-	$(BIN)/python -m pytest -m golden --update-golden
+golden: setup  ## write expected results and messages anew; read the diff before you commit it
+	$(BIN)/python -m pytest -m "golden or bad" --update-golden
 
 clean:  ## remove .venv and every cache; results in runs/ stay
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
