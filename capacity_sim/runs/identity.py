@@ -24,6 +24,8 @@ _RULES = (
     "series.py",
     "streams.py",
     "parameters.py",
+    "scenario/effects.py",
+    "scenario/model.py",
     "catalogue",
     "model",
     "runs/design.py",

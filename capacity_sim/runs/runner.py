@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import math
 import os
 import threading
 import time
@@ -20,6 +22,7 @@ from capacity_sim.catalogue import load as load_catalogue
 from capacity_sim.errors import Fault, UsageError
 from capacity_sim.runs import identity, store
 from capacity_sim.runs.design import readings
+from capacity_sim.runs.schema import ILLUSTRATIVE
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.tidy import tidy
 from capacity_sim.runs.writer import RunWriter
@@ -34,6 +37,8 @@ Reading = Mapping[str, float] | None
 #: called with replications done (part of one counts as a part), replications in all, and seconds left or None
 Progress = Callable[[float, int, float | None], None]
 _WINDOW = 2
+#: share that must be done before the time left is worth saying
+_SURE = 0.04
 
 
 class Model(Protocol):
@@ -339,7 +344,8 @@ def _finish(job: _Job, request: Request, model: Model, workers: int) -> Outcome:
         "versions": identity.versions(),
         "months": list(model.months(job.scenario)),
         "uncertain_inputs": inputs,
-        "counts": dict(sorted(job.counts.items())),
+        "counts": {"replications": replications, **dict(sorted(job.counts.items()))},
+        "notes": [ILLUSTRATIVE] if request.units else [],
         "timings": {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(seconds, 3),
@@ -354,13 +360,16 @@ def _finish(job: _Job, request: Request, model: Model, workers: int) -> Outcome:
 
 
 class _Meter:
-    """Adds up the parts of replications that are done and says how long the rest will take."""
+    """Adds up the parts of replications that are done and says how long the rest will take.
+
+    The pace is that of the second half of what is done, so that the first compile is soon forgotten.
+    """
 
     def __init__(self, total: int, report: Progress | None) -> None:
         self._report = report
         self._parts = [0.0] * total
         self._lock = threading.Lock()
-        self._began = time.perf_counter()
+        self._seen = [(0.0, time.perf_counter())]
 
     def part(self, number: int) -> Callable[[float], None]:
         return lambda share: self._set(number, share)
@@ -373,7 +382,17 @@ class _Meter:
             return
         with self._lock:
             self._parts[number] = max(self._parts[number], min(share, 1.0))
-            done = sum(self._parts)
-            spent = time.perf_counter() - self._began
-            left = spent * (len(self._parts) - done) / done if done > 0 else None
+            done, now = sum(self._parts), time.perf_counter()
+            left = self._left(done, now)
+            self._seen.append((done, now))
             self._report(done, len(self._parts), left)
+
+    def _left(self, done: float, now: float) -> float | None:
+        rest = len(self._parts) - done
+        if rest == 0:
+            return 0.0
+        if done < _SURE * len(self._parts):
+            return None
+        place = bisect.bisect_right(self._seen, (done / 2, math.inf)) - 1
+        before, then = self._seen[place]
+        return rest * (now - then) / (done - before)

@@ -93,6 +93,8 @@ class RunWriter:
             The finished folder.
         """
         with writing(self.runs_dir):
+            if self._writer is not None and manifest.get("notes"):
+                self._writer.add_key_value_metadata({"notes": "\n".join(manifest["notes"])})
             self._close()
             (self.temp / SCENARIO).write_text(scenario, encoding="utf-8", newline="\n")
             (self.temp / PARAMETERS).write_text(parameters, encoding="utf-8", newline="\n")

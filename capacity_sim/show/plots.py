@@ -36,6 +36,8 @@ _STYLE: Any = {
     "svg.fonttype": "none",
 }
 _BAND = 0.18
+#: months from which only every March is named
+_MANY = 30
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,8 @@ def needed_against_in_post(
         figure = Figure(figsize=(8.2, 6.6), layout="constrained")
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         timing = words.BASES[base.timing_basis].partition(" (")[0]
-        _panel(
-            upper, chosen, levels, f"{words.area_name(area)} staff needed and in post, {base.place}, {timing}"
-        )
+        _panel(upper, chosen, levels, f"{words.area_name(area)} staff needed (on {timing}) and in post")
+        figure.suptitle(base.place, x=0.01, ha="left", fontsize=11, fontweight="bold")
         upper.set_ylim(bottom=0)
         _panel(
             lower, chosen, differences, f"Difference that {other.name} makes ({other.name} less {base.name})"
@@ -181,7 +182,8 @@ def _panel(axes: Axes, months: Sequence[str], lines: Sequence[_Line], title: str
         axes.plot(at, line.central, color=line.colour, linestyle=line.dash, linewidth=1.8)
     axes.margins(y=0.12)
     _name_ends(axes, at[-1], lines)
-    ticks = [number for number, month in enumerate(months) if month.endswith("-03")] or [0, len(months) - 1]
+    named = ("-03",) if len(months) > _MANY else ("-03", "-06", "-09", "-12")
+    ticks = [number for number, month in enumerate(months) if month.endswith(named)] or [0]
     axes.set_xticks(ticks, [words.month_name(months[number], short=True) for number in ticks])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.set_ylabel("Full-time equivalent staff (FTE)")

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 
-#: width for output that goes to no terminal: nothing folds
+#: width of tables that go to no terminal: nothing folds
 WIDE = 240
+#: width of sentences in plain text
+FOLD = 110
 
 
 @dataclass(frozen=True)
@@ -92,15 +95,20 @@ def to_rich(report: Report) -> Group:
 
 
 def to_text(report: Report) -> str:
-    """Report as plain text, without colour and without folding."""
+    """Report as plain text, without colour and without folding of tables."""
     from rich.console import Console
 
+    folded = replace(report, lead=_folded(report.lead), notes=_folded(report.notes))
     console = Console(
         file=io.StringIO(), width=WIDE, color_system=None, highlight=False, markup=False, emoji=False
     )
     with console.capture() as capture:
-        console.print(to_rich(report))
+        console.print(to_rich(folded))
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def _folded(lines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(textwrap.fill(line, FOLD, break_on_hyphens=False) for line in lines)
 
 
 def to_csv(reports: Sequence[Report]) -> str:

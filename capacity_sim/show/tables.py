@@ -11,6 +11,7 @@ from capacity_sim.analysis.compare import Comparison
 from capacity_sim.analysis.headline import STAFF, TOTAL, Headline
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.catalogue import OutputSpec, load
+from capacity_sim.runs.schema import ILLUSTRATIVE as UNIT_NOTE
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
 from capacity_sim.show import words
@@ -59,7 +60,7 @@ def run_report(headline: Headline) -> Report:
         f"Rounded to {step} FTE; parts may not add up to the total.",
     ]
     if by_unit:
-        notes.append(_unit_note())
+        notes.append(UNIT_NOTE)
     return Report(
         title,
         (folder.title, _answer(headline, step, short[folder.timing_basis])),
@@ -70,16 +71,19 @@ def run_report(headline: Headline) -> Report:
 
 
 def _answer(headline: Headline, step: int, timing: str) -> str:
-    needed, in_post = headline.value("required_fte"), headline.value("in_post_fte")
-    short = headline.value("shortfall_fte")
-    text = f"Needed on {timing}: {number(needed, step)} FTE. In post: {number(in_post, step)}. "
-    gap = (
-        f"Short of in post: {number(short, step)}"
-        if short >= 0
-        else f"More in post than needed: {number(-short, step)}"
-    )
-    share = f", {100 * abs(short) / needed:.0f}% of the staff needed" if needed > 0 else ""
-    return f"{text}{gap}{share}. Short of available: {number(headline.value('gap_fte'), step)}."
+    needed = headline.value("required_fte")
+    parts = [f"Needed on {timing}: {number(needed, step)} FTE"]
+    for word, there, short in (
+        ("In post", "in_post_fte", "shortfall_fte"),
+        ("Available", "available_fte", "gap_fte"),
+    ):
+        gap = headline.value(short)
+        share = f" ({100 * abs(gap) / needed:.0f}% of the staff needed)" if needed > 0 else ""
+        which = "too few" if gap >= 0 else "more than needed"
+        parts.append(
+            f"{word}: {number(headline.value(there), step)}, {number(abs(gap), step)} {which}{share}"
+        )
+    return ". ".join(parts) + "."
 
 
 def _staff_step(needed: float) -> int:
@@ -149,8 +153,8 @@ def _work_words(headline: Headline) -> list[str]:
     lines = [
         f"Not done in {span}: {number(lost, pieces)} pieces of work ({100 * lost / due:.1f}% of the pieces "
         f"that fell due), by risk: {risks}. Hours lapsed {number(work['hours_lapsed'], hours)}; "
-        f"waiting at the end {number(work['backlog_hours'], hours)} hours; work that was done got "
-        f"{100 * work['hours_short'] / work['hours_due']:.0f}% of the hours due less than it needed.",
+        f"waiting at the end {number(work['backlog_hours'], hours)} hours; work that was done went "
+        f"without {100 * work['hours_short'] / work['hours_due']:.0f}% of the hours due.",
     ]
     if headline.area == "sentence_management":
         lines.append(
@@ -202,13 +206,6 @@ def _run_records(headline: Headline, step: int) -> tuple[dict[str, Value], ...]:
     return tuple(records)
 
 
-def _unit_note() -> str:
-    return (
-        f"Figures by delivery unit are {ILLUSTRATIVE} (quality red): they rest on an assumed split of "
-        "published totals and regional figures."
-    )
-
-
 def compare_report(comparison: Comparison) -> Report:
     """Levels of each run and the paired differences from the first, month by month."""
     base, spec = comparison.folders[0], comparison.measure
@@ -233,7 +230,7 @@ def compare_report(comparison: Comparison) -> Report:
         f"Levels rounded to {_step_words(level_step, spec)}, differences to {_step_words(step, spec)}.",
     ]
     if "unit" in comparison.by:
-        notes.append(_unit_note())
+        notes.append(UNIT_NOTE)
     title = f"{_measure_title(spec)}, {_scope(comparison)}{base.place}"
     if comparison.basis:
         title += f", {words.BASES[comparison.basis].partition(' (')[0]}"

@@ -4,6 +4,7 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from support.fake_model import FakeModel, FakeScenario
 
@@ -100,7 +101,19 @@ def test_the_manifest_says_what_was_asked_and_with_what(tmp_path: Path) -> None:
     assert set(folder.manifest["versions"]) >= {"capacity_sim", "model", "python", "numpy", "numba"}
     assert folder.manifest["counts"]["people"] > 0
     assert set(folder.manifest["timings"]) == {"finished", "seconds", "seconds_a_replication", "workers"}
+    assert folder.manifest["counts"]["replications"] == 6
     assert folder.months[0] == "2024-04"
+
+
+def test_rows_of_units_are_illustrative_in_every_file(tmp_path: Path) -> None:
+    folder = run(Request([BASE], units=True), FakeModel(), runs_dir=tmp_path)[0].folder
+    assert "illustrative (quality red)" in folder.manifest["notes"][0]
+    metadata = pq.read_metadata(folder.path / "monthly.parquet").metadata
+    assert b"illustrative (quality red)" in metadata[b"notes"]
+    plain = run(Request([BASE]), FakeModel(), runs_dir=tmp_path)[0].folder
+    assert plain.manifest["notes"] == []
+    assert folder.table(["gap_fte"])["unit"].isna().all()
+    assert folder.table(["gap_fte"], units=True)["unit"].notna().any()
 
 
 def test_one_replication_gets_all_workers_as_threads(tmp_path: Path) -> None:
