@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FITTED = "calibrated.yaml"
 _HEAD = "# Written by `capacity-sim calibrate`: values fitted to published figures, and to which.\n"
+_PLAIN = re.compile(r"[\w.(][\w .;()/+-]*")
 _WRITTEN = ("value", "range", "source", "as_of", "basis", "quality", "why")
 
 
@@ -99,4 +101,5 @@ def _scalar(value: object) -> str:
         return f"{value:.6g}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_scalar(one) for one in value) + "]"
-    return str(value)
+    text = str(value)
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)

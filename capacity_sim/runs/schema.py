@@ -25,8 +25,8 @@ OTHER_ROLES = "other_roles"
 ORDER, CUSTODY = "order", "custody"
 #: what every file with rows of single units says of them
 ILLUSTRATIVE = (
-    "Rows of single delivery units are illustrative (quality red): they rest on an assumed split of published "
-    "totals and regional figures."
+    "Rows of single delivery units are illustrative (quality red): they rest on an assumed split of "
+    "published totals and regional figures."
 )
 #: measures that are kept by activity; their rows come after all others
 WORK_MEASURES = ("work_due", "work_done", "work_on_time", "work_not_done", "hours_not_done")

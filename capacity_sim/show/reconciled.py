@@ -50,7 +50,7 @@ def reconcile_report(frame: pd.DataFrame, place: str) -> Report:
         rows.append(tuple(cells))
     columns = ["Area"]
     for basis in _BASES:
-        columns += [f"{basis.replace('_', '-')}: simulated", "published", "difference"]
+        columns += [f"{basis.replace('_', '-')}\nsimulated", "\npublished", "\ndiffers"]
     verdict = (
         f"Outside their tolerance (!): {', '.join(missed)}."
         if missed
