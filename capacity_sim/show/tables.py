@@ -51,11 +51,13 @@ def run_report(headline: Headline) -> Report:
         ),
         _years(headline, step, short[folder.timing_basis]),
     )
+    status = _status_words(headline)
     notes = [
         "Shortfall is needed less in post; gap is needed less available (in post less what trainees and "
         "newly qualified officers cannot yet carry). Above zero is a shortage. "
         "Trainees count under PSO, as published.",
         *_work_words(headline),
+        *([] if by_unit else status),
         headline.words,
         f"Rounded to {step} FTE; parts may not add up to the total.",
     ]
@@ -63,7 +65,7 @@ def run_report(headline: Headline) -> Report:
         notes.append(UNIT_NOTE)
     return Report(
         title,
-        (folder.title, _answer(headline, step, short[folder.timing_basis])),
+        (folder.title, _answer(headline, step, short[folder.timing_basis]), *(status if by_unit else [])),
         sheets,
         tuple(notes),
         _run_records(headline, step),
@@ -136,6 +138,17 @@ def _years(headline: Headline, step: int, timing: str) -> Sheet:
     return Sheet(columns, tuple(rows), f"All grades over time, {timing}")
 
 
+def _status_words(headline: Headline) -> list[str]:
+    """How many delivery units are red and amber: counts of units come before their names."""
+    work = headline.work.set_index("measure")["central"]
+    if headline.area != "sentence_management":
+        return []
+    return [
+        f"Delivery units at the end of {words.month_name(headline.month)}: {number(work['units_red'], 1)} red, "
+        f"{number(work['units_amber'], 1)} amber."
+    ]
+
+
 def _work_words(headline: Headline) -> list[str]:
     work = headline.work.set_index("measure")["central"]
     span = f"the year to {words.month_name(headline.month)}"
@@ -156,11 +169,6 @@ def _work_words(headline: Headline) -> list[str]:
         f"waiting at the end {number(work['backlog_hours'], hours)} hours; work that was done went "
         f"without {100 * work['hours_short'] / work['hours_due']:.0f}% of the hours due.",
     ]
-    if headline.area == "sentence_management":
-        lines.append(
-            f"Delivery units at the end of {words.month_name(headline.month)}: "
-            f"{number(work['units_red'], 1)} red, {number(work['units_amber'], 1)} amber."
-        )
     return lines
 
 
