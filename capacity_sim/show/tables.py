@@ -144,8 +144,8 @@ def _status_words(headline: Headline) -> list[str]:
     if headline.area != "sentence_management":
         return []
     return [
-        f"Delivery units at the end of {words.month_name(headline.month)}: {number(work['units_red'], 1)} red, "
-        f"{number(work['units_amber'], 1)} amber."
+        f"Delivery units at the end of {words.month_name(headline.month)}: "
+        f"{number(work['units_red'], 1)} red, {number(work['units_amber'], 1)} amber."
     ]
 
 
