@@ -13,6 +13,7 @@ from capacity_sim.model.kernels import (
     ADOPTION,
     ALIVE,
     N_META,
+    NO_WEEK,
     NEXT_START,
     OUT,
     OUTGOING,
@@ -40,7 +41,7 @@ LIMITS = (40, 50, 60, 70)
 @inlined
 def cut_persons(p, u):  # type: ignore[no-untyped-def]
     """People of one unit."""
-    return Persons(p.rec[u], p.bucket[u], p.meta[u])
+    return Persons(p.rec[u], p.when[u], p.meta[u])
 
 
 @inlined
@@ -52,7 +53,7 @@ def cut_desks(q, u):  # type: ignore[no-untyped-def]
 @inlined
 def cut_books(b, u):  # type: ignore[no-untyped-def]
     """Books of one block."""
-    return Books(b.due[u], b.support[u], b.spread[u], b.out[u])
+    return Books(b.due[u], b.week[u], b.spread[u], b.out[u])
 
 
 @kernel
@@ -123,7 +124,7 @@ def sent(p2, w, out, u, k, row, level, received, place):  # type: ignore[no-unty
                 received[place + n].week = row
                 received[place + n].act = out[u, k].act
                 received[place + n].risk = out[u, k].risk
-                received[place + n].quantile = out[u, k].quantile
+                received[place + n].duration = out[u, k].duration
             n += 1
         k += 1
     return n
@@ -209,13 +210,11 @@ def empty_desks(
     blocks: int, desks: int, room: int, weeks: int, groups: int, acts: int, kinds: int, officers: int
 ) -> Desks:
     """Desks of some blocks with no work; `acts + kinds` rows hold the counts of pieces of work."""
-    piece = np.empty((blocks, room), PIECE)
-    piece["next"] = np.arange(1, room + 1)
     return Desks(
         desk=new_desks(blocks, desks),
         line=new_lines(blocks, desks),
-        piece=piece,
-        free=np.zeros((blocks, 2), np.int64),
+        piece=np.empty((blocks, room), PIECE),
+        free=np.zeros((blocks, 3), np.int64),
         capacity=np.zeros((blocks, desks, weeks), np.int32),
         flow=np.zeros((blocks, groups, 4), np.int64),
         work=np.zeros((blocks, acts + kinds, 4, len(ACTIVITY_MEASURES) + 1), np.int64),
@@ -251,14 +250,10 @@ def more_desks(q: Desks, add: int) -> Desks:
 
 
 def more_room(q: Desks) -> Desks:
-    """Desks with twice the room for pieces of work.
-
-    The last piece of the old room already points at the first of the new one.
-    """
+    """Desks with twice the room for pieces of work."""
     blocks, old = q.piece.shape
     piece = np.empty((blocks, 2 * old), PIECE)
     piece[:, :old] = q.piece
-    piece["next"][:, old:] = np.arange(old + 1, 2 * old + 1)
     return q._replace(piece=piece)
 
 
@@ -266,17 +261,16 @@ def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Bo
     """Books of some blocks with nothing in them."""
     return Books(
         due=np.zeros((blocks, acts, 2, 3), np.int64),
-        support=np.zeros((blocks, acts)),
+        week=np.zeros((blocks, acts, 4, 2), np.int64),
         spread=np.zeros((blocks, pools, N_QUEUES, areas)),
         out=np.empty((blocks, room), OUTGOING),
     )
 
 
-def empty_persons(units: int, room: int, weeks: int) -> Persons:
+def empty_persons(units: int, room: int) -> Persons:
     """Units with nobody in them."""
-    rec = np.empty((units, room), PERSON)
-    rec["state"] = pp.ENDED
-    rec["next"] = np.arange(1, room + 1)
     return Persons(
-        rec=rec, bucket=np.full((units, weeks, 2), -1, np.int32), meta=np.zeros((units, N_META), np.int64)
+        rec=np.empty((units, room), PERSON),
+        when=np.full((units, room), NO_WEEK, np.int16),
+        meta=np.zeros((units, N_META), np.int64),
     )

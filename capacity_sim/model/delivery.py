@@ -33,9 +33,20 @@ WORK_DUE, WORK_DONE, WORK_ON_TIME, WORK_LAPSED, WORK_PAUSED, WORK_LAPSED_MINUTES
 
 #: a queue of a desk: first and last piece of work; minutes waiting at full time, and the same times the floor (1/1024)
 LINE = np.dtype([("head", "i4"), ("tail", "i4"), ("full", "i8"), ("least", "i8")])
-#: a piece of work; `left` is the full minutes still needed, `due` the week row, `slot` a person, SUPPORT or TEAM
+#: a piece of work; `left` is the full minutes still needed, `due` the week row,
+#: `floor` its least share of full time (1/1024), `slot` a person, SUPPORT or TEAM
 PIECE = np.dtype(
-    [("next", "i4"), ("left", "i4"), ("slot", "i4"), ("serial", "i4"), ("due", "i2"), ("act", "i1"), ("risk", "i1")]
+    [
+        ("next", "i4"),
+        ("left", "i4"),
+        ("slot", "i4"),
+        ("serial", "i4"),
+        ("due", "i2"),
+        ("floor", "i2"),
+        ("act", "i1"),
+        ("risk", "i1"),
+    ],
+    align=True,
 )
 #: a desk: usual minutes a week (0 when closed), most minutes for one piece of work in a week, minutes a week (in 1/16)
 #: and number of the cases it holds, its group of the books (-1 for none), 0 PO, 1 PSO or 2 a pool
@@ -50,7 +61,7 @@ class Desks(NamedTuple):
     desk: npt.NDArray[np.void]  # (desk,) of DESK
     line: npt.NDArray[np.void]  # (desk, queue) of LINE
     piece: npt.NDArray[np.void]  # pool of PIECE
-    free: npt.NDArray[np.int64]  # first free piece, pieces in use
+    free: npt.NDArray[np.int64]  # one more than the first free piece, pieces in use, most ever in use
     capacity: npt.NDArray[np.int32]  # (desk, week) minutes
     flow: npt.NDArray[np.int64]  # (group, 4) minutes of the month
     work: npt.NDArray[np.int64]  # (activity, risk, 6) counts of the month, and minutes lapsed
@@ -60,12 +71,17 @@ class Desks(NamedTuple):
 @inlined
 def put(q, desk, queue, act, risk, slot, serial, minutes, row, floor):  # type: ignore[no-untyped-def]
     """Add a piece of work at the end of a queue; its desk's group is charged with the minutes due."""
-    t = np.int64(q.free[0])
-    q.free[0] = q.piece[t].next
+    t = q.free[0] - 1
+    if t >= 0:
+        q.free[0] = np.int64(q.piece[t].next) + 1
+    else:
+        t = q.free[2]
+        q.free[2] = t + 1
     q.free[1] += 1
     q.piece[t].next = -1
     q.piece[t].left = minutes
     q.piece[t].due = row
+    q.piece[t].floor = floor
     q.piece[t].act = act
     q.piece[t].risk = risk
     q.piece[t].slot = slot
@@ -84,8 +100,8 @@ def put(q, desk, queue, act, risk, slot, serial, minutes, row, floor):  # type: 
 @inlined
 def release(q, t):  # type: ignore[no-untyped-def]
     """Give a piece of work's place back to the pool."""
-    q.piece[t].next = np.int32(q.free[0])
-    q.free[0] = t
+    q.piece[t].next = np.int32(q.free[0] - 1)
+    q.free[0] = t + 1
     q.free[1] -= 1
 
 
@@ -100,7 +116,7 @@ def lapse(q, w, desk, row):  # type: ignore[no-untyped-def]
             minutes = np.int64(q.piece[t].left)
             a = q.piece[t].act
             q.line[desk, c].full -= minutes
-            q.line[desk, c].least -= minutes * w.floor[q.piece[t].due, a]
+            q.line[desk, c].least -= minutes * q.piece[t].floor
             q.flow[q.desk[desk].group, LAPSED_MINUTES] += minutes
             q.work[a, q.piece[t].risk, WORK_LAPSED] += 1
             q.work[a, q.piece[t].risk, WORK_LAPSED_MINUTES] += minutes
@@ -164,13 +180,14 @@ def share(q, w, desk, squeeze, minutes, budget, need):  # type: ignore[no-untype
 @inlined
 def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untyped-def]
     """Serve one queue from its head with some minutes; return the minutes that are left over."""
-    group = q.desk[desk].group
     limit = q.desk[desk].limit
     before = np.int32(-1)
+    delivered = np.int64(0)
+    full = np.int64(0)
+    least = np.int64(0)
     t = q.line[desk, c].head
     while t >= 0 and minutes > 0:
-        a = q.piece[t].act
-        floor = w.floor[q.piece[t].due, a]
+        floor = np.int64(q.piece[t].floor)
         factor = ONE - (((ONE - floor) * squeeze) >> 10)
         left = np.int64(q.piece[t].left)
         need = (left * factor + ONE // 2) >> 10
@@ -178,10 +195,10 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
         after = q.piece[t].next
         if need <= most:
             minutes -= need
-            q.flow[group, DELIVERED] += need
-            q.flow[group, SHORT] += left - need
-            q.line[desk, c].full -= left
-            q.line[desk, c].least -= left * floor
+            delivered += need
+            full += left
+            least += left * floor
+            a = q.piece[t].act
             risk = q.piece[t].risk
             q.work[a, risk, WORK_DONE] += 1
             if row - q.piece[t].due < w.act[a].deadline:
@@ -196,19 +213,25 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
         else:
             gone = most * ONE // factor
             minutes -= most
-            q.flow[group, DELIVERED] += most
-            q.flow[group, SHORT] += gone - most
+            delivered += most
+            full += gone
+            least += gone * floor
             q.piece[t].left = left - gone
-            q.line[desk, c].full -= gone
-            q.line[desk, c].least -= gone * floor
             before = t
         t = after
+    group = q.desk[desk].group
+    q.flow[group, DELIVERED] += delivered
+    q.flow[group, SHORT] += full - delivered
+    q.line[desk, c].full -= full
+    q.line[desk, c].least -= least
     return minutes
 
 
 @inlined
 def serve(q, w, desk, row, scratch):  # type: ignore[no-untyped-def]
     """One week of one desk; `scratch` has room for two numbers a queue."""
+    if q.desk[desk].group < 0:
+        return
     in_hand = lapse(q, w, desk, row)
     minutes = np.int64(q.capacity[desk, row])
     if in_hand == 0 or minutes <= 0:
@@ -224,7 +247,7 @@ def serve(q, w, desk, row, scratch):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def move_work(q, from_desk, to_desk, t, before, c, floor):  # type: ignore[no-untyped-def]
+def move_work(q, from_desk, to_desk, t, before, c):  # type: ignore[no-untyped-def]
     """Move a piece of work to another desk's queue: behind the work that fell due no later than it did.
 
     Its minutes still needed move from one group's due to the other's, so that both still close.
@@ -237,6 +260,7 @@ def move_work(q, from_desk, to_desk, t, before, c, floor):  # type: ignore[no-un
     if after < 0:
         q.line[from_desk, c].tail = before
     left = np.int64(q.piece[t].left)
+    floor = np.int64(q.piece[t].floor)
     q.line[from_desk, c].full -= left
     q.line[from_desk, c].least -= left * floor
     q.line[to_desk, c].full += left

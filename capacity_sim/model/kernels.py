@@ -33,6 +33,8 @@ UNPAID_WEEKS = 52  # unpaid work must be done within a year (the law at the time
 SENIORS = 0  # desk of the seniors' pool
 CASE = -1  # main desk of work that the named officer does
 QUANTILES = 1024
+PER_ONE = np.float32(1.0 / 1024.0)  # durations are in 1/1024 of the mean
+PIECES = 1 << 40  # a piece of work in Books.week, above the sum of durations
 
 
 #: a kind of work: its queue, 1 if suspension stops it, status from which it is paused (3 never), 0 unit 1 regional
@@ -54,11 +56,10 @@ class Work(NamedTuple):
 
     item_from: npt.NDArray[np.int64]  # (trigger + 1,) first item of each trigger
     item: npt.NDArray[np.void]  # of ITEM
-    item_mean: npt.NDArray[np.float64]  # (item, state, risk) pieces of work each time
+    mean: npt.NDArray[np.float32]  # (week, item, state, risk) pieces of work each time
     interval: npt.NDArray[np.int64]  # (stream, state, risk) weeks, 0 for none
     timing: npt.NDArray[np.float32]  # (week, activity, risk, 4) minutes: three bases and the time really needed
-    volume: npt.NDArray[np.float32]  # (week, activity, risk)
-    quantile: npt.NDArray[np.float32]  # (QUANTILES,) spread of durations, mean 1
+    quantile: npt.NDArray[np.int64]  # (QUANTILES,) spread of durations, in 1/1024 of the mean
     act: npt.NDArray[np.void]  # of ACT
     support: npt.NDArray[np.float64]  # (activity, pool) share of minutes of other grades
     dated: npt.NDArray[np.float64]  # (week, N_DATED) rules of suspension, needed grade, reports
@@ -72,22 +73,26 @@ class Work(NamedTuple):
 
 
 #: record of a person. A freed slot is used again, last freed first. `due` is the week row in which each stream next
-#: falls due; `left` unpaid work days and programme sessions; `next` the next person due in the same week or free slot
+#: falls due; `left` unpaid work days and programme sessions; `next` the next free slot
 PERSON = np.dtype(
     [
         ("key", "u8"),
-        *((n, "i4") for n in ("serial", "next", "event_day", "start", "released", "end", "post", "length", "flags")),
+        ("due", "i2", (N_STREAMS,)),
+        ("event_day", "i4"),
+        ("flags", "i4"),
+        ("serial", "i4"),
+        ("desk", "i2"),
+        ("left", "i2", (2,)),
+        *((n, "i1") for n in ("state", "risk", "kind", "event", "handed", "needs_po")),
         ("exempt", "f4"),
         ("adopt", "f4"),
-        ("due", "i2", (N_STREAMS,)),
-        ("left", "i2", (2,)),
-        ("desk", "i2"),
+        *((n, "i4") for n in ("released", "end", "start", "next", "post", "length")),
         ("spell", "i2"),
-        *((n, "i1") for n in ("state", "risk", "kind", "band", "extended", "handed", "event", "needs_po", "score")),
+        *((n, "i1") for n in ("band", "extended", "score")),
     ],
     align=True,
 )
-# places in Persons.meta
+# places in Persons.meta; FREE is one more than the first free slot
 FREE, USED, EVER, NEXT_START, ALIVE, CHANGES, OUT, EVENT = range(8)
 N_META = EVENT + pp.N_EVENTS
 
@@ -96,27 +101,27 @@ class Persons(NamedTuple):
     """People of a unit."""
 
     rec: npt.NDArray[np.void]  # (slot,) of PERSON
-    bucket: npt.NDArray[np.int32]  # (week, 2) first and last person due
+    when: npt.NDArray[np.int16]  # (slot,) week row in which anything next falls due
     meta: npt.NDArray[np.int64]  # counters, and the month's sentence events
 
 
 #: work that a unit sends to a team
-OUTGOING = np.dtype([("week", "i2"), ("quantile", "i2"), ("act", "i1"), ("risk", "i1")])
+OUTGOING = np.dtype([("duration", "i4"), ("week", "i2"), ("act", "i1"), ("risk", "i1")])
 
 
 class Books(NamedTuple):
     """Sums of a block, and work for other teams."""
 
     due: npt.NDArray[np.int64]  # (activity, 2, 3) minutes of the month on each basis, by grade of the desk (1 is PSO)
-    support: npt.NDArray[np.float64]  # (activity,) minutes of the week that bring support work
+    week: npt.NDArray[np.int64]  # (activity, risk, 2) work of the week by grade: PIECES a piece, plus 1024 x its duration
     spread: npt.NDArray[np.float64]  # (pool, queue, area) the same by who does the support work
     out: npt.NDArray[np.void]  # of OUTGOING
 
 
 @inlined
-def minutes_of(w, row, a, risk, basis, z):  # type: ignore[no-untyped-def]
-    """Whole minutes that a piece of work takes, at least one."""
-    m = np.int64(w.timing[row, a, risk, basis] * w.quantile[z] + np.float32(0.5))
+def minutes_of(w, row, a, risk, z):  # type: ignore[no-untyped-def]
+    """Whole minutes that a piece of work really needs, at least one; `z` is its duration in 1/1024 of the mean."""
+    m = np.int64(w.timing[row, a, risk, 3] * np.float32(z) * PER_ONE + np.float32(0.5))
     return m if m > 0 else np.int64(1)
 
 
@@ -177,14 +182,14 @@ def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyp
     state = p.rec[s].state
     risk = p.rec[s].risk
     base = child(p.rec[s].key, streams.WORK + row * 64 + trigger)
+    flags = p.rec[s].flags
     for j in range(first, last):
-        mean = w.item_mean[j, state, risk]
+        mean = np.float64(w.mean[row, j, state, risk])
         if mean <= 0.0:
             continue
-        if w.item[j].flag != 0 and (p.rec[s].flags & w.item[j].flag) == 0:
+        if w.item[j].flag != 0 and (flags & w.item[j].flag) == 0:
             continue
         a = w.item[j].act
-        mean *= w.volume[row, a, risk]
         if w.item[j].report == 1:
             mean *= w.dated[row, REPORT + p.rec[s].kind]
         if stopped and w.act[a].stops == 1:
@@ -193,14 +198,14 @@ def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyp
         pieces = np.int64(mean)
         if unit(z) < mean - pieces:
             pieces += 1
-        k = np.int64(z & np.uint64(QUANTILES - 1))
+        duration = np.int64(w.quantile[np.int64(z & np.uint64(QUANTILES - 1))])
         for _ in range(pieces):
             if w.act[a].level > 0:
                 n = p.meta[OUT]
                 b.out[n].week = row
                 b.out[n].act = a
                 b.out[n].risk = risk
-                b.out[n].quantile = k
+                b.out[n].duration = duration
                 p.meta[OUT] = n + 1
                 continue
             main = w.act[a].main
@@ -210,13 +215,10 @@ def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyp
                 desk = main
             elif q.desk[desk].group == 1:
                 grade = 1
-            for basis in range(3):
-                b.due[a, grade, basis] += minutes_of(w, row, a, risk, basis, k)
-            q.work[a, risk, WORK_DUE] += 1
+            b.week[a, risk, grade] += PIECES + duration
             if w.deliver == 0:
                 continue
-            minutes = minutes_of(w, row, a, risk, 3, k)
-            b.support[a] += minutes
+            minutes = minutes_of(w, row, a, risk, duration)
             if status >= w.act[a].pause_at:
                 q.work[a, risk, WORK_PAUSED] += 1
                 q.flow[q.desk[desk].group, DUE] += minutes
@@ -261,28 +263,22 @@ def plan_clock(p, c, s, since):  # type: ignore[no-untyped-def]
 
 @inlined
 def schedule(p, c, s):  # type: ignore[no-untyped-def]
-    """Put a person behind those already due in the next week in which anything falls due for them."""
+    """Note the next week in which anything falls due for a person."""
     week = np.int64(p.rec[s].event_day) // 7 + c.warm_up
     for j in range(1, N_STREAMS):
         if p.rec[s].due[j] < week:
             week = np.int64(p.rec[s].due[j])
-    if week >= c.n_weeks:
-        return
-    p.rec[s].next = -1
-    last = p.bucket[week, 1]
-    if last < 0:
-        p.bucket[week, 0] = s
-    else:
-        p.rec[last].next = s
-    p.bucket[week, 1] = s
+    p.when[s] = min(week, NO_WEEK)
 
 
 @kernel
 def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-untyped-def]
     """Make the record of a person who started on `start`, as they are on day `now`; returns the slot."""
-    s = p.meta[FREE]
-    p.meta[FREE] = p.rec[s].next
-    if s >= p.meta[USED]:
+    s = p.meta[FREE] - 1
+    if s >= 0:
+        p.meta[FREE] = np.int64(p.rec[s].next) + 1
+    else:
+        s = p.meta[USED]
         p.meta[USED] = s + 1
     p.rec[s].serial = p.meta[EVER]
     p.meta[EVER] += 1
@@ -362,8 +358,9 @@ def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
             drop(p, q, w, s)
             p.rec[s].state = pp.ENDED
             p.rec[s].serial = -1
-            p.rec[s].next = np.int32(p.meta[FREE])
-            p.meta[FREE] = s
+            p.rec[s].next = np.int32(p.meta[FREE] - 1)
+            p.meta[FREE] = s + 1
+            p.when[s] = NO_WEEK
             p.meta[ALIVE] -= 1
             return False
         if event == pp.HANDOVER:
@@ -423,19 +420,33 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def push_support(w, q, b, row, level, pool_desk):  # type: ignore[no-untyped-def]
-    """Time of other grades that went with the week's work: one piece of work a pool, area and queue."""
-    n_acts = w.support.shape[0]
-    n_pools = w.support.shape[1]
+def close_week(w, q, b, row, pool_desk):  # type: ignore[no-untyped-def]
+    """Minutes due of the week on each basis, and the time of other grades that went with its work.
+
+    Support work is one piece a pool, area and queue.
+    """
+    n_acts, n_pools = w.support.shape
     minutes = b.spread
     minutes[:] = 0.0
     for a in range(n_acts):
-        m = b.support[a]
-        if m > 0.0:
-            b.support[a] = 0.0
+        needed = 0.0
+        for risk in range(4):
+            for grade in range(2):
+                x = b.week[a, risk, grade]
+                if x == 0:
+                    continue
+                b.week[a, risk, grade] = 0
+                q.work[a, risk, WORK_DUE] += x // PIECES
+                durations = np.float64(x % PIECES) / 1024.0
+                for basis in range(3):
+                    b.due[a, grade, basis] += np.int64(w.timing[row, a, risk, basis] * durations + 0.5)
+                needed += w.timing[row, a, risk, 3] * durations
+        if needed > 0.0:
             for pool in range(n_pools):
                 if w.support[a, pool] > 0.0:
-                    minutes[pool, w.act[a].queue, w.act[a].area] += m * w.support[a, pool]
+                    minutes[pool, w.act[a].queue, w.act[a].area] += needed * w.support[a, pool]
+    if w.deliver == 0:
+        return
     for pool in range(n_pools):
         desk = pool_desk[pool]
         if desk < 0:
@@ -444,8 +455,7 @@ def push_support(w, q, b, row, level, pool_desk):  # type: ignore[no-untyped-def
             for area in range(8):
                 whole = np.int64(minutes[pool, c, area] + 0.5)
                 if whole > 0:
-                    a = n_acts + area
-                    put(q, desk, c, a, 0, SUPPORT, -1, whole, row, w.floor[row, a])
+                    put(q, desk, c, n_acts + area, 0, SUPPORT, -1, whole, row, w.floor[row, n_acts + area])
 
 
 @kernel
@@ -465,17 +475,14 @@ def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: i
         fire_event(p, w, q, b, s, row, event, status)
         if live_clock(p, c, w, q, b, s, row, status):
             schedule(p, c, s)
-    s = np.int64(p.bucket[row, 0])
-    while s >= 0:
-        after = np.int64(p.rec[s].next)
-        visit(p, c, w, q, b, s, row, status)
-        if p.rec[s].state >= 0:
-            schedule(p, c, s)
-        s = after
+    for s in range(p.meta[USED]):
+        if p.when[s] == row:
+            visit(p, c, w, q, b, s, row, status)
+            if p.rec[s].state >= 0:
+                schedule(p, c, s)
+    close_week(w, q, b, row, pool_desk)
     if w.deliver == 0:
-        b.support[:] = 0.0
         return
-    push_support(w, q, b, row, 0, pool_desk)
     for d in range(len(q.desk)):
         serve(q, w, d, row, budget)
 
@@ -486,18 +493,14 @@ def team_week(w, q, b, received, n_received, row, budget, pool_desk):  # type: i
     for n in range(n_received):
         a = np.int64(received[n].act)
         risk = np.int64(received[n].risk)
-        k = np.int64(received[n].quantile)
-        for basis in range(3):
-            b.due[a, 0, basis] += minutes_of(w, row, a, risk, basis, k)
-        q.work[a, risk, WORK_DUE] += 1
-        if w.deliver == 0:
-            continue
-        minutes = minutes_of(w, row, a, risk, 3, k)
-        b.support[a] += minutes
-        put(q, pool_desk[w.act[a].main], w.act[a].queue, a, risk, TEAM, -1, minutes, row, w.floor[row, a])
+        duration = np.int64(received[n].duration)
+        b.week[a, risk, 0] += PIECES + duration
+        if w.deliver == 1:
+            minutes = minutes_of(w, row, a, risk, duration)
+            put(q, pool_desk[w.act[a].main], w.act[a].queue, a, risk, TEAM, -1, minutes, row, w.floor[row, a])
+    close_week(w, q, b, row, pool_desk)
     if w.deliver == 0:
         return
-    push_support(w, q, b, row, 1, pool_desk)
     for d in range(len(q.desk)):
         serve(q, w, d, row, budget)
 
@@ -526,6 +529,7 @@ def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
         if d != leaver:
             changed += 1
     p.meta[CHANGES] += changed
+    other = any_desk(q, leaver)
     for queue in range(N_QUEUES):
         t = q.line[leaver, queue].head
         before = np.int32(-1)
@@ -534,12 +538,12 @@ def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
             if s >= 0 and p.rec[s].state >= 0 and p.rec[s].serial == q.piece[t].serial:
                 d = np.int64(p.rec[s].desk)
             else:
-                d = any_desk(q, leaver)
+                d = other
             if d == leaver:
                 before = t
                 t = q.piece[t].next
             else:
-                t = move_work(q, leaver, d, t, before, queue, w.floor[q.piece[t].due, q.piece[t].act])
+                t = move_work(q, leaver, d, t, before, queue)
     return changed
 
 

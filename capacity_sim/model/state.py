@@ -46,15 +46,16 @@ class State:
             mine = [i for i, pool in enumerate(self.pools) if pool.level == level]
             self.pool_desk[level, mine] = np.arange(len(mine))
         self.officers = int((self.pool_desk[0] >= 0).sum())
-        self._make_people(starts, calendar.n_total)
+        self._make_people(starts)
         self._make_desks(calendar.n_total)
         self._make_results(len(calendar.months))
+        self.free = [list(range(self.desks.desk.shape[1] - 1, self.officers - 1, -1)) for _ in range(self.n_units)]
 
-    def _make_people(self, starts: list[Starts], weeks: int) -> None:
+    def _make_people(self, starts: list[Starts]) -> None:
         sizes = [len(s) for s in starts]
         self.offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self.starts = np.concatenate(starts)
-        self.persons = arrays.empty_persons(self.n_units, max(sizes) + 1, weeks)
+        self.persons = arrays.empty_persons(self.n_units, max(sizes) + 1)
         self.at = np.zeros(self.n_units, np.int64)
         self.team_at = np.zeros(self.n_teams, np.int64)
         self.status = np.zeros(self.n_units, np.int64)
@@ -103,12 +104,13 @@ class State:
 
     # --- desks of named officers ------------------------------------------------------------------------------------
     def open_desk(self, unit: int, grade: int) -> int:
-        """Give a new officer (0 PO, 1 PSO) the first free desk of a unit."""
-        free = np.flatnonzero(self.desks.desk["group"][unit, self.officers :] < 0)
-        if not len(free):
-            self.desks = arrays.more_desks(self.desks, max(32, self.desks.desk.shape[1] // 2))
-            return self.open_desk(unit, grade)
-        desk = self.officers + int(free[0])
+        """Give a new officer (0 PO, 1 PSO) a free desk of a unit, the one closed last first."""
+        if not self.free[unit]:
+            have = self.desks.desk.shape[1]
+            self.desks = arrays.more_desks(self.desks, max(32, have // 2))
+            for free in self.free:
+                free[:0] = range(self.desks.desk.shape[1] - 1, have - 1, -1)
+        desk = self.free[unit].pop()
         self.desks.desk["group"][unit, desk] = grade
         self.desks.desk["grade"][unit, desk] = grade
         return desk
@@ -120,6 +122,7 @@ class State:
         self._reallocate(unit, desk)
         self.desks.desk["group"][unit, desk] = -1
         self.desks.desk["grade"][unit, desk] = arrays.POOL_GRADE
+        self.free[unit].append(desk)
 
     def rehome(self) -> None:
         """Cases that the seniors hold for want of an officer go to an officer as soon as there is one."""

@@ -132,10 +132,9 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
     tables = Work(
         item_from=np.cumsum([0, *(len(group) for group in items)]).astype(np.int64),
         item=item,
-        item_mean=np.stack([x[1] for x in flat]),
+        mean=_mean(parameters, np.stack([x[1] for x in flat]), item["act"]),
         interval=_intervals(catalogue),
         timing=minutes.astype(np.float32),
-        volume=parameters.weekly("work.volume.factor").astype(np.float32),
         quantile=durations(float(parameters.fixed("work.duration.spread"))),
         act=act,
         support=support,
@@ -149,6 +148,12 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         deliver=int(deliver),
     )
     return tables._replace(weight=_case_weight(tables))
+
+
+def _mean(parameters: Parameters, mean: Floats, act: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Pieces of work each time a trigger fires: (week, item, state, risk)."""
+    volume = parameters.weekly("work.volume.factor")
+    return (mean[None] * volume[:, act][:, :, None, :]).astype(np.float32)
 
 
 def _dated(parameters: Parameters) -> Floats:
@@ -220,24 +225,30 @@ def _case_weight(w: Work) -> npt.NDArray[np.int64]:
             if w.act[a]["main"] != CASE or w.item[j]["flag"]:
                 continue
             every = w.interval[stream].astype(float)
-            rate = np.divide(w.item_mean[j], every, out=np.zeros_like(every), where=every > 0)
+            rate = np.divide(w.mean[0, j].astype(float), every, out=np.zeros_like(every), where=every > 0)
             weight += rate * w.timing[row, a, :, 3][None, :]
     return np.maximum(1, np.rint(weight * WEIGHT_UNIT)).astype(np.int64)
 
 
-def durations(spread: float) -> npt.NDArray[np.float32]:
-    """Quantiles of the time that single pieces of work take, as a multiple of their mean (lognormal, mean 1).
+def durations(spread: float) -> npt.NDArray[np.int64]:
+    """Quantiles of the time that single pieces of work take, in 1/1024 of their mean (lognormal, mean exactly 1).
 
     Parameters
     ----------
     spread : float
         Coefficient of variation.
+
+    Examples
+    --------
+    >>> float(durations(0.5).mean())
+    1024.0
     """
     if spread <= 0:
-        return np.ones(QUANTILES, np.float32)
+        return np.full(QUANTILES, ONE, np.int64)
     sigma = np.sqrt(np.log1p(spread**2))
     q = np.exp(sigma * ndtri((np.arange(QUANTILES) + 0.5) / QUANTILES))
-    return (q / q.mean()).astype(np.float32)
+    total = np.rint(np.cumsum(q) / q.sum() * QUANTILES * ONE).astype(np.int64)
+    return np.diff(total, prepend=0)
 
 
 assert N_STREAMS == len(STREAMS) + 1
