@@ -12,6 +12,7 @@ from capacity_sim.model.delivery import DESK, LINE, N_QUEUES, PIECE, Desks
 from capacity_sim.model.kernels import (
     ADOPTION,
     ALIVE,
+    COLD,
     N_META,
     NO_WEEK,
     NEXT_START,
@@ -35,19 +36,20 @@ POOL_GRADE = 2  # grade of a desk that is not a named officer's
 NO_LIMIT = 1 << 40
 ROOM_A_PERSON = 4  # most pieces of work that a person makes fall due in a week, on average over a unit
 SPARE_ROOM = 600
+CACHE_LINE = 64
 LIMITS = (40, 50, 60, 70)
 
 
 @inlined
 def cut_persons(p, u):  # type: ignore[no-untyped-def]
     """People of one unit."""
-    return Persons(p.rec[u], p.when[u], p.meta[u])
+    return Persons(p.rec[u], p.cold[u], p.when[u], p.meta[u])
 
 
 @inlined
 def cut_desks(q, u):  # type: ignore[no-untyped-def]
     """Desks of one block."""
-    return Desks(q.desk[u], q.line[u], q.piece[u], q.free[u], q.capacity[u], q.flow[u], q.work[u], q.officers)
+    return Desks(q.desk[u], q.line[u], q.piece[u], q.stack[u], q.free[u], q.capacity[u], q.flow[u], q.work[u], q.officers)
 
 
 @inlined
@@ -214,6 +216,7 @@ def empty_desks(
         desk=new_desks(blocks, desks),
         line=new_lines(blocks, desks),
         piece=np.empty((blocks, room), PIECE),
+        stack=np.empty((blocks, room), np.int32),
         free=np.zeros((blocks, 3), np.int64),
         capacity=np.zeros((blocks, desks, weeks), np.int32),
         flow=np.zeros((blocks, groups, 4), np.int64),
@@ -254,7 +257,9 @@ def more_room(q: Desks) -> Desks:
     blocks, old = q.piece.shape
     piece = np.empty((blocks, 2 * old), PIECE)
     piece[:, :old] = q.piece
-    return q._replace(piece=piece)
+    stack = np.empty((blocks, 2 * old), np.int32)
+    stack[:, :old] = q.stack
+    return q._replace(piece=piece, stack=stack)
 
 
 def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Books:
@@ -270,7 +275,15 @@ def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Bo
 def empty_persons(units: int, room: int) -> Persons:
     """Units with nobody in them."""
     return Persons(
-        rec=np.empty((units, room), PERSON),
+        rec=_aligned(units, room, PERSON),
+        cold=np.empty((units, room), COLD),
         when=np.full((units, room), NO_WEEK, np.int16),
         meta=np.zeros((units, N_META), np.int64),
     )
+
+
+def _aligned(rows: int, columns: int, kind: np.dtype) -> npt.NDArray[np.void]:
+    """Records that start on a cache line."""
+    raw = np.empty(rows * columns * kind.itemsize + CACHE_LINE, np.uint8)
+    shift = -raw.ctypes.data % CACHE_LINE
+    return raw[shift : shift + rows * columns * kind.itemsize].view(kind).reshape(rows, columns)

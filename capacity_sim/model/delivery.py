@@ -31,23 +31,11 @@ DUE, DELIVERED, SHORT, LAPSED_MINUTES = range(4)
 WORK_DUE, WORK_DONE, WORK_ON_TIME, WORK_LAPSED, WORK_PAUSED, WORK_LAPSED_MINUTES = range(6)
 
 
-#: a queue of a desk: first and last piece of work; minutes waiting at full time, and the same times the floor (1/1024)
-LINE = np.dtype([("head", "i4"), ("tail", "i4"), ("full", "i8"), ("least", "i8")])
-#: a piece of work; `left` is the full minutes still needed, `due` the week row,
-#: `floor` its least share of full time (1/1024), `slot` a person, SUPPORT or TEAM
-PIECE = np.dtype(
-    [
-        ("next", "i4"),
-        ("left", "i4"),
-        ("slot", "i4"),
-        ("serial", "i4"),
-        ("due", "i2"),
-        ("floor", "i2"),
-        ("act", "i1"),
-        ("risk", "i1"),
-    ],
-    align=True,
-)
+#: a queue of a desk: minutes waiting at full time, and the same times the floor (1/1024); first and last piece of work;
+#: `cursor` is the last piece that was moved in, while a desk is shared out
+LINE = np.dtype([("full", "i8"), ("least", "i8"), ("head", "i4"), ("tail", "i4"), ("cursor", "i4")], align=True)
+#: a piece of work; `left` is the full minutes still needed, `due` the week row, `serial` a person, SUPPORT or TEAM
+PIECE = np.dtype([("next", "i4"), ("left", "i4"), ("serial", "i4"), ("due", "i2"), ("act", "i1"), ("risk", "i1")])
 #: a desk: usual minutes a week (0 when closed), most minutes for one piece of work in a week, minutes a week (in 1/16)
 #: and number of the cases it holds, its group of the books (-1 for none), 0 PO, 1 PSO or 2 a pool
 DESK = np.dtype(
@@ -61,7 +49,8 @@ class Desks(NamedTuple):
     desk: npt.NDArray[np.void]  # (desk,) of DESK
     line: npt.NDArray[np.void]  # (desk, queue) of LINE
     piece: npt.NDArray[np.void]  # pool of PIECE
-    free: npt.NDArray[np.int64]  # one more than the first free piece, pieces in use, most ever in use
+    stack: npt.NDArray[np.int32]  # free places of the pool, so that none is read to be found
+    free: npt.NDArray[np.int64]  # places on the stack, pieces in use, most ever in use
     capacity: npt.NDArray[np.int32]  # (desk, week) minutes
     flow: npt.NDArray[np.int64]  # (group, 4) minutes of the month
     work: npt.NDArray[np.int64]  # (activity, risk, 6) counts of the month, and minutes lapsed
@@ -69,11 +58,11 @@ class Desks(NamedTuple):
 
 
 @inlined
-def put(q, desk, queue, act, risk, slot, serial, minutes, row, floor):  # type: ignore[no-untyped-def]
+def put(q, desk, queue, act, risk, serial, minutes, row, floor):  # type: ignore[no-untyped-def]
     """Add a piece of work at the end of a queue; its desk's group is charged with the minutes due."""
-    t = q.free[0] - 1
-    if t >= 0:
-        q.free[0] = np.int64(q.piece[t].next) + 1
+    if q.free[0] > 0:
+        q.free[0] -= 1
+        t = np.int64(q.stack[q.free[0]])
     else:
         t = q.free[2]
         q.free[2] = t + 1
@@ -81,10 +70,8 @@ def put(q, desk, queue, act, risk, slot, serial, minutes, row, floor):  # type: 
     q.piece[t].next = -1
     q.piece[t].left = minutes
     q.piece[t].due = row
-    q.piece[t].floor = floor
     q.piece[t].act = act
     q.piece[t].risk = risk
-    q.piece[t].slot = slot
     q.piece[t].serial = serial
     last = q.line[desk, queue].tail
     if last < 0:
@@ -100,8 +87,8 @@ def put(q, desk, queue, act, risk, slot, serial, minutes, row, floor):  # type: 
 @inlined
 def release(q, t):  # type: ignore[no-untyped-def]
     """Give a piece of work's place back to the pool."""
-    q.piece[t].next = np.int32(q.free[0] - 1)
-    q.free[0] = t + 1
+    q.stack[q.free[0]] = t
+    q.free[0] += 1
     q.free[1] -= 1
 
 
@@ -109,14 +96,14 @@ def release(q, t):  # type: ignore[no-untyped-def]
 def lapse(q, w, desk, row):  # type: ignore[no-untyped-def]
     """Let work at the head of each queue lapse; return the minutes that still wait, at full time."""
     total = np.int64(0)
-    for c in range(N_QUEUES):
+    for c in range(len(w.lapse)):
         t = q.line[desk, c].head
         while t >= 0 and row - q.piece[t].due >= w.lapse[c]:
             after = q.piece[t].next
             minutes = np.int64(q.piece[t].left)
             a = q.piece[t].act
             q.line[desk, c].full -= minutes
-            q.line[desk, c].least -= minutes * q.piece[t].floor
+            q.line[desk, c].least -= minutes * np.int64(w.floor[q.piece[t].due, a])
             q.flow[q.desk[desk].group, LAPSED_MINUTES] += minutes
             q.work[a, q.piece[t].risk, WORK_LAPSED] += 1
             q.work[a, q.piece[t].risk, WORK_LAPSED_MINUTES] += minutes
@@ -187,18 +174,18 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
     least = np.int64(0)
     t = q.line[desk, c].head
     while t >= 0 and minutes > 0:
-        floor = np.int64(q.piece[t].floor)
+        a = q.piece[t].act
+        floor = np.int64(w.floor[q.piece[t].due, a])
         factor = ONE - (((ONE - floor) * squeeze) >> 10)
         left = np.int64(q.piece[t].left)
         need = (left * factor + ONE // 2) >> 10
-        most = minutes if q.piece[t].slot == SUPPORT else min(minutes, limit)
+        most = minutes if q.piece[t].serial == SUPPORT else min(minutes, limit)
         after = q.piece[t].next
         if need <= most:
             minutes -= need
             delivered += need
             full += left
             least += left * floor
-            a = q.piece[t].act
             risk = q.piece[t].risk
             q.work[a, risk, WORK_DONE] += 1
             if row - q.piece[t].due < w.act[a].deadline:
@@ -240,14 +227,14 @@ def serve(q, w, desk, row, scratch):  # type: ignore[no-untyped-def]
     squeeze = squeeze_of(w, np.float64(in_hand), np.float64(usual))
     budget = scratch[0]
     share(q, w, desk, squeeze, minutes, budget, scratch[1])
-    for c in range(N_QUEUES):
+    for c in range(len(w.lapse)):  # not a constant: unrolled five times it leaves the cache
         given = min(budget[c], minutes)
         if given > 0 and q.line[desk, c].head >= 0:
             minutes -= given - serve_queue(q, w, desk, c, row, squeeze, given)
 
 
 @kernel
-def move_work(q, from_desk, to_desk, t, before, c):  # type: ignore[no-untyped-def]
+def move_work(q, w, from_desk, to_desk, t, before, c):  # type: ignore[no-untyped-def]
     """Move a piece of work to another desk's queue: behind the work that fell due no later than it did.
 
     Its minutes still needed move from one group's due to the other's, so that both still close.
@@ -260,15 +247,15 @@ def move_work(q, from_desk, to_desk, t, before, c):  # type: ignore[no-untyped-d
     if after < 0:
         q.line[from_desk, c].tail = before
     left = np.int64(q.piece[t].left)
-    floor = np.int64(q.piece[t].floor)
+    floor = np.int64(w.floor[q.piece[t].due, q.piece[t].act])
     q.line[from_desk, c].full -= left
     q.line[from_desk, c].least -= left * floor
     q.line[to_desk, c].full += left
     q.line[to_desk, c].least += left * floor
     q.flow[q.desk[from_desk].group, DUE] -= left
     q.flow[q.desk[to_desk].group, DUE] += left
-    ahead = np.int32(-1)
-    x = q.line[to_desk, c].head
+    ahead = q.line[to_desk, c].cursor
+    x = q.line[to_desk, c].head if ahead < 0 else q.piece[ahead].next
     while x >= 0 and q.piece[x].due <= q.piece[t].due:
         ahead = x
         x = q.piece[x].next
@@ -279,4 +266,5 @@ def move_work(q, from_desk, to_desk, t, before, c):  # type: ignore[no-untyped-d
         q.piece[ahead].next = t
     if x < 0:
         q.line[to_desk, c].tail = t
+    q.line[to_desk, c].cursor = t
     return after

@@ -42,8 +42,9 @@ PIECES = 1 << 40  # a piece of work in Books.week, above the sum of durations
 ACT = np.dtype(
     [(n, "i8") for n in ("queue", "stops", "pause_at", "level", "main", "area", "deadline")]
 )
-#: work that a trigger makes fall due: what, the flag a person must carry (0 none), 1 if multiplied by the report share
-ITEM = np.dtype([("act", "i8"), ("flag", "i8"), ("report", "i8")])
+#: work that a trigger makes fall due in a state: what, its place among the trigger's work (it keys the draw), the flag
+#: that a person must carry (0 none), 1 if multiplied by the report share; the rest as in ACT
+ITEM = np.dtype([(n, "i2") for n in ("act", "place", "flag", "report", "stops", "pause_at", "level", "main", "queue")])
 # columns of Work.dated
 ADOPTION, LICENCE_FROM, ORDER_FROM, POST_SHARE, RESIDUAL, FOLLOW, EXEMPT, NEEDS_PO, REPORT, EXEMPT_FLAGS = (
     *range(7), 10, 14, 17,
@@ -54,9 +55,9 @@ N_DATED = 18
 class Work(NamedTuple):
     """What falls due, how long it takes, who does it and how desks deliver it. A trigger is an event or a stream."""
 
-    item_from: npt.NDArray[np.int64]  # (trigger + 1,) first item of each trigger
+    item_from: npt.NDArray[np.int64]  # (trigger, state, 3) first item, first one that asks for a flag, after the last
     item: npt.NDArray[np.void]  # of ITEM
-    mean: npt.NDArray[np.float32]  # (week, item, state, risk) pieces of work each time
+    mean: npt.NDArray[np.float32]  # (week, item, risk) pieces of work each time
     interval: npt.NDArray[np.int64]  # (stream, state, risk) weeks, 0 for none
     timing: npt.NDArray[np.float32]  # (week, activity, risk, 4) minutes: three bases and the time really needed
     quantile: npt.NDArray[np.int64]  # (QUANTILES,) spread of durations, in 1/1024 of the mean
@@ -64,7 +65,7 @@ class Work(NamedTuple):
     support: npt.NDArray[np.float64]  # (activity, pool) share of minutes of other grades
     dated: npt.NDArray[np.float64]  # (week, N_DATED) rules of suspension, needed grade, reports
     weight: npt.NDArray[np.int64]  # (state, risk) minutes a week (in 1/16) that a case weighs in allocation
-    floor: npt.NDArray[np.int64]  # (week, activity + area) least share of full time, in 1/1024; then support work
+    floor: npt.NDArray[np.int16]  # (week, activity + area) least share of full time, in 1/1024; then support work
     attention: npt.NDArray[np.float64]  # (queue,)
     lapse: npt.NDArray[np.int64]  # (queue,) weeks
     squeeze_from: float  # weeks of work in hand
@@ -72,8 +73,8 @@ class Work(NamedTuple):
     deliver: int  # 0: only what falls due is counted
 
 
-#: record of a person. A freed slot is used again, last freed first. `due` is the week row in which each stream next
-#: falls due; `left` unpaid work days and programme sessions; `next` the next free slot
+#: what a visit to a person reads, in one cache line. `due` is the week row in which each stream next falls due, `left`
+#: the unpaid work days and programme sessions to come, `event` the next event of the sentence and `event_day` its day
 PERSON = np.dtype(
     [
         ("key", "u8"),
@@ -81,14 +82,22 @@ PERSON = np.dtype(
         ("event_day", "i4"),
         ("flags", "i4"),
         ("serial", "i4"),
-        ("desk", "i2"),
-        ("left", "i2", (2,)),
-        *((n, "i1") for n in ("state", "risk", "kind", "event", "handed", "needs_po")),
         ("exempt", "f4"),
         ("adopt", "f4"),
-        *((n, "i4") for n in ("released", "end", "start", "next", "post", "length")),
+        ("released", "i4"),
+        ("end", "i4"),
+        ("left", "i2", (2,)),
+        ("desk", "i2"),
+        *((n, "i1") for n in ("state", "risk", "kind", "event")),
+    ],
+    align=True,
+)
+#: the rest of a person's record. A freed slot is used again, last freed first; `next` is the next free slot
+COLD = np.dtype(
+    [
+        *((n, "i4") for n in ("start", "post", "length", "next")),
         ("spell", "i2"),
-        *((n, "i1") for n in ("band", "extended", "score")),
+        *((n, "i1") for n in ("band", "extended", "score", "handed", "needs_po")),
     ],
     align=True,
 )
@@ -101,6 +110,7 @@ class Persons(NamedTuple):
     """People of a unit."""
 
     rec: npt.NDArray[np.void]  # (slot,) of PERSON
+    cold: npt.NDArray[np.void]  # (slot,) of COLD
     when: npt.NDArray[np.int16]  # (slot,) week row in which anything next falls due
     meta: npt.NDArray[np.int64]  # counters, and the month's sentence events
 
@@ -128,7 +138,7 @@ def minutes_of(w, row, a, risk, z):  # type: ignore[no-untyped-def]
 @kernel
 def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
     """Officer of the eligible grade with the most room: the least weight for their usual time."""
-    grade = 0 if p.rec[s].needs_po == 1 else 1
+    grade = 0 if p.cold[s].needs_po == 1 else 1
     best = -1
     for d in range(q.officers, len(q.desk)):
         if q.desk[d].grade == grade and q.desk[d].base > 0:
@@ -168,63 +178,63 @@ def is_suspended(p, w, s, row, day):  # type: ignore[no-untyped-def]
         return p.rec[s].adopt < w.dated[row, POST_SHARE] * w.dated[row, ADOPTION]
     if state == pp.ORDER or state == pp.SUSPENDED:
         part = w.dated[row, ORDER_FROM]
-        return part < 1.0 and (p.rec[s].flags & pp.REHABILITATION) != 0 and day >= p.rec[s].start + part * p.rec[s].length
+        return part < 1.0 and (p.rec[s].flags & pp.REHABILITATION) != 0 and day >= p.cold[s].start + part * p.cold[s].length
     return False
 
 
 @inlined
 def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyped-def]
     """Work that a trigger makes fall due for a person this week."""
-    first = w.item_from[trigger]
-    last = w.item_from[trigger + 1]
-    if first == last:
-        return
     state = p.rec[s].state
+    flags = p.rec[s].flags
+    first = w.item_from[trigger, state, 0]
+    last = w.item_from[trigger, state, 2 if flags != 0 else 1]
     risk = p.rec[s].risk
     base = child(p.rec[s].key, streams.WORK + row * 64 + trigger)
-    flags = p.rec[s].flags
+    desk = np.int64(p.rec[s].desk)
     for j in range(first, last):
-        mean = np.float64(w.mean[row, j, state, risk])
-        if mean <= 0.0:
+        x = w.item[j]
+        if x.flag != 0 and (flags & x.flag) == 0:
             continue
-        if w.item[j].flag != 0 and (flags & w.item[j].flag) == 0:
-            continue
-        a = w.item[j].act
-        if w.item[j].report == 1:
+        mean = np.float64(w.mean[row, j, risk])
+        if x.report == 1:
             mean *= w.dated[row, REPORT + p.rec[s].kind]
-        if stopped and w.act[a].stops == 1:
+        if stopped and x.stops == 1:
             mean *= w.dated[row, RESIDUAL]
-        z = child(base, j - first)
+        z = child(base, np.int64(x.place))
         pieces = np.int64(mean)
         if unit(z) < mean - pieces:
             pieces += 1
+        if pieces == 0:
+            continue
+        a = np.int64(x.act)
         duration = np.int64(w.quantile[np.int64(z & np.uint64(QUANTILES - 1))])
-        for _ in range(pieces):
-            if w.act[a].level > 0:
+        if x.level > 0:
+            for _ in range(pieces):
                 n = p.meta[OUT]
                 b.out[n].week = row
                 b.out[n].act = a
                 b.out[n].risk = risk
                 b.out[n].duration = duration
                 p.meta[OUT] = n + 1
-                continue
-            main = w.act[a].main
-            grade = 0
-            desk = np.int64(p.rec[s].desk)
-            if main != CASE:
-                desk = main
-            elif q.desk[desk].group == 1:
-                grade = 1
-            b.week[a, risk, grade] += PIECES + duration
-            if w.deliver == 0:
-                continue
-            minutes = minutes_of(w, row, a, risk, duration)
-            if status >= w.act[a].pause_at:
+            continue
+        to = desk
+        grade = 0
+        if x.main != CASE:
+            to = np.int64(x.main)
+        elif q.desk[desk].group == 1:
+            grade = 1
+        b.week[a, risk, grade] += pieces * (PIECES + duration)
+        if w.deliver == 0:
+            continue
+        minutes = minutes_of(w, row, a, risk, duration)
+        for _ in range(pieces):
+            if status >= x.pause_at:
                 q.work[a, risk, WORK_PAUSED] += 1
-                q.flow[q.desk[desk].group, DUE] += minutes
-                q.flow[q.desk[desk].group, LAPSED_MINUTES] += minutes
-                continue
-            put(q, desk, w.act[a].queue, a, risk, s, p.rec[s].serial, minutes, row, w.floor[row, a])
+                q.flow[q.desk[to].group, DUE] += minutes
+                q.flow[q.desk[to].group, LAPSED_MINUTES] += minutes
+            else:
+                put(q, to, x.queue, a, risk, p.rec[s].serial, minutes, row, np.int64(w.floor[row, a]))
 
 
 @kernel
@@ -248,14 +258,14 @@ def plan_clock(p, c, s, since):  # type: ignore[no-untyped-def]
         c,
         p.rec[s].key,
         p.rec[s].state,
-        np.int64(p.rec[s].band),
-        np.int64(p.rec[s].start),
+        np.int64(p.cold[s].band),
+        np.int64(p.cold[s].start),
         np.int64(p.rec[s].released),
         np.int64(p.rec[s].end),
-        np.int64(p.rec[s].post),
-        np.int64(p.rec[s].spell),
+        np.int64(p.cold[s].post),
+        np.int64(p.cold[s].spell),
         since,
-        p.rec[s].handed,
+        p.cold[s].handed,
     )
     p.rec[s].event = event
     p.rec[s].event_day = min(day, pp.NEVER)
@@ -276,7 +286,7 @@ def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-unty
     """Make the record of a person who started on `start`, as they are on day `now`; returns the slot."""
     s = p.meta[FREE] - 1
     if s >= 0:
-        p.meta[FREE] = np.int64(p.rec[s].next) + 1
+        p.meta[FREE] = np.int64(p.cold[s].next) + 1
     else:
         s = p.meta[USED]
         p.meta[USED] = s + 1
@@ -292,20 +302,20 @@ def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-unty
     p.rec[s].state = state
     p.rec[s].kind = kind
     p.rec[s].risk = risk
-    p.rec[s].band = band
-    p.rec[s].extended = extended
-    p.rec[s].score = np.int64(uniform(key, streams.SCORE) * 100.0)
+    p.cold[s].band = band
+    p.cold[s].extended = extended
+    p.cold[s].score = np.int64(uniform(key, streams.SCORE) * 100.0)
     p.rec[s].flags = flags
-    p.rec[s].length = length
-    p.rec[s].start = start
+    p.cold[s].length = length
+    p.cold[s].start = start
     p.rec[s].released = release
     p.rec[s].end = end
-    p.rec[s].post = post
-    p.rec[s].spell = spell
-    p.rec[s].handed = handed
+    p.cold[s].post = post
+    p.cold[s].spell = spell
+    p.cold[s].handed = handed
     p.rec[s].exempt = exempt
     p.rec[s].adopt = uniform(key, streams.ADOPTION)
-    p.rec[s].needs_po = 1 if uniform(key, streams.NEEDS_PO) < w.dated[row, NEEDS_PO + risk] else 0
+    p.cold[s].needs_po = 1 if uniform(key, streams.NEEDS_PO) < w.dated[row, NEEDS_PO + risk] else 0
     p.rec[s].left[0] = pp.unpaid_days_of(c, key) if (flags & pp.UNPAID_WORK) != 0 else 0
     p.rec[s].left[1] = c.programme_sessions if (flags & pp.PROGRAMME) != 0 else 0
     plan_clock(p, c, s, since)
@@ -328,7 +338,7 @@ def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
             p.rec[s].due[j] = row + step
     p.rec[s].due[UNPAID] = NO_WEEK
     p.rec[s].due[PROGRAMME_STREAM] = NO_WEEK
-    started = np.int64(p.rec[s].start) // 7 + c.warm_up
+    started = np.int64(p.cold[s].start) // 7 + c.warm_up
     if p.rec[s].left[0] > 0:
         gone = row - (started + 2)
         if gone > 0:
@@ -358,16 +368,16 @@ def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
             drop(p, q, w, s)
             p.rec[s].state = pp.ENDED
             p.rec[s].serial = -1
-            p.rec[s].next = np.int32(p.meta[FREE] - 1)
+            p.cold[s].next = np.int32(p.meta[FREE] - 1)
             p.meta[FREE] = s + 1
             p.when[s] = NO_WEEK
             p.meta[ALIVE] -= 1
             return False
         if event == pp.HANDOVER:
-            p.rec[s].handed = 1
+            p.cold[s].handed = 1
         else:
             if event == pp.RE_RELEASE:
-                p.rec[s].spell += 1
+                p.cold[s].spell += 1
             q.desk[p.rec[s].desk].weight -= w.weight[p.rec[s].state, p.rec[s].risk]
             p.rec[s].state = after
             q.desk[p.rec[s].desk].weight += w.weight[after, p.rec[s].risk]
@@ -397,14 +407,14 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
                 if w.dated[row, FOLLOW] > 0.0:
                     p.meta[EVENT + pp.FOLLOW_UP] += 1
                     fire_event(p, w, q, b, s, row, pp.FOLLOW_UP, status)
-    for j in range(CONTACT, N_STREAMS):
+    for j in range(CONTACT, w.interval.shape[0] + 1):  # not a constant: unrolled seven times it leaves the cache
         if p.rec[s].due[j] != row:
             continue
         step = w.interval[j - 1, state, p.rec[s].risk]
         again = row + step if step > 0 else NO_WEEK
         if j == UNPAID:
             p.rec[s].left[0] -= 1
-            started = np.int64(p.rec[s].start) // 7 + c.warm_up
+            started = np.int64(p.cold[s].start) // 7 + c.warm_up
             if p.rec[s].left[0] <= 0 or row >= started + UNPAID_WEEKS:
                 again = NO_WEEK
         elif j == PROGRAMME_STREAM and step > 0:
@@ -455,7 +465,7 @@ def close_week(w, q, b, row, pool_desk):  # type: ignore[no-untyped-def]
             for area in range(8):
                 whole = np.int64(minutes[pool, c, area] + 0.5)
                 if whole > 0:
-                    put(q, desk, c, n_acts + area, 0, SUPPORT, -1, whole, row, w.floor[row, n_acts + area])
+                    put(q, desk, c, n_acts + area, 0, SUPPORT, whole, row, np.int64(w.floor[row, n_acts + area]))
 
 
 @kernel
@@ -497,7 +507,7 @@ def team_week(w, q, b, received, n_received, row, budget, pool_desk):  # type: i
         b.week[a, risk, 0] += PIECES + duration
         if w.deliver == 1:
             minutes = minutes_of(w, row, a, risk, duration)
-            put(q, pool_desk[w.act[a].main], w.act[a].queue, a, risk, TEAM, -1, minutes, row, w.floor[row, a])
+            put(q, pool_desk[w.act[a].main], w.act[a].queue, a, risk, TEAM, minutes, row, np.int64(w.floor[row, a]))
     close_week(w, q, b, row, pool_desk)
     if w.deliver == 0:
         return
@@ -509,7 +519,8 @@ def team_week(w, q, b, received, n_received, row, budget, pool_desk):  # type: i
 def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
     """Share out the cases and work of a desk that closes, in the order in which people came to the unit.
 
-    `slots` has room for the cases of the desk.
+    Work goes with its case; work of people whose sentence is over goes to the desk of the same grade with the most
+    room. `slots` has room for the cases of the desk.
     """
     n = 0
     for s in range(p.meta[USED]):
@@ -520,31 +531,38 @@ def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
                 k -= 1
             slots[k] = s
             n += 1
-    changed = 0
     for k in range(n):
         s = slots[k]
         drop(p, q, w, s)
         d = choose_desk(p, q, s)
         take(p, q, w, s, d)
         if d != leaver:
-            changed += 1
-    p.meta[CHANGES] += changed
+            p.meta[CHANGES] += 1
     other = any_desk(q, leaver)
     for queue in range(N_QUEUES):
+        for d in range(len(q.desk)):
+            q.line[d, queue].cursor = -1
         t = q.line[leaver, queue].head
         before = np.int32(-1)
         while t >= 0:
-            s = q.piece[t].slot
-            if s >= 0 and p.rec[s].state >= 0 and p.rec[s].serial == q.piece[t].serial:
-                d = np.int64(p.rec[s].desk)
+            serial = q.piece[t].serial
+            low = 0
+            high = n
+            while low < high:
+                mid = (low + high) // 2
+                if p.rec[slots[mid]].serial < serial:
+                    low = mid + 1
+                else:
+                    high = mid
+            if low < n and p.rec[slots[low]].serial == serial:
+                d = np.int64(p.rec[slots[low]].desk)
             else:
                 d = other
             if d == leaver:
                 before = t
                 t = q.piece[t].next
             else:
-                t = move_work(q, leaver, d, t, before, queue)
-    return changed
+                t = move_work(q, w, leaver, d, t, before, queue)
 
 
 @kernel

@@ -103,7 +103,6 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         for trigger in activity.spec["triggers"]:
             place, item = _item(a, activity, trigger, catalogue, names)
             items[place].append(item)
-    flat = [item for group in items for item in group]
     pools = areas.pools(catalogue)
     pool_of = {(pool.area, pool.grade): i for i, pool in enumerate(pools)}
     acts = catalogue.activities
@@ -112,7 +111,6 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         for grade, part in activity.spec.get("support", {}).items():
             support[a, pool_of[activity.area, grade]] = part
     minutes = timing(parameters, catalogue)
-    item = np.array([(x[0], x[2], x[3]) for x in flat], ITEM)
     act = np.array(
         [
             (
@@ -129,10 +127,11 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         + [(0, 0, 3, 0, 0, i, SUPPORT_WEEKS) for i in range(len(catalogue.dimensions["area"]))],
         ACT,
     )
+    item_from, item, mean = _plan(items, act, len(catalogue.dimensions["state"]))
     tables = Work(
-        item_from=np.cumsum([0, *(len(group) for group in items)]).astype(np.int64),
+        item_from=item_from,
         item=item,
-        mean=_mean(parameters, np.stack([x[1] for x in flat]), item["act"]),
+        mean=_mean(parameters, mean, item["act"]),
         interval=_intervals(catalogue),
         timing=minutes.astype(np.float32),
         quantile=durations(float(parameters.fixed("work.duration.spread"))),
@@ -150,10 +149,27 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
     return tables._replace(weight=_case_weight(tables))
 
 
+def _plan(
+    items: list[list[tuple[int, Floats, int, int]]], act: npt.NDArray[np.void], n_states: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.void], Floats]:
+    """Work of each trigger in each state, what asks for a flag last: where it starts, the items, their mean by risk."""
+    start = np.zeros((len(items), n_states, 3), np.int64)
+    records, means = [], []
+    for trigger, group in enumerate(items):
+        for state in range(n_states):
+            here = [(place, x) for place, x in enumerate(group) if x[1][state].any()]
+            plain = [one for one in here if not one[1][2]]
+            start[trigger, state] = len(records) + np.array([0, len(plain), len(here)])
+            for place, (a, mean, flag, report) in plain + [one for one in here if one[1][2]]:
+                same = tuple(int(act[name][a]) for name in ("stops", "pause_at", "level", "main", "queue"))
+                records.append((a, place, flag, report, *same))
+                means.append(mean[state])
+    return start, np.array(records, ITEM), np.stack(means)
+
+
 def _mean(parameters: Parameters, mean: Floats, act: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """Pieces of work each time a trigger fires: (week, item, state, risk)."""
-    volume = parameters.weekly("work.volume.factor")
-    return (mean[None] * volume[:, act][:, :, None, :]).astype(np.float32)
+    """Pieces of work each time a trigger fires: (week, item, risk)."""
+    return (mean[None] * parameters.weekly("work.volume.factor")[:, act]).astype(np.float32)
 
 
 def _dated(parameters: Parameters) -> Floats:
@@ -174,7 +190,7 @@ def _dated(parameters: Parameters) -> Floats:
     return table
 
 
-def _floor(parameters: Parameters, catalogue: Catalogue, minutes: Floats) -> npt.NDArray[np.int64]:
+def _floor(parameters: Parameters, catalogue: Catalogue, minutes: Floats) -> npt.NDArray[np.int16]:
     """Least share of full time (in 1/1024) of each activity, then of each area's support work, by week."""
     total = minutes.sum(axis=2)  # over risk: the ratio is the same for each
     acts = total[..., 0] / np.maximum(total[..., 3], 1e-9)
@@ -182,7 +198,7 @@ def _floor(parameters: Parameters, catalogue: Catalogue, minutes: Floats) -> npt
     n_areas = len(catalogue.dimensions["area"])
     support = np.stack([acts[:, area_of == i].mean(axis=1) for i in range(n_areas)], axis=1)
     share = parameters.weekly("delivery.floor")[:, None] * np.concatenate([acts, support], axis=1)
-    return np.rint(np.clip(share, 1 / ONE, 1.0) * ONE).astype(np.int64)
+    return np.rint(np.clip(share, 1 / ONE, 1.0) * ONE).astype(np.int16)
 
 
 def _item(
@@ -218,15 +234,14 @@ def _intervals(catalogue: Catalogue) -> npt.NDArray[np.int64]:
 def _case_weight(w: Work) -> npt.NDArray[np.int64]:
     """Minutes a week (in 1/16) that a case of a state and risk is expected to need of its officer in the first week."""
     weight = np.zeros(w.weight.shape)
-    row = 0
     for stream in range(5):
-        for j in range(w.item_from[N_EVENTS + stream], w.item_from[N_EVENTS + stream + 1]):
-            a = w.item[j]["act"]
-            if w.act[a]["main"] != CASE or w.item[j]["flag"]:
-                continue
-            every = w.interval[stream].astype(float)
-            rate = np.divide(w.mean[0, j].astype(float), every, out=np.zeros_like(every), where=every > 0)
-            weight += rate * w.timing[row, a, :, 3][None, :]
+        for state in range(len(weight)):
+            first, flagged, _ = w.item_from[N_EVENTS + stream, state]
+            every = w.interval[stream, state].astype(float)
+            for j in range(first, flagged):
+                if w.item[j]["main"] == CASE:
+                    rate = np.divide(w.mean[0, j], every, out=np.zeros_like(every), where=every > 0)
+                    weight[state] += rate * w.timing[0, w.item[j]["act"], :, 3]
     return np.maximum(1, np.rint(weight * WEIGHT_UNIT)).astype(np.int64)
 
 
