@@ -1,0 +1,171 @@
+"""What is written down: sums of a month for each block, and where people stand at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from capacity_sim.model.result import ACTIVITY_MEASURES, FLOW_MEASURES, RunResult
+
+from .rules import CASE, EVENTS, Activity, Rules
+
+if TYPE_CHECKING:
+    from .force import Force
+    from .teams import Block, Unit
+
+LIMITS = (40, 50, 60, 70)
+
+
+class Books:
+    """Sums of a month.
+
+    Attributes
+    ----------
+    due : Counter
+        Minutes by activity, grade of the named officer, and basis; work in pools, and of cases that seniors hold, is
+        under PO.
+    flow : Counter
+        Minutes by area, grade and measure.
+    work : Counter
+        Pieces of work (or minutes lapsed) by activity, risk and measure.
+    events : Counter
+        Sentence events.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.clear()
+
+    def clear(self) -> None:
+        """Start a new month."""
+        self.due: Counter[tuple[Activity, str, int]] = Counter()
+        self.flow: Counter[tuple[str, str, str]] = Counter()
+        self.work: Counter[tuple[Activity, int, str]] = Counter()
+        self.events: Counter[str] = Counter()
+        self.officer_changes = 0
+
+    def count(self, activity: Activity, risk: int, measure: str, amount: int = 1) -> None:
+        """Count pieces of work, or their minutes."""
+        self.work[activity, risk, measure] += amount
+
+
+
+class Recorder:
+    """Arrays of a result, filled month by month."""
+
+    def __init__(self, rules: Rules, units: list[Unit], blocks: list[Block]) -> None:
+        self.rules, self.units, self.blocks = rules, units, blocks
+        world = rules.world
+        months, n_areas, n_grades = len(world.calendar.months), len(rules.areas), len(rules.grades)
+        n_acts, n_risk, n_units = len(rules.activities), len(world.catalogue.dimensions["risk"]), len(units)
+        cells = (len(blocks), months, n_areas, n_grades)
+        self.due = np.zeros((*cells, len(rules.bases)), np.int64)
+        self.flow = np.zeros((*cells, len(FLOW_MEASURES)), np.int64)
+        self.activity = np.zeros((len(blocks), months, n_acts, n_risk, len(ACTIVITY_MEASURES)), np.int64)
+        self.lapsed = np.zeros((len(blocks), months, n_acts, n_risk), np.int64)
+        self.people = np.zeros((n_units, months, len(rules.states), n_risk, 2), np.int64)
+        self.events = np.zeros((n_units, months, len(EVENTS)), np.int64)
+        self.in_post, self.available = np.zeros(cells), np.zeros(cells)
+        self.other = np.zeros((months, n_grades))
+        self.caseload = np.zeros((n_units, months, 2, 2 + len(LIMITS)), np.int64)
+        self.changes = np.zeros((n_units, months), np.int64)
+        self.status = np.zeros((n_units, months), np.int8)
+
+    def close(self, month: int, row: int, force: Force) -> None:
+        """Write down the month that ends with a week."""
+        for block in self.blocks:
+            self.write_due(block, month)
+            self.write_flow(block, month)
+            for (activity, risk, measure), amount in block.books.work.items():
+                if activity.is_support:
+                    continue
+                if measure == "minutes_lapsed":
+                    self.lapsed[block.place, month, activity.place, risk] = amount
+                else:
+                    place = ACTIVITY_MEASURES.index(measure)
+                    self.activity[block.place, month, activity.place, risk, place] = amount
+        for unit in self.units:
+            self.write_people(unit, month, row)
+            self.events[unit.place, month] = [unit.books.events[event] for event in EVENTS]
+            self.changes[unit.place, month] = unit.books.officer_changes
+        for (block, area, grade), fte in force.in_post.items():
+            self.in_post[block, month, self.rules.areas.index(area), self.rules.grades.index(grade)] = fte
+        for (block, area, grade), fte in force.available.items():
+            self.available[block, month, self.rules.areas.index(area), self.rules.grades.index(grade)] = fte
+        for grade, fte in force.other_roles.items():
+            self.other[month, self.rules.grades.index(grade)] = fte
+        for block in self.blocks:
+            block.books.clear()
+
+    def write_due(self, block: Block, month: int) -> None:
+        """Minutes due on each basis: the work itself, then the support that goes with it."""
+        rules, due = self.rules, block.books.due
+        for (activity, officer, basis), minutes in due.items():
+            grade = officer if activity.grade == CASE else activity.grade
+            self.due[block.place, month, rules.areas.index(activity.area), rules.grades.index(grade), basis] += minutes
+        for area, grade in block.pools:
+            for basis in rules.bases:
+                total = 0.0
+                for activity in rules.activities:
+                    if activity.area == area and grade in activity.support:
+                        minutes = due[activity, "PO", basis] + due[activity, "PSO", basis]
+                        total += activity.support[grade] * minutes
+                place = (block.place, month, rules.areas.index(area), rules.grades.index(grade), basis)
+                self.due[place] += int(total + 0.5)
+
+    def write_flow(self, block: Block, month: int) -> None:
+        """Minutes of the month, and minutes that wait at its end."""
+        rules = self.rules
+        for (area, grade, measure), minutes in block.books.flow.items():
+            cell = (block.place, month, rules.areas.index(area), rules.grades.index(grade))
+            self.flow[(*cell, FLOW_MEASURES.index(measure))] += minutes
+        for desk in (*block.pools.values(), *getattr(block, "seats", ())):
+            if desk is not None:
+                cell = (block.place, month, rules.areas.index(desk.area), rules.grades.index(desk.grade))
+                self.flow[(*cell, FLOW_MEASURES.index("waiting"))] += desk.in_hand()
+
+    def write_people(self, unit: Unit, month: int, row: int) -> None:
+        """People on sentence and supervised on the Monday after the month, and cases by officer."""
+        monday = self.rules.monday(row + 1)
+        for person in unit.people:
+            if person.is_alive:
+                cell = self.people[unit.place, month, person.life.state, person.risk]
+                cell[0] += 1
+                cell[1] += not person.is_suspended(row, monday)
+        for desk in unit.seats:
+            if desk is not None and desk.cases:
+                cell = self.caseload[unit.place, month, ("PO", "PSO").index(desk.grade)]
+                cell += [1, len(desk.cases), *(len(desk.cases) > limit for limit in LIMITS)]
+
+    def result(self) -> RunResult:
+        """Hand over what was written down."""
+        world, data = self.rules.world, self.rules.world.data
+        n_regions = len(data.regions)
+        return RunResult(
+            months=world.calendar.months,
+            weeks_in_month=np.bincount(world.calendar.week_month).astype(np.int64),
+            productive_minutes=world.productive_minutes,
+            block_names=(*data.units, *(f"{r} regional team" for r in data.regions), "National team"),
+            block_region=np.array([*data.unit_region, *range(n_regions), -1], np.int64),
+            n_units=len(self.units),
+            regions=data.regions,
+            due=self.due,
+            flow=self.flow,
+            activity=self.activity,
+            activity_lapsed_minutes=self.lapsed,
+            people=self.people,
+            events=self.events,
+            in_post=self.in_post,
+            available=self.available,
+            other_roles=self.other,
+            caseload=self.caseload,
+            officer_changes=self.changes,
+            status=self.status,
+            counts={
+                "people": sum(len(unit.people) for unit in self.units),
+                "people_at_start": int(data.people.sum()),
+                "work": int(self.activity[..., 0].sum()),
+            },
+        )
