@@ -7,96 +7,21 @@ time, an octal number, `yes`) is text, and the reader of the file says so where 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.scanner import ScannerError
 
+from capacity_sim.catalogue import plain_yaml
+from capacity_sim.catalogue.tree import Scalar, Tree, scalar
 from capacity_sim.errors import CapacitySimError, DataError, Fault, shown_path
 
-Scalar = str | int | float | bool | date | None
+__all__ = ["Scalar", "Tree", "parse", "read"]
 
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][-+]?[0-9]+)?")
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _PLAIN_TAGS = "tag:yaml.org,2002:"
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """A piece of a YAML file with its place: a scalar, a list or a mapping.
-
-    Parameters
-    ----------
-    kind : {"scalar", "list", "map"}
-        Which of the next three fields holds the content.
-    scalar : str, int, float, bool, datetime.date or None
-        A single value.
-    items : tuple of Tree
-        The items of a list.
-    entries : tuple of (Tree, Tree)
-        The keys and values of a mapping, in the order of the file.
-    file : str
-        The file, as a person would write it.
-    line, column : int
-        Counted from 1.
-    """
-
-    kind: Literal["scalar", "list", "map"]
-    file: str
-    line: int
-    column: int
-    scalar: Scalar = None
-    items: tuple[Tree, ...] = ()
-    entries: tuple[tuple[Tree, Tree], ...] = ()
-
-    def plain(self) -> Any:
-        """Give the content as plain Python values."""
-        if self.kind == "list":
-            return [item.plain() for item in self.items]
-        if self.kind == "map":
-            return {key.scalar: value.plain() for key, value in self.entries}
-        return self.scalar
-
-    def get(self, key: Scalar) -> Tree | None:
-        """Value under `key` of a mapping, or None."""
-        return next((value for name, value in self.entries if name.scalar == key), None)
-
-    def key(self, key: Scalar) -> Tree | None:
-        """Give the key itself, for its place, or None."""
-        return next((name for name, _ in self.entries if name.scalar == key), None)
-
-    def at(self, path: tuple[str | int | date, ...]) -> Tree:
-        """Give the deepest piece on `path` (keys and places in lists) that exists."""
-        here = self
-        for step in path:
-            found = here._step(step)
-            if found is None:
-                return here
-            here = found
-        return here
-
-    def _step(self, step: str | int | date) -> Tree | None:
-        if self.kind == "list" and isinstance(step, int):
-            return self.items[step] if 0 <= step < len(self.items) else None
-        if self.kind == "map":
-            return next(
-                (value for name, value in self.entries if name.scalar == step or str(name.scalar) == step),
-                None,
-            )
-        return None
-
-    def fault(self, code: str, message: str, hint: str | None = None) -> Fault:
-        """Make a fault at this place."""
-        return Fault(code, message, self.file, self.line, self.column, hint)
 
 
 def read(path: Path, error: type[CapacitySimError] = DataError) -> Tree:
@@ -146,6 +71,9 @@ def parse(text: str, name: str, error: type[CapacitySimError] = DataError) -> Tr
     >>> parse("name: reset\nfrom: 2024-04-29", "a.yaml").plain()
     {'name': 'reset', 'from': datetime.date(2024, 4, 29)}
     """
+    plain = plain_yaml.read(text, name)
+    if plain is not None:
+        return plain
     try:
         nodes = list(_documents(text))
     except MarkedYAMLError as problem:
@@ -211,7 +139,7 @@ def _tree(node: Node, file: str, faults: list[Fault], seen: set[str]) -> Tree:
     if not tag.startswith(_PLAIN_TAGS) or tag.startswith(_PLAIN_TAGS + "python"):
         refuse("tag", f"tags (`{tag}`) are not used in these files", "write the plain value")
     if isinstance(node, ScalarNode):
-        return Tree("scalar", file, line, column, scalar=_scalar(node))
+        return Tree("scalar", file, line, column, scalar=_value(node))
     if isinstance(node, SequenceNode):
         return Tree(
             "list", file, line, column, items=tuple(_tree(item, file, faults, seen) for item in node.value)
@@ -249,21 +177,6 @@ def _tree(node: Node, file: str, faults: list[Fault], seen: set[str]) -> Tree:
     return Tree("map", file, line, column, entries=tuple(entries))
 
 
-def _scalar(node: ScalarNode) -> Scalar:
-    """Value of a scalar by the rules of this module, not by those of any YAML version."""
+def _value(node: ScalarNode) -> Scalar:
     text = str(node.value)
-    if node.style is not None:
-        return text
-    if text.lower() in _WORDS and text in {text.lower(), text.capitalize()}:
-        return _WORDS[text.lower()]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _NUMBER.fullmatch(text) and any(char.isdigit() for char in text.partition("e")[0].partition("E")[0]):
-        return float(text)
-    found = _DATE.fullmatch(text)
-    if found:
-        try:
-            return date(*(int(part) for part in found.groups()))
-        except ValueError:
-            return text
-    return text
+    return text if node.style is not None else scalar(text)
