@@ -2,13 +2,11 @@
 
 Kernels compile once and are kept between sessions in `.cache/numba/<sources>/<worker>`:
 
-- `<sources>` is a digest of the engine's Python files, because numba looks only at the file that holds a
-  kernel: without it, a change to a function in another file would leave the old code in use without a word;
+- `<sources>` is a digest of the engine's Python files, as in `capacity_sim.model.kernel_folder`;
 - `<worker>` keeps parallel workers apart, because numba numbers its files from an index that two processes
   may read at the same moment.
 """
 
-import hashlib
 import os
 import shutil
 import time
@@ -16,22 +14,15 @@ from pathlib import Path
 
 import hypothesis
 
+from capacity_sim.model.kernel_folder import digest_of_sources
+
 ROOT = Path(__file__).resolve().parent
-PACKAGE = ROOT / "capacity_sim"
 CACHE = ROOT / ".cache" / "numba"
 KEPT_SECONDS = 7 * 24 * 3600
 
 
-def _digest_of_engine() -> str:
-    digest = hashlib.blake2b(digest_size=6)
-    for path in sorted([PACKAGE / "streams.py", *(PACKAGE / "model").rglob("*.py")]):
-        digest.update(path.relative_to(ROOT).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 def _use_cache(worker: str | None) -> None:
-    current = CACHE / _digest_of_engine()
+    current = CACHE / digest_of_sources()
     if worker is None and CACHE.is_dir():  # the session itself, before it starts workers
         for old in CACHE.iterdir():
             if old != current and old.stat().st_mtime < time.time() - KEPT_SECONDS:

@@ -1,15 +1,39 @@
 """How kernels are compiled: once for the machine, kept on disk, without the interpreter's lock.
 
 Kernels work on arrays that Python made and keeps, so they take no references to them: counting references (an atomic
-step for every array of every call) took longer than the work. A kernel that makes an array of its own is an `njit`
-with `cache=True, nogil=True`.
+step for every array of every call) took longer than the work. A kernel that makes an array of its own is a `maker`.
+Compiled code is kept in `kernel_folder()`, or where `NUMBA_CACHE_DIR` says.
 """
 
-from numba import njit
+from collections.abc import Callable
+from typing import Any
+
+import numba
+
+from capacity_sim.model.kernel_folder import kernel_folder
+
+_njit: Any = numba.njit
+_config: Any = numba.config
+_FOLDER = str(_config.CACHE_DIR or kernel_folder() or "")
+
+
+def _kept(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function and keep the result in the folder; other users of numba keep theirs where they did."""
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        before = _config.CACHE_DIR
+        _config.CACHE_DIR = _FOLDER
+        try:
+            return _njit(function, cache=_FOLDER != "", nogil=True, **options)
+        finally:
+            _config.CACHE_DIR = before
+
+    return compiled
+
 
 #: a kernel that is called
-kernel = njit(cache=True, nogil=True, _nrt=False)
+kernel = _kept(_nrt=False, error_model="numpy")
 #: a short function that becomes part of the kernels that call it
-inlined = njit(forceinline=True, _nrt=False)
+inlined = _njit(forceinline=True, _nrt=False, error_model="numpy")
 #: a kernel that makes arrays
-maker = njit(cache=True, nogil=True)
+maker = _kept(error_model="numpy")

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from capacity_sim import streams
+from capacity_sim.model.compiled import kernel
 from capacity_sim.streams import uniform_k
 
 UNIT_AREA = "sentence_management"
@@ -45,7 +46,7 @@ class Staff:
         Recruits made so far; part of a recruit's key.
     """
 
-    columns: dict[str, npt.NDArray] = field(default_factory=dict)
+    columns: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     counter: int = 0
 
     def __post_init__(self) -> None:
@@ -53,13 +54,15 @@ class Staff:
         for name, kind in COLUMNS.items():
             self.columns.setdefault(name, np.empty(0, kind))
 
-    def __getattr__(self, name: str) -> npt.NDArray:
+    def __getattr__(self, name: str) -> npt.NDArray[Any]:
+        """Column of a name."""
         try:
             return self.__dict__["columns"][name]
         except KeyError:
             raise AttributeError(name) from None
 
     def __len__(self) -> int:
+        """Members of staff in post."""
         return len(self.columns["key"])
 
     def add(self, **values: npt.ArrayLike) -> npt.NDArray[np.int64]:
@@ -98,7 +101,7 @@ def hazard(annual_rate: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float
     return np.asarray(1.0 - np.exp(-np.asarray(annual_rate) / 12.0))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_capacity(key, block, desk, minutes, base_minutes, first, last, absent, capacity, desks):  # type: ignore[no-untyped-def]
     """Write the minutes of each desk for some weeks: people are away in some weeks and work more in the others.
 
