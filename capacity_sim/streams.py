@@ -33,7 +33,7 @@ LEAVE, MOVE, DROP_OUT, PLACE, ABSENT, ROUND = range(40, 46)
 WORK = 1000  # WORK + week * 64 + trigger
 
 
-@njit(forceinline=True)
+@njit(forceinline=True, error_model="numpy")
 def mix(z):  # type: ignore[no-untyped-def]
     """Scramble 64 bits."""
     z = (z ^ (z >> S30)) * M1
@@ -41,25 +41,25 @@ def mix(z):  # type: ignore[no-untyped-def]
     return z ^ (z >> S31)
 
 
-@njit(forceinline=True)
+@njit(forceinline=True, error_model="numpy")
 def child(key, part):  # type: ignore[no-untyped-def]
     """Key of one part of what `key` stands for."""
     return mix(key + np.uint64(part + 1) * GAMMA)
 
 
-@njit(forceinline=True)
+@njit(forceinline=True, error_model="numpy")
 def unit(z):  # type: ignore[no-untyped-def]
     """Turn 64 mixed bits into a number in [0, 1)."""
     return np.float64(z >> S11) * TO_UNIT
 
 
-@njit(forceinline=True)
+@njit(forceinline=True, error_model="numpy")
 def uniform(key, purpose):  # type: ignore[no-untyped-def]
     """Draw for a purpose, in [0, 1)."""
     return unit(child(key, purpose))
 
 
-@njit(forceinline=True)
+@njit(forceinline=True, error_model="numpy")
 def uniform_k(key, purpose, k):  # type: ignore[no-untyped-def]
     """Draw for the k-th time that a purpose comes round, in [0, 1)."""
     return unit(child(child(key, purpose), k))
@@ -121,7 +121,9 @@ def text_key(text: str) -> int:
     return value
 
 
-def uniforms(keys: npt.NDArray[np.uint64] | Iterable[int], purpose: int, k: int | None = None) -> npt.NDArray[np.float64]:
+def uniforms(
+    keys: npt.NDArray[np.uint64] | Iterable[int], purpose: int, k: int | None = None
+) -> npt.NDArray[np.float64]:
     """Draws for many keys at once.
 
     Parameters

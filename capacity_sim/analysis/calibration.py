@@ -136,7 +136,7 @@ def _fit_timings(
                 source, as_of = "assumed", dataset.start.isoformat()
             else:
                 scales[basis] = max(0.0, (figure.number - printed[a, b]) / free[a, b])
-                source, as_of = figure.source, figure.as_of
+                source, as_of = figure.source, str(figure.as_of)
                 why = f"Fitted to {figure.number:,.0f} FTE in a steady year before Reset."
                 if printed[a, b] > 0:
                     why += f" Timings that a source prints take {printed[a, b]:,.0f} FTE of it and are not scaled."
@@ -180,7 +180,7 @@ def _fit_clocks(dataset: DataSet, catalogue: Catalogue) -> list[dict[str, Any]]:
     clocks = tables.clocks(parameters, parameters.calendar)
     stock = dataset.people.sum(axis=0).astype(float)
     monthly = parameters.weekly("people.starts.monthly")[0]
-    written = {(v.path, tuple(sorted((d, *c) for d, c in v.where.items()))): v for v in dataset.values}
+    written = _by_cell(dataset.values)
 
     def keep(path: str, where: Mapping[str, str], value: float, why: str) -> dict[str, Any]:
         old = written[path, tuple(sorted((d, c) for d, c in where.items()))]
@@ -267,7 +267,14 @@ def _with_values(values: Iterable[BaselineValue], rows: list[dict[str, Any]]) ->
     new = {(r["path"], tuple(sorted(r["where"].items()))): r["value"] for r in rows}
     out = []
     for v in values:
-        where = tuple(sorted((d, *c) for d, c in v.where.items()))
-        out.append(replace(v, quantity=quantity(new[v.path, where])) if (v.path, where) in new else v)
+        out.append(replace(v, quantity=quantity(new[_cell(v)])) if _cell(v) in new else v)
     return out
 
+
+def _by_cell(values: Iterable[BaselineValue]) -> dict[tuple[str, tuple[tuple[str, ...], ...]], BaselineValue]:
+    return {_cell(v): v for v in values}
+
+
+def _cell(value: BaselineValue) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """Path and cells of a value, to find it by."""
+    return value.path, tuple(sorted((dim, *cells) for dim, cells in value.where.items()))

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 import numpy.typing as npt
 
 from capacity_sim.model import people as pp
+from capacity_sim.model.allocation import reallocate
 from capacity_sim.model.compiled import inlined, kernel
 from capacity_sim.model.delivery import DESK, LINE, N_QUEUES, PIECE, Desks
-from capacity_sim.model.kernels import (
+from capacity_sim.model.kernels import enter, is_suspended, schedule, start_streams, team_week, unit_week
+from capacity_sim.model.records import (
     ADOPTION,
     ALIVE,
     COLD,
     N_META,
-    NO_WEEK,
     NEXT_START,
+    NO_WEEK,
     OUT,
     OUTGOING,
     PERSON,
     USED,
     Books,
     Persons,
-    enter,
-    is_suspended,
-    reallocate,
-    schedule,
-    start_streams,
-    team_week,
-    unit_week,
 )
 from capacity_sim.model.result import ACTIVITY_MEASURES
 
@@ -49,7 +43,9 @@ def cut_persons(p, u):  # type: ignore[no-untyped-def]
 @inlined
 def cut_desks(q, u):  # type: ignore[no-untyped-def]
     """Desks of one block."""
-    return Desks(q.desk[u], q.line[u], q.piece[u], q.stack[u], q.free[u], q.capacity[u], q.flow[u], q.work[u], q.officers)
+    return Desks(
+        q.desk[u], q.line[u], q.piece[u], q.stack[u], q.free[u], q.capacity[u], q.flow[u], q.work[u], q.officers
+    )
 
 
 @inlined

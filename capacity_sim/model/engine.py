@@ -1,7 +1,8 @@
 """One replication: SimPy holds the clock and the cast, compiled kernels live the weeks.
 
 Processes, each on its own calendar: the weeks of the delivery units and teams (`delivery`), the monthly recorder, the
-monthly review of unit status, leavers and movers, recruitment, trainee intakes and qualification. Units are independent between the monthly reviews and run in parallel.
+monthly review of unit status, leavers and movers, recruitment, trainee intakes and qualification. Units are
+independent between the monthly reviews and run in parallel.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from capacity_sim.catalogue import Catalogue
 from capacity_sim.data import DataSet
 from capacity_sim.errors import Fault, UsageError, did_you_mean
 from capacity_sim.model import areas, loading, tables
-from capacity_sim.model.kernels import Work
 from capacity_sim.model.people import DAYS_A_MONTH, Clocks
+from capacity_sim.model.records import Work
 from capacity_sim.model.result import RunResult
 from capacity_sim.model.state import State
 from capacity_sim.model.workforce import Workforce
@@ -128,7 +129,7 @@ def prepare(
     )
 
 
-def _restrict(data: DataSet, units: npt.NDArray, regions: npt.NDArray, share: float) -> DataSet:
+def _restrict(data: DataSet, units: npt.NDArray[np.int64], regions: npt.NDArray[np.int64], share: float) -> DataSet:
     """Part of a data set: some units, their regional teams, and their share of what is national."""
     staff = {}
     for area, fte in data.staff.items():
@@ -276,9 +277,7 @@ class _Run:
             self.state.clear_books()
         for month, _, last in self.months():
             yield self.at(last, self.RECORD)
-            self.state.close(
-                month, last - 1, self.force.in_post, self.force.available, self.force.other_roles
-            )
+            self.state.close(month, last - 1, self.force.in_post, self.force.available, self.force.other_roles)
 
     def reviews(self) -> Event:
         """Monthly review of every unit's status."""
@@ -305,4 +304,3 @@ class _Run:
         for month, first, _ in self.months():
             yield self.at(first, self.RECRUIT)
             self.force.recruit(self.first_month + month, first)
-

@@ -4,128 +4,46 @@ All arrays have the block as their first axis; a unit's rows are cut once a call
 parameter by name: `Clocks`, `Work` and `Rules` are arrays that the parameters made.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
 from capacity_sim import streams
 from capacity_sim.model import people as pp
+from capacity_sim.model.allocation import choose_desk, drop, take
 from capacity_sim.model.compiled import inlined, kernel
-from capacity_sim.model.delivery import (
-    N_QUEUES,
-    SUPPORT,
-    TEAM,
-    WORK_DUE,
-    WORK_PAUSED,
-    LAPSED_MINUTES,
-    DUE,
-    move_work,
-    put,
-    serve,
+from capacity_sim.model.delivery import DUE, LAPSED_MINUTES, N_QUEUES, SUPPORT, TEAM, WORK_DUE, WORK_PAUSED, put, serve
+from capacity_sim.model.records import (
+    ADOPTION,
+    ALIVE,
+    CASE,
+    CONTACT,
+    EVENT,
+    EVER,
+    EXEMPT,
+    EXEMPT_FLAGS,
+    FOLLOW,
+    FREE,
+    LICENCE_FROM,
+    MONTHLY,
+    N_STREAMS,
+    NEEDS_PO,
+    NEXT_START,
+    NO_WEEK,
+    OCCASIONAL,
+    ORDER_FROM,
+    OUT,
+    PER_ONE,
+    PIECES,
+    POST_SHARE,
+    PROGRAMME_STREAM,
+    QUANTILES,
+    REPORT,
+    RESIDUAL,
+    UNPAID,
+    UNPAID_WEEKS,
+    USED,
+    VISIT,
 )
 from capacity_sim.streams import child, uniform, unit
-
-N_STREAMS = 8  # 0 is the sentence clock; 1 to 7 are the streams of the catalogue, in order
-CONTACT, REVIEW, VISIT, MONTHLY, OCCASIONAL, UNPAID, PROGRAMME_STREAM = range(1, 8)
-NO_WEEK = 32767
-UNPAID_WEEKS = 52  # unpaid work must be done within a year (the law at the time)
-SENIORS = 0  # desk of the seniors' pool
-CASE = -1  # main desk of work that the named officer does
-QUANTILES = 1024
-PER_ONE = np.float32(1.0 / 1024.0)  # durations are in 1/1024 of the mean
-PIECES = 1 << 40  # a piece of work in Books.week, above the sum of durations
-
-
-#: a kind of work: its queue, 1 if suspension stops it, status from which it is paused (3 never), 0 unit 1 regional
-#: 2 national team, pool that does it or CASE, area, deadline in weeks
-ACT = np.dtype(
-    [(n, "i8") for n in ("queue", "stops", "pause_at", "level", "main", "area", "deadline")]
-)
-#: work that a trigger makes fall due in a state: what, its place among the trigger's work (it keys the draw), the flag
-#: that a person must carry (0 none), 1 if multiplied by the report share; the rest as in ACT
-ITEM = np.dtype([(n, "i2") for n in ("act", "place", "flag", "report", "stops", "pause_at", "level", "main", "queue")])
-# columns of Work.dated
-ADOPTION, LICENCE_FROM, ORDER_FROM, POST_SHARE, RESIDUAL, FOLLOW, EXEMPT, NEEDS_PO, REPORT, EXEMPT_FLAGS = (
-    *range(7), 10, 14, 17,
-)  # fmt: skip
-N_DATED = 18
-
-
-class Work(NamedTuple):
-    """What falls due, how long it takes, who does it and how desks deliver it. A trigger is an event or a stream."""
-
-    item_from: npt.NDArray[np.int64]  # (trigger, state, 3) first item, first one that asks for a flag, after the last
-    item: npt.NDArray[np.void]  # of ITEM
-    mean: npt.NDArray[np.float32]  # (week, item, risk) pieces of work each time
-    interval: npt.NDArray[np.int64]  # (stream, state, risk) weeks, 0 for none
-    timing: npt.NDArray[np.float32]  # (week, activity, risk, 4) minutes: three bases and the time really needed
-    quantile: npt.NDArray[np.int64]  # (QUANTILES,) spread of durations, in 1/1024 of the mean
-    act: npt.NDArray[np.void]  # of ACT
-    support: npt.NDArray[np.float64]  # (activity, pool) share of minutes of other grades
-    dated: npt.NDArray[np.float64]  # (week, N_DATED) rules of suspension, needed grade, reports
-    weight: npt.NDArray[np.int64]  # (state, risk) minutes a week (in 1/16) that a case weighs in allocation
-    floor: npt.NDArray[np.int16]  # (week, activity + area) least share of full time, in 1/1024; then support work
-    attention: npt.NDArray[np.float64]  # (queue,)
-    lapse: npt.NDArray[np.int64]  # (queue,) weeks
-    squeeze_from: float  # weeks of work in hand
-    squeeze_full: float
-    deliver: int  # 0: only what falls due is counted
-
-
-#: what a visit to a person reads, in one cache line. `due` is the week row in which each stream next falls due, `left`
-#: the unpaid work days and programme sessions to come, `event` the next event of the sentence and `event_day` its day
-PERSON = np.dtype(
-    [
-        ("key", "u8"),
-        ("due", "i2", (N_STREAMS,)),
-        ("event_day", "i4"),
-        ("flags", "i4"),
-        ("serial", "i4"),
-        ("exempt", "f4"),
-        ("adopt", "f4"),
-        ("released", "i4"),
-        ("end", "i4"),
-        ("left", "i2", (2,)),
-        ("desk", "i2"),
-        *((n, "i1") for n in ("state", "risk", "kind", "event")),
-    ],
-    align=True,
-)
-#: the rest of a person's record. A freed slot is used again, last freed first; `next` is the next free slot
-COLD = np.dtype(
-    [
-        *((n, "i4") for n in ("start", "post", "length", "next")),
-        ("spell", "i2"),
-        *((n, "i1") for n in ("band", "extended", "score", "handed", "needs_po")),
-    ],
-    align=True,
-)
-# places in Persons.meta; FREE is one more than the first free slot
-FREE, USED, EVER, NEXT_START, ALIVE, CHANGES, OUT, EVENT = range(8)
-N_META = EVENT + pp.N_EVENTS
-
-
-class Persons(NamedTuple):
-    """People of a unit."""
-
-    rec: npt.NDArray[np.void]  # (slot,) of PERSON
-    cold: npt.NDArray[np.void]  # (slot,) of COLD
-    when: npt.NDArray[np.int16]  # (slot,) week row in which anything next falls due
-    meta: npt.NDArray[np.int64]  # counters, and the month's sentence events
-
-
-#: work that a unit sends to a team
-OUTGOING = np.dtype([("duration", "i4"), ("week", "i2"), ("act", "i1"), ("risk", "i1")])
-
-
-class Books(NamedTuple):
-    """Sums of a block, and work for other teams."""
-
-    due: npt.NDArray[np.int64]  # (activity, 2, 3) minutes of the month on each basis, by grade of the desk (1 is PSO)
-    week: npt.NDArray[np.int64]  # (activity, risk, 2) work of the week by grade: PIECES a piece, plus 1024 x its duration
-    spread: npt.NDArray[np.float64]  # (pool, queue, area) the same by who does the support work
-    out: npt.NDArray[np.void]  # of OUTGOING
 
 
 @inlined
@@ -135,40 +53,14 @@ def minutes_of(w, row, a, risk, z):  # type: ignore[no-untyped-def]
     return m if m > 0 else np.int64(1)
 
 
-@kernel
-def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
-    """Officer of the eligible grade with the most room: the least weight for their usual time."""
-    grade = 0 if p.cold[s].needs_po == 1 else 1
-    best = -1
-    for d in range(q.officers, len(q.desk)):
-        if q.desk[d].grade == grade and q.desk[d].base > 0:
-            if best < 0 or q.desk[d].weight * q.desk[best].base < q.desk[best].weight * q.desk[d].base:
-                best = d
-    return best if best >= 0 else SENIORS
-
-
-@inlined
-def take(p, q, w, s, d):  # type: ignore[no-untyped-def]
-    """Give a case to a desk."""
-    p.rec[s].desk = d
-    q.desk[d].weight += w.weight[p.rec[s].state, p.rec[s].risk]
-    q.desk[d].cases += 1
-
-
-@inlined
-def drop(p, q, w, s):  # type: ignore[no-untyped-def]
-    """Take a case from its desk."""
-    d = p.rec[s].desk
-    q.desk[d].weight -= w.weight[p.rec[s].state, p.rec[s].risk]
-    q.desk[d].cases -= 1
-
-
 @inlined
 def is_suspended(p, w, s, row, day):  # type: ignore[no-untyped-def]
     """Whether a person's contact is suspended on a day."""
     if p.rec[s].adopt >= w.dated[row, ADOPTION]:
         return False
-    if (p.rec[s].flags & np.int64(w.dated[row, EXEMPT_FLAGS])) != 0 or p.rec[s].exempt < w.dated[row, EXEMPT + p.rec[s].risk]:
+    if (p.rec[s].flags & np.int64(w.dated[row, EXEMPT_FLAGS])) != 0 or p.rec[s].exempt < w.dated[
+        row, EXEMPT + p.rec[s].risk
+    ]:
         return False
     state = p.rec[s].state
     if state == pp.LICENCE:
@@ -178,7 +70,11 @@ def is_suspended(p, w, s, row, day):  # type: ignore[no-untyped-def]
         return p.rec[s].adopt < w.dated[row, POST_SHARE] * w.dated[row, ADOPTION]
     if state == pp.ORDER or state == pp.SUSPENDED:
         part = w.dated[row, ORDER_FROM]
-        return part < 1.0 and (p.rec[s].flags & pp.REHABILITATION) != 0 and day >= p.cold[s].start + part * p.cold[s].length
+        return (
+            part < 1.0
+            and (p.rec[s].flags & pp.REHABILITATION) != 0
+            and day >= p.cold[s].start + part * p.cold[s].length
+        )
     return False
 
 
@@ -513,64 +409,3 @@ def team_week(w, q, b, received, n_received, row, budget, pool_desk):  # type: i
         return
     for d in range(len(q.desk)):
         serve(q, w, d, row, budget)
-
-
-@kernel
-def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
-    """Share out the cases and work of a desk that closes, in the order in which people came to the unit.
-
-    Work goes with its case; work of people whose sentence is over goes to the desk of the same grade with the most
-    room. `slots` has room for the cases of the desk.
-    """
-    n = 0
-    for s in range(p.meta[USED]):
-        if p.rec[s].state >= 0 and p.rec[s].desk == leaver:
-            k = n
-            while k > 0 and p.rec[slots[k - 1]].serial > p.rec[s].serial:
-                slots[k] = slots[k - 1]
-                k -= 1
-            slots[k] = s
-            n += 1
-    for k in range(n):
-        s = slots[k]
-        drop(p, q, w, s)
-        d = choose_desk(p, q, s)
-        take(p, q, w, s, d)
-        if d != leaver:
-            p.meta[CHANGES] += 1
-    other = any_desk(q, leaver)
-    for queue in range(N_QUEUES):
-        for d in range(len(q.desk)):
-            q.line[d, queue].cursor = -1
-        t = q.line[leaver, queue].head
-        before = np.int32(-1)
-        while t >= 0:
-            serial = q.piece[t].serial
-            low = 0
-            high = n
-            while low < high:
-                mid = (low + high) // 2
-                if p.rec[slots[mid]].serial < serial:
-                    low = mid + 1
-                else:
-                    high = mid
-            if low < n and p.rec[slots[low]].serial == serial:
-                d = np.int64(p.rec[slots[low]].desk)
-            else:
-                d = other
-            if d == leaver:
-                before = t
-                t = q.piece[t].next
-            else:
-                t = move_work(q, w, leaver, d, t, before, queue)
-
-
-@kernel
-def any_desk(q, leaver):  # type: ignore[no-untyped-def]
-    """Desk of the leaver's grade with the most room, for work of people whose sentence is over."""
-    best = -1
-    for d in range(q.officers, len(q.desk)):
-        if q.desk[d].grade == q.desk[leaver].grade and q.desk[d].base > 0 and d != leaver:
-            if best < 0 or q.desk[d].weight * q.desk[best].base < q.desk[best].weight * q.desk[d].base:
-                best = d
-    return best if best >= 0 else SENIORS

@@ -6,12 +6,14 @@ warm-up weeks is kept too, so that desks fill as they would. Later starts are th
 that person k is the same person in every scenario.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
-from capacity_sim.model.compiled import maker
 
 from capacity_sim import streams
 from capacity_sim.errors import DataError, Fault
+from capacity_sim.model.compiled import maker
 from capacity_sim.model.people import ENDED, Clocks, life_until
 from capacity_sim.streams import child, uniform
 
@@ -150,7 +152,7 @@ def unit_starts(
     """
     first_day = -7 * clocks.warm_up
     key = np.uint64(unit_key)
-    parts: list[tuple[npt.NDArray, ...]] = []
+    parts: list[tuple[npt.NDArray[Any], ...]] = []
     need = quota.astype(np.int64).copy()
     for sweep in range(MAX_SWEEPS):
         day, kind, band, person, state = burn_in(clocks, key, sweep, per_day[0], band_share, first_day)

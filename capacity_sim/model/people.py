@@ -60,7 +60,9 @@ class Clocks(NamedTuple):
     warm_up: int
     n_weeks: int
     lengths: Floats  # (3, start_type, length_band) cumulative share, shortest and longest in days
-    bands: Floats  # (4, length_band) extended share, fixed-term share, days of a fixed term, mean days of a standard one
+    bands: (
+        Floats  # (4, length_band) extended share, fixed-term share, days of a fixed term, mean days of a standard one
+    )
     kinds: Floats  # (4, start_type) share with unpaid work, rehabilitation days, a programme, a tag
     segment_day: Ints  # (segment,) day from which a set of release points is in force
     segment_fraction: Floats  # (segment, determinate, length_band)
@@ -130,7 +132,7 @@ def exponential(u):  # type: ignore[no-untyped-def]
 
 @kernel
 def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
-    """Length band, extended (1) or standard (0), length, release day, end of sentence, end of post-sentence supervision.
+    """Length band, extended (1) or standard (0), length, release day, end of sentence, end of supervision after it.
 
     `kind` is the start type (0 community order, 1 suspended sentence, 2 custody); `band` is drawn when it is -1.
     For orders the release day is the start and there is no post-sentence supervision (the day is -NEVER).
@@ -142,8 +144,7 @@ def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
             band += 1
     low = c.lengths[1, kind, band]
     length = np.int64(low + uniform(key, streams.LENGTH) * (c.lengths[2, kind, band] + 1.0 - low))
-    if length < 1:
-        length = 1
+    length = max(np.int64(1), length)
     if kind < 2:
         return band, 0, length, start, start + length, -NEVER
     extended = 1 if uniform(key, streams.EXTENDED) < c.bands[0, band] else 0

@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from capacity_sim.model import areas, arrays
 from capacity_sim.model.delivery import N_QUEUES
-from capacity_sim.model.kernels import CHANGES, EVENT, EVER, OUT, OUTGOING, SENIORS
+from capacity_sim.model.records import CHANGES, EVENT, EVER, OUT, OUTGOING, SENIORS
 from capacity_sim.model.result import EVENTS, FLOW_MEASURES, RunResult
 
 if TYPE_CHECKING:
     from capacity_sim.model.engine import World
     from capacity_sim.model.loading import Starts
 
+Floats = npt.NDArray[np.float64]
 ROOM_FOR_WORK = 6  # pieces of work a person for which there is room at first
 
 
@@ -67,7 +68,9 @@ class State:
         spare = arrays.ROOM_A_PERSON * 2 * most + arrays.SPARE_ROOM
         rooms = ROOM_FOR_WORK * most + spare
         groups = len(self.groups)
-        self.desks = arrays.empty_desks(self.n_units, self.officers, rooms, weeks, groups, n_acts, n_areas, self.officers)
+        self.desks = arrays.empty_desks(
+            self.n_units, self.officers, rooms, weeks, groups, n_acts, n_areas, self.officers
+        )
         self.books = arrays.empty_books(self.n_units, n_acts, len(self.pools), n_areas, spare + 16 * most)
         widest = int((self.pool_desk[1:] >= 0).sum(axis=1).max())
         units_of = [np.flatnonzero(self.world.data.unit_region == r) for r in range(self.n_regions)]
@@ -189,7 +192,7 @@ class State:
         self.persons.meta[:, CHANGES] = 0
         self.persons.meta[:, EVENT:] = 0
 
-    def close(self, month: int, row: int, in_post: npt.NDArray, available: npt.NDArray, other: npt.NDArray) -> None:
+    def close(self, month: int, row: int, in_post: Floats, available: Floats, other: Floats) -> None:
         """Write the month that ends with week `row` into the results."""
         w = self.world
         n_fixed = len(areas.CASE_GROUPS)
@@ -199,9 +202,7 @@ class State:
                 desks, books, w.work, first, month, self.group_area, self.group_grade, n_fixed,
                 self.due, self.flow, self.activity, self.lapsed,
             )  # fmt: skip
-        arrays.count_people(
-            self.persons, w.clocks, w.work, self.desks, row, self.people, self.caseload, month
-        )
+        arrays.count_people(self.persons, w.clocks, w.work, self.desks, row, self.people, self.caseload, month)
         self.events[:, month] = self.persons.meta[:, EVENT:]
         self.changes[:, month] = self.persons.meta[:, CHANGES]
         self.in_post[:, month] = in_post

@@ -31,7 +31,7 @@ def live(c, key, kind, count, days, events):  # type: ignore[no-untyped-def]
     for k in range(count):
         person = child(key, k)
         start = LONG_AGO
-        band, extended, length, release, end, post = sentence(c, person, kind, -1, start)
+        band, _extended, _length, release, end, post = sentence(c, person, kind, -1, start)
         state = kind
         spell = 0
         handed = 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
@@ -11,8 +14,8 @@ from capacity_sim.catalogue import Activity, Catalogue
 from capacity_sim.errors import DataError, Fault
 from capacity_sim.model import areas
 from capacity_sim.model.delivery import ONE
-from capacity_sim.model.kernels import ACT, CASE, ITEM, N_DATED, N_STREAMS, QUANTILES, Work
 from capacity_sim.model.people import DAYS_A_MONTH, N_EVENTS, PROGRAMME, TAG, UNPAID_WORK, Clocks
+from capacity_sim.model.records import ACT, CASE, ITEM, N_DATED, N_STREAMS, QUANTILES, Work
 from capacity_sim.model.result import EVENTS
 from capacity_sim.parameters import Parameters
 
@@ -32,9 +35,10 @@ def clocks(parameters: Parameters, calendar: Calendar) -> Clocks:
     scale = fixed("people.length.scale")[:, None]
     fraction = weekly("people.release.fraction")
     changes = [0, *(i for i in range(1, n) if not np.array_equal(fraction[i], fraction[i - 1]))]
-    hazard = np.concatenate(
-        [weekly("people.recall.monthly_rate").T, weekly("people.revocation.monthly_rate").T]
-    ) / DAYS_A_MONTH
+    hazard = (
+        np.concatenate([weekly("people.recall.monthly_rate").T, weekly("people.revocation.monthly_rate").T])
+        / DAYS_A_MONTH
+    )
     orders_only = [np.append(fixed(f"people.{name}.share"), 0.0) for name in ("unpaid_work", "rehabilitation")]
     stock = fixed("people.risk.stock_mix")[None]
     return Clocks(
@@ -66,8 +70,8 @@ def clocks(parameters: Parameters, calendar: Calendar) -> Clocks:
         remand_share=float(fixed("people.remand.share")),
         post_share=float(fixed("people.post_sentence.share")),
         unpaid_days=float(fixed("people.unpaid_work.days")),
-        programme_sessions=int(round(float(fixed("people.programme.sessions")))),
-        programme_wait=int(round(float(fixed("people.programme.wait")))),
+        programme_sessions=round(float(fixed("people.programme.sessions"))),
+        programme_wait=round(float(fixed("people.programme.wait"))),
     )
 
 
@@ -127,11 +131,11 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         + [(0, 0, 3, 0, 0, i, SUPPORT_WEEKS) for i in range(len(catalogue.dimensions["area"]))],
         ACT,
     )
-    item_from, item, mean = _plan(items, act, len(catalogue.dimensions["state"]))
+    item_from, item_table, mean = _plan(items, act, len(catalogue.dimensions["state"]))
     tables = Work(
         item_from=item_from,
-        item=item,
-        mean=_mean(parameters, mean, item["act"]),
+        item=item_table,
+        mean=_mean(parameters, mean, item_table["act"]),
         interval=_intervals(catalogue),
         timing=minutes.astype(np.float32),
         quantile=durations(float(parameters.fixed("work.duration.spread"))),
@@ -154,7 +158,8 @@ def _plan(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.void], Floats]:
     """Work of each trigger in each state, what asks for a flag last: where it starts, the items, their mean by risk."""
     start = np.zeros((len(items), n_states, 3), np.int64)
-    records, means = [], []
+    records: list[tuple[int, ...]] = []
+    means: list[Floats] = []
     for trigger, group in enumerate(items):
         for state in range(n_states):
             here = [(place, x) for place, x in enumerate(group) if x[1][state].any()]
@@ -202,7 +207,7 @@ def _floor(parameters: Parameters, catalogue: Catalogue, minutes: Floats) -> npt
 
 
 def _item(
-    a: int, activity: Activity, trigger: dict[str, object], catalogue: Catalogue, names: tuple[str, ...]
+    a: int, activity: Activity, trigger: Mapping[str, Any], catalogue: Catalogue, names: tuple[str, ...]
 ) -> tuple[int, tuple[int, Floats, int, int]]:
     """Place of the trigger, and activity, mean pieces of work by state and risk, flag and report switch."""
     name = f"on {trigger['on']}" if "on" in trigger else f"stream {trigger.get('stream')}"
@@ -214,21 +219,19 @@ def _item(
     known = {"on", "stream", "states", "flag", "probability", "report"}
     wrong = [f"trigger `{name}`"] if name not in names else []
     wrong += [f"flag `{flag}`"] if flag is not None and flag not in flag_bits else []
-    wrong += [f"state `{s}`" for s in chosen if s not in states]  # type: ignore[attr-defined]
+    wrong += [f"state `{s}`" for s in chosen if s not in states]
     wrong += [f"key `{key}`" for key in trigger if key not in known]
     if wrong:
         raise DataError([Fault("unknown-name", f"activity `{activity.id}` names unknown {x}") for x in wrong])
     mean = np.zeros((len(states), len(catalogue.dimensions["risk"])))
-    for state in chosen:  # type: ignore[attr-defined]
+    for state in chosen:
         mean[states.index(state)] = trigger.get("probability", 1.0)
     return names.index(name), (a, mean, flag_bits[str(flag)] if flag else 0, int(bool(trigger.get("report", False))))
 
 
 def _intervals(catalogue: Catalogue) -> npt.NDArray[np.int64]:
     states = catalogue.dimensions["state"]
-    return np.array(
-        [[catalogue.streams[s]["every_weeks"][state] for state in states] for s in STREAMS], np.int64
-    )
+    return np.array([[catalogue.streams[s]["every_weeks"][state] for state in states] for s in STREAMS], np.int64)
 
 
 def _case_weight(w: Work) -> npt.NDArray[np.int64]:

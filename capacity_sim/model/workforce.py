@@ -146,7 +146,7 @@ class Workforce:
                 s.key[rows], s.block[rows] - shift, s.desk[rows], usual[rows],
                 np.rint(usual[rows]).astype(np.int64), first, last, absent, desks.capacity, desks.desk,
             )  # fmt: skip
-        limit = int(round(world.productive_minutes / (1.0 - absent)))
+        limit = round(world.productive_minutes / (1.0 - absent))
         state.team_desks.desk["limit"] = limit
         state.desks.desk["limit"][:, : state.officers] = limit
         self.in_post[:] = 0
@@ -156,7 +156,7 @@ class Workforce:
         np.add.at(self.in_post, (s.block[here], s.area[here], s.grade[here]), s.fte[here])
         works_as = np.where(s.grade == trainee, pso, s.grade)
         np.add.at(self.available, (s.block[here], s.area[here], works_as[here]), (s.fte * share)[here])
-        self.other_roles = np.bincount(s.grade[~here], weights=s.fte[~here], minlength=len(self.grades))
+        self.other_roles[:] = np.bincount(s.grade[~here], weights=s.fte[~here], minlength=len(self.grades))
         state.rehome()
 
     def _reduction(self, month: int) -> npt.NDArray[np.float64]:
@@ -181,7 +181,9 @@ class Workforce:
         chance = np.where(training, 1.0 - (1.0 - chance) * (1.0 - monthly_dropout), chance)
         leaves = streams.uniforms(s.key, streams.LEAVE, month) < chance
         move_rate = weekly("staff.moving.annual_rate")[row][s.grade]
-        moves = (streams.uniforms(s.key, streams.MOVE, month) < hazard(move_rate)) & ~leaves & (s.block >= 0) & ~training
+        moves = (
+            (streams.uniforms(s.key, streams.MOVE, month) < hazard(move_rate)) & ~leaves & (s.block >= 0) & ~training
+        )
         going = np.flatnonzero(leaves | moves)
         share = weekly("staff.replacement.share")[row][s.grade[going]]
         extra = streams.uniforms(s.key[going], streams.ROUND, month) < share - np.floor(share)
@@ -251,4 +253,3 @@ class Workforce:
         new = streams.uniform_keys(key.astype(np.uint64), RECRUITS, month)
         self._seat(self.staff.add(key=new, block=block, area=area, grade=grade, fte=fte, desk=-1, starts=month))
         self.vacancies = []
-

@@ -1,0 +1,96 @@
+"""Who holds a case: the eligible officer with the most room, and what happens when an officer leaves."""
+
+import numpy as np
+
+from capacity_sim.model.compiled import inlined, kernel
+from capacity_sim.model.delivery import N_QUEUES, move_work
+from capacity_sim.model.records import CHANGES, SENIORS, USED
+
+
+@kernel
+def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
+    """Officer of the eligible grade with the most room: the least weight for their usual time."""
+    grade = 0 if p.cold[s].needs_po == 1 else 1
+    best = -1
+    for d in range(q.officers, len(q.desk)):
+        if q.desk[d].grade == grade and q.desk[d].base > 0:
+            if best < 0 or q.desk[d].weight * q.desk[best].base < q.desk[best].weight * q.desk[d].base:
+                best = d
+    return best if best >= 0 else SENIORS
+
+
+@inlined
+def take(p, q, w, s, d):  # type: ignore[no-untyped-def]
+    """Give a case to a desk."""
+    p.rec[s].desk = d
+    q.desk[d].weight += w.weight[p.rec[s].state, p.rec[s].risk]
+    q.desk[d].cases += 1
+
+
+@inlined
+def drop(p, q, w, s):  # type: ignore[no-untyped-def]
+    """Take a case from its desk."""
+    d = p.rec[s].desk
+    q.desk[d].weight -= w.weight[p.rec[s].state, p.rec[s].risk]
+    q.desk[d].cases -= 1
+
+
+@kernel
+def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
+    """Share out the cases and work of a desk that closes, in the order in which people came to the unit.
+
+    Work goes with its case; work of people whose sentence is over goes to the desk of the same grade with the most
+    room. `slots` has room for the cases of the desk.
+    """
+    n = 0
+    for s in range(p.meta[USED]):
+        if p.rec[s].state >= 0 and p.rec[s].desk == leaver:
+            k = n
+            while k > 0 and p.rec[slots[k - 1]].serial > p.rec[s].serial:
+                slots[k] = slots[k - 1]
+                k -= 1
+            slots[k] = s
+            n += 1
+    for k in range(n):
+        s = slots[k]
+        drop(p, q, w, s)
+        d = choose_desk(p, q, s)
+        take(p, q, w, s, d)
+        if d != leaver:
+            p.meta[CHANGES] += 1
+    other = any_desk(q, leaver)
+    for queue in range(N_QUEUES):
+        for d in range(len(q.desk)):
+            q.line[d, queue].cursor = -1
+        t = q.line[leaver, queue].head
+        before = np.int32(-1)
+        while t >= 0:
+            serial = q.piece[t].serial
+            low = 0
+            high = n
+            while low < high:
+                mid = (low + high) // 2
+                if p.rec[slots[mid]].serial < serial:
+                    low = mid + 1
+                else:
+                    high = mid
+            if low < n and p.rec[slots[low]].serial == serial:
+                d = np.int64(p.rec[slots[low]].desk)
+            else:
+                d = other
+            if d == leaver:
+                before = t
+                t = q.piece[t].next
+            else:
+                t = move_work(q, w, leaver, d, t, before, queue)
+
+
+@kernel
+def any_desk(q, leaver):  # type: ignore[no-untyped-def]
+    """Desk of the leaver's grade with the most room, for work of people whose sentence is over."""
+    best = -1
+    for d in range(q.officers, len(q.desk)):
+        if q.desk[d].grade == q.desk[leaver].grade and q.desk[d].base > 0 and d != leaver:
+            if best < 0 or q.desk[d].weight * q.desk[best].base < q.desk[best].weight * q.desk[d].base:
+                best = d
+    return best if best >= 0 else SENIORS

@@ -1,0 +1,109 @@
+"""Records and tables that the kernels read and write: people of a unit, what falls due, the books of a month."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity_sim.model import people as pp
+
+N_STREAMS = 8  # 0 is the sentence clock; 1 to 7 are the streams of the catalogue, in order
+CONTACT, REVIEW, VISIT, MONTHLY, OCCASIONAL, UNPAID, PROGRAMME_STREAM = range(1, 8)
+NO_WEEK = 32767
+UNPAID_WEEKS = 52  # unpaid work must be done within a year (the law at the time)
+SENIORS = 0  # desk of the seniors' pool
+CASE = -1  # main desk of work that the named officer does
+QUANTILES = 1024
+PER_ONE = np.float32(1.0 / 1024.0)  # durations are in 1/1024 of the mean
+PIECES = 1 << 40  # a piece of work in Books.week, above the sum of durations
+
+
+#: a kind of work: its queue, 1 if suspension stops it, status from which it is paused (3 never), 0 unit 1 regional
+#: 2 national team, pool that does it or CASE, area, deadline in weeks
+ACT = np.dtype([(n, "i8") for n in ("queue", "stops", "pause_at", "level", "main", "area", "deadline")])
+#: work that a trigger makes fall due in a state: what, its place among the trigger's work (it keys the draw), the flag
+#: that a person must carry (0 none), 1 if multiplied by the report share; the rest as in ACT
+ITEM = np.dtype([(n, "i2") for n in ("act", "place", "flag", "report", "stops", "pause_at", "level", "main", "queue")])
+# columns of Work.dated
+ADOPTION, LICENCE_FROM, ORDER_FROM, POST_SHARE, RESIDUAL, FOLLOW, EXEMPT, NEEDS_PO, REPORT, EXEMPT_FLAGS = (
+    *range(7), 10, 14, 17,
+)  # fmt: skip
+N_DATED = 18
+
+
+class Work(NamedTuple):
+    """What falls due, how long it takes, who does it and how desks deliver it. A trigger is an event or a stream."""
+
+    item_from: npt.NDArray[np.int64]  # (trigger, state, 3) first item, first one that asks for a flag, after the last
+    item: npt.NDArray[np.void]  # of ITEM
+    mean: npt.NDArray[np.float32]  # (week, item, risk) pieces of work each time
+    interval: npt.NDArray[np.int64]  # (stream, state, risk) weeks, 0 for none
+    timing: npt.NDArray[np.float32]  # (week, activity, risk, 4) minutes: three bases and the time really needed
+    quantile: npt.NDArray[np.int64]  # (QUANTILES,) spread of durations, in 1/1024 of the mean
+    act: npt.NDArray[np.void]  # of ACT
+    support: npt.NDArray[np.float64]  # (activity, pool) share of minutes of other grades
+    dated: npt.NDArray[np.float64]  # (week, N_DATED) rules of suspension, needed grade, reports
+    weight: npt.NDArray[np.int64]  # (state, risk) minutes a week (in 1/16) that a case weighs in allocation
+    floor: npt.NDArray[np.int16]  # (week, activity + area) least share of full time, in 1/1024; then support work
+    attention: npt.NDArray[np.float64]  # (queue,)
+    lapse: npt.NDArray[np.int64]  # (queue,) weeks
+    squeeze_from: float  # weeks of work in hand
+    squeeze_full: float
+    deliver: int  # 0: only what falls due is counted
+
+
+#: what a visit to a person reads, in one cache line. `due` is the week row in which each stream next falls due, `left`
+#: the unpaid work days and programme sessions to come, `event` the next event of the sentence and `event_day` its day
+PERSON = np.dtype(
+    [
+        ("key", "u8"),
+        ("due", "i2", (N_STREAMS,)),
+        ("event_day", "i4"),
+        ("flags", "i4"),
+        ("serial", "i4"),
+        ("exempt", "f4"),
+        ("adopt", "f4"),
+        ("released", "i4"),
+        ("end", "i4"),
+        ("left", "i2", (2,)),
+        ("desk", "i2"),
+        *((n, "i1") for n in ("state", "risk", "kind", "event")),
+    ],
+    align=True,
+)
+#: the rest of a person's record. A freed slot is used again, last freed first; `next` is the next free slot
+COLD = np.dtype(
+    [
+        *((n, "i4") for n in ("start", "post", "length", "next")),
+        ("spell", "i2"),
+        *((n, "i1") for n in ("band", "extended", "score", "handed", "needs_po")),
+    ],
+    align=True,
+)
+# places in Persons.meta; FREE is one more than the first free slot
+FREE, USED, EVER, NEXT_START, ALIVE, CHANGES, OUT, EVENT = range(8)
+N_META = EVENT + pp.N_EVENTS
+
+
+class Persons(NamedTuple):
+    """People of a unit."""
+
+    rec: npt.NDArray[np.void]  # (slot,) of PERSON
+    cold: npt.NDArray[np.void]  # (slot,) of COLD
+    when: npt.NDArray[np.int16]  # (slot,) week row in which anything next falls due
+    meta: npt.NDArray[np.int64]  # counters, and the month's sentence events
+
+
+#: work that a unit sends to a team
+OUTGOING = np.dtype([("duration", "i4"), ("week", "i2"), ("act", "i1"), ("risk", "i1")])
+
+
+class Books(NamedTuple):
+    """Sums of a block, and work for other teams."""
+
+    due: npt.NDArray[np.int64]  # (activity, 2, 3) minutes of the month on each basis, by grade of the desk (1 is PSO)
+    week: npt.NDArray[
+        np.int64
+    ]  # (activity, risk, 2) work of the week by grade: PIECES a piece, plus 1024 x its duration
+    spread: npt.NDArray[np.float64]  # (pool, queue, area) the same by who does the support work
+    out: npt.NDArray[np.void]  # of OUTGOING
