@@ -51,7 +51,6 @@ class Books:
         self.work[activity, risk, measure] += amount
 
 
-
 class Recorder:
     """Arrays of a result, filled month by month."""
 

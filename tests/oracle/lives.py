@@ -11,12 +11,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from capacity_sim import streams
-from capacity_sim.model.people import Clocks
 
 from .rules import uniform, uniform_k
+
+if TYPE_CHECKING:
+    from capacity_sim.model.people import Clocks
 
 DAYS_A_YEAR = 365
 NEVER = 1 << 30
@@ -273,9 +275,7 @@ class Law:
                 return kept
         raise AssertionError
 
-    def future(
-        self, unit_key: int, per_day: Sequence[Sequence[float]], ceiling: Sequence[float]
-    ) -> Iterator[Start]:
+    def future(self, unit_key: int, per_day: Sequence[Sequence[float]], ceiling: Sequence[float]) -> Iterator[Start]:
         """Starts from day 0 on: a dominating stream, thinned to the dated rate."""
         for kind in range(3):
             if ceiling[kind] <= 0.0:

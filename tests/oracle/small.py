@@ -73,7 +73,7 @@ def world(
     dataset: DataSet,
     name: str = "baseline",
     options: Sequence[str] = (),
-    end: dt.date = dt.date(2026, 9, 27),
+    end: dt.date = dt.date(2026, 6, 28),
     warm_up: int = 26,
 ) -> World:
     """World of a data set under a shipped scenario and some more changes, at the central values.

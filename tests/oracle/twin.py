@@ -9,7 +9,6 @@ import simpy
 
 from capacity_sim import streams
 from capacity_sim.model import areas
-from capacity_sim.model.people import DAYS_A_MONTH
 from capacity_sim.model.result import RunResult
 
 from .books import Recorder
@@ -21,6 +20,7 @@ from .teams import Team, Unit
 if TYPE_CHECKING:
     from capacity_sim.model.engine import World
 
+DAYS_A_MONTH = 365.25 / 12
 WORKFORCE = 10**6  # part of the run's key that is the workforce's
 
 
