@@ -1,10 +1,8 @@
 """Before any test or doctest: where compiled kernels are kept, and one profile for hypothesis.
 
-Kernels compile once and are kept between sessions in `.cache/numba/<sources>/<worker>`:
-
-- `<sources>` is a digest of the engine's Python files, as in `capacity_sim.model.kernel_folder`;
-- `<worker>` keeps parallel workers apart, because numba numbers its files from an index that two processes
-  may read at the same moment.
+Kernels compile once and are kept between sessions in `.cache/numba/<worker>/<digest of the engine's sources>` (see
+`capacity_sim.model.kernel_folder`). `<worker>` keeps parallel workers apart, because numba numbers its files from an
+index that two processes may read at the same moment.
 """
 
 import os
@@ -22,12 +20,12 @@ KEPT_SECONDS = 7 * 24 * 3600
 
 
 def _use_cache(worker: str | None) -> None:
-    current = CACHE / digest_of_sources()
-    if worker is None and CACHE.is_dir():  # the session itself, before it starts workers
-        for old in CACHE.iterdir():
-            if old != current and old.stat().st_mtime < time.time() - KEPT_SECONDS:
+    if worker is None:  # the session itself, before it starts workers
+        current = digest_of_sources()
+        for old in CACHE.glob("*/*"):
+            if old.name != current and old.stat().st_mtime < time.time() - KEPT_SECONDS:
                 shutil.rmtree(old, ignore_errors=True)
-    os.environ["NUMBA_CACHE_DIR"] = str(current / (worker or "main"))
+    os.environ["NUMBA_CACHE_DIR"] = str(CACHE / (worker or "main"))
 
 
 # Before any test module imports numba; commands that tests start in another process inherit it.

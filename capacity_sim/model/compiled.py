@@ -2,7 +2,7 @@
 
 Kernels work on arrays that Python made and keeps, so they take no references to them: counting references (an atomic
 step for every array of every call) took longer than the work. A kernel that makes an array of its own is a `maker`.
-Compiled code is kept in `kernel_folder()`, or where `NUMBA_CACHE_DIR` says.
+Compiled code is kept in `kernel_folder()`.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from capacity_sim.model.kernel_folder import kernel_folder
 
 _njit: Any = numba.njit
 _config: Any = numba.config
-_FOLDER = str(_config.CACHE_DIR or kernel_folder() or "")
+_FOLDER = str(kernel_folder(_config.CACHE_DIR) or "")
 
 
 def _kept(**options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -25,8 +25,13 @@ def digest_of_sources(package: Path = PACKAGE) -> str:
     return digest.hexdigest()
 
 
-def kernel_folder() -> Path | None:
+def kernel_folder(chosen: str = "") -> Path | None:
     """Folder for the kernels of these sources that can be written to: the user's cache, else the temporary folder.
+
+    Parameters
+    ----------
+    chosen : str
+        Folder that the user chose instead (`NUMBA_CACHE_DIR`).
 
     Returns
     -------
@@ -34,6 +39,8 @@ def kernel_folder() -> Path | None:
         None when neither can be written to: kernels are then compiled in every run.
     """
     name = digest_of_sources()
+    if chosen:
+        return Path(chosen) / name
     return next((place / name for place in _places() if _is_ours(place / name)), None)
 
 

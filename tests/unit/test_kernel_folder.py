@@ -31,6 +31,7 @@ def test_kernels_are_kept_in_the_cache_of_the_user(home: Path, monkeypatch: pyte
     assert folder.name == digest_of_sources()
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "elsewhere"))
     assert kernel_folder() == home / "elsewhere" / "capacity-sim" / "kernels" / digest_of_sources()
+    assert kernel_folder("/chosen") == Path("/chosen") / digest_of_sources()
 
 
 @on_posix
@@ -88,4 +89,6 @@ def test_kernels_go_where_they_should_and_numba_stays_as_it_was(tmp_path: Path):
     for extra, name in cases:
         command = [sys.executable, "-c", code]
         done = subprocess.run(command, env=base | extra, cwd=PACKAGE.parent, capture_output=True, text=True, check=True)
-        assert Path(done.stdout.strip()).is_relative_to(tmp_path / name)
+        place = Path(done.stdout.strip())
+        assert place.is_relative_to(tmp_path / name)
+        assert digest_of_sources() in place.parts
