@@ -1,0 +1,145 @@
+"""Desks of the real kernels, driven from a test: one at a time, or tick by tick as a queue in a book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from support.small_model import world_of
+
+from capacity_sim.model.arrays import NO_LIMIT, empty_desks
+from capacity_sim.model.compiled import kernel
+from capacity_sim.model.delivery import N_QUEUES, ONE, SUPPORT, TEAM, WORK_DONE, Desks, put, serve
+from capacity_sim.model.records import Work
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+ROOM = 1 << 14
+
+
+@cache
+def work_tables() -> Work:
+    """Tables of the demo set, but time is never squeezed, nothing lapses and all queues are alike."""
+    tables = world_of(warm_up=1).work
+    return tables._replace(
+        floor=np.full_like(tables.floor, ONE),
+        squeeze_from=1e9,
+        squeeze_full=2e9,
+        lapse=np.full(N_QUEUES, 1 << 40),
+        attention=np.ones(N_QUEUES),
+    )
+
+
+def one_desk(minutes: int, limit: int = NO_LIMIT, weeks: int = 1) -> Desks:
+    """A desk with the same minutes in every week; no piece of work gets more than `limit` of them in a week."""
+    tables = work_tables()
+    acts = len(tables.support)
+    q = empty_desks(1, 1, ROOM, weeks, 1, acts, len(tables.act) - acts, 0)
+    q.desk["group"] = 0
+    q.desk["limit"] = limit
+    q.desk["base"] = minutes
+    q.capacity[:] = minutes
+    return Desks(*(part[0] for part in q[:-1]), q.officers)
+
+
+@kernel
+def add(q, queue, act, support, minutes, row, floor):  # type: ignore[no-untyped-def]
+    """A piece of work falls due at the desk."""
+    put(q, 0, queue, act, 0, SUPPORT if support else TEAM, minutes, row, floor)
+
+
+@kernel
+def work_a_week(q, w, row, scratch):  # type: ignore[no-untyped-def]
+    """The desk works for a week."""
+    serve(q, w, 0, row, scratch)
+
+
+@kernel
+def live_queue(q, w, scratch, arrival, kind, number, size, begin, end, counters):  # type: ignore[no-untyped-def]
+    """Customers come, wait and are served until all have left.
+
+    A customer is known by their kind, which is their queue and activity, and their number among their kind. `size`
+    (kind, number) is what they need; `begin` takes the tick in which their service starts and `end` the ticks in which
+    customers of a kind leave, in that order. `counters` (3, kind) starts at zero: come, begun, left.
+    """
+    come, begun, left = counters[0], counters[1], counters[2]
+    tick = 0
+    i = 0
+    while i < len(arrival) or q.free[1] > 0:
+        if q.free[1] == 0:
+            tick = max(tick, arrival[i])
+        while i < len(arrival) and arrival[i] <= tick:
+            c = kind[i]
+            put(q, 0, c, c, 0, number[i], size[c, number[i]], 0, ONE)
+            come[c] += 1
+            i += 1
+        serve(q, w, 0, 0, scratch)
+        for c in range(N_QUEUES):
+            # first come, first begun: everyone before the first untouched piece of work has begun
+            untouched = come[c]
+            t = q.line[0, c].head
+            while t >= 0:
+                if q.piece[t].left == size[c, q.piece[t].serial]:
+                    untouched = np.int64(q.piece[t].serial)
+                    break
+                t = np.int64(q.piece[t].next)
+            while begun[c] < untouched:
+                begin[c, begun[c]] = tick
+                begun[c] += 1
+            while left[c] < q.work[c, 0, WORK_DONE]:
+                end[c, left[c]] = tick
+                left[c] += 1
+        tick += 1
+    return tick
+
+
+@dataclass(frozen=True)
+class Visits:
+    """What became of the customers of one kind, in ticks.
+
+    Attributes
+    ----------
+    wait : float array
+        From arrival until service starts, in the order of arrival.
+    stay : float array
+        From the k-th arrival to the k-th departure: each customer's own with one server, and with the right mean
+        whatever the order.
+    """
+
+    wait: Floats
+    stay: Floats
+
+
+def queue_of(
+    sizes: list[Ints], arrivals: list[Ints], minutes: int, limit: int = NO_LIMIT, attention: Floats | None = None
+) -> list[Visits]:
+    """Visits of each kind of customer to a desk with so many minutes a tick."""
+    kinds, most = len(sizes), max(len(one) for one in sizes)
+    size, begin, end = (np.zeros((N_QUEUES, most), np.int64) for _ in range(3))
+    for c, one in enumerate(sizes):
+        size[c, : len(one)] = one
+    arrival = np.concatenate(arrivals)
+    order = np.argsort(arrival, kind="stable")
+    kind = np.repeat(np.arange(kinds), [len(one) for one in arrivals])[order]
+    number = np.concatenate([np.arange(len(one)) for one in arrivals])[order]
+    w = work_tables()
+    if attention is not None:
+        w = w._replace(attention=attention)
+    q, counters = one_desk(minutes, limit), np.zeros((3, N_QUEUES), np.int64)
+    live_queue(q, w, np.zeros((2, N_QUEUES), np.int64), arrival[order], kind, number, size, begin, end, counters)
+    assert q.free[1] == 0
+    assert (counters[:, :kinds] == [len(one) for one in arrivals]).all()
+    return [
+        Visits((begin[c, : len(a)] - a).astype(float), (np.sort(end[c, : len(a)]) - a).astype(float))
+        for c, a in enumerate(arrivals)
+    ]
+
+
+def batch_interval(values: Floats, batches: int = 20, warm_up: float = 0.05) -> tuple[float, float]:
+    """Mean of a series of neighbours that are alike, and its standard error from means of batches."""
+    kept = values[int(len(values) * warm_up) :]
+    means = np.array([part.mean() for part in np.array_split(kept, batches)])
+    return float(kept.mean()), float(means.std(ddof=1) / np.sqrt(batches))

@@ -1,0 +1,177 @@
+"""Small runs of the real model: the demo set, changed where a test needs it, and a look inside while it runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from capacity_sim import catalogue, data, scenario
+from capacity_sim.calendars import Calendar
+from capacity_sim.catalogue import Catalogue
+from capacity_sim.data import DataSet
+from capacity_sim.model import engine
+from capacity_sim.model.engine import World
+from capacity_sim.model.result import FLOW_MEASURES, RunResult
+from capacity_sim.model.state import State
+from capacity_sim.parameters import Parameters
+from capacity_sim.scenario import Change, Origin, WrittenChange
+
+FIRST = dt.date(2024, 4, 1)
+FLOW = {name: i for i, name in enumerate(FLOW_MEASURES)}
+
+
+@cache
+def catalogue_() -> Catalogue:
+    """The model's own catalogue."""
+    return catalogue.load()
+
+
+@cache
+def demo() -> DataSet:
+    """The made-up region."""
+    return data.load("demo")
+
+
+@cache
+def changes_of(name: str) -> tuple[Change, ...]:
+    """Changes of a shipped scenario."""
+    return scenario.load(name).changes
+
+
+def change(path: str, **keys: Any) -> Change:
+    """A change as a file would write it; it starts on the first day unless `from_` says when.
+
+    `from_=None` leaves the date out, as parameters that do not vary need.
+    """
+    given = {"id": f"test.{path}", "source": "s", "basis": "assumed", "quality": "red", "impact": "red", "why": "w"}
+    given |= {"path": path, "from": keys.pop("from_", FIRST), **keys}
+    written = WrittenChange.model_validate({key: value for key, value in given.items() if value is not None})
+    return Change(written, Origin("test", "test.yaml", 1))
+
+
+def fixed(path: str, amount: float, verb: str = "set", **keys: Any) -> Change:
+    """A change of a parameter that does not vary."""
+    return change(path, from_=None, **{verb: amount}, **keys)
+
+
+def world_of(
+    changes: Sequence[Change] = (),
+    *,
+    end: dt.date = dt.date(2025, 3, 31),
+    dataset: DataSet | None = None,
+    region: str | None = None,
+    delivery: bool = True,
+    warm_up: int = 26,
+) -> World:
+    """World of some changes on the demo set."""
+    dataset = dataset or demo()
+    calendar = Calendar(dataset.start, end, warm_up)
+    parameters = Parameters(catalogue_(), dataset.values, changes, calendar)
+    return engine.prepare(dataset, catalogue_(), parameters, calendar, region, delivery)
+
+
+def grown(dataset: DataSet, people: float = 1.0, staff: float = 1.0) -> DataSet:
+    """A data set with more or fewer people and staff in post (starts are a parameter and stay)."""
+    return replace(
+        dataset,
+        people=np.rint(dataset.people * people).astype(np.int64),
+        staff={area: fte * staff for area, fte in dataset.staff.items()},
+    )
+
+
+@dataclass
+class Look:
+    """What was there each time that the books were closed; the first entry is the end of the warm-up.
+
+    Attributes
+    ----------
+    waiting : list of int arrays (block, activity, risk)
+        Pieces of work that waited.
+    minutes : list of int arrays (block, area, grade)
+        Full minutes still needed of all work that waited.
+    due : list of int arrays (activity, basis)
+        Minutes of the month that fell due, support work left out.
+    rooms : list of int
+        Pieces of work for which a delivery unit had room.
+    """
+
+    waiting: list[np.ndarray] = field(default_factory=list)
+    minutes: list[np.ndarray] = field(default_factory=list)
+    due: list[np.ndarray] = field(default_factory=list)
+    rooms: list[int] = field(default_factory=list)
+
+
+@contextmanager
+def looking() -> Iterator[Look]:
+    """Watch the replications that run inside, one at a time."""
+    look = Look()
+
+    class Watched(State):
+        def clear_books(self) -> None:
+            places_in_use(self)
+            look.waiting.append(pieces_waiting(self))
+            look.minutes.append(minutes_waiting(self))
+            books = (self.books, self.team_books)
+            look.due.append(sum(b.due.sum(axis=(0, 2)) for b in books))
+            look.rooms.append(self.desks.piece.shape[1])
+            super().clear_books()
+
+    with mock.patch.object(engine, "State", Watched):
+        yield look
+
+
+def _lines(state: State) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Block, group of the books and pieces of work of every queue, found by walking it."""
+    for desks, first in ((state.desks, 0), (state.team_desks, state.n_units)):
+        for block, desk, queue in np.argwhere(desks.line["head"] >= 0):
+            piece = desks.piece[block]
+            places = []
+            at = int(desks.line["head"][block, desk, queue])
+            while at >= 0:
+                places.append(at)
+                at = int(piece["next"][at])
+            assert places[-1] == desks.line["tail"][block, desk, queue], "the tail is the last piece of a queue"
+            group = int(desks.desk["group"][block, desk])
+            assert group >= 0, "a closed desk has no work"
+            yield first + int(block), group, piece[places]
+
+
+def pieces_waiting(state: State) -> np.ndarray:
+    """Pieces of work that wait (block, activity, risk); support work is left out."""
+    n_acts = len(state.world.catalogue.activities)
+    count = np.zeros((state.n_blocks, n_acts, 4), np.int64)
+    for block, _, pieces in _lines(state):
+        mine = pieces[pieces["act"] < n_acts]
+        np.add.at(count, (block, mine["act"], mine["risk"]), 1)
+    return count
+
+
+def minutes_waiting(state: State) -> np.ndarray:
+    """Minutes still needed (block, area, grade), piece by piece: not the engine's own sums."""
+    dims = state.world.catalogue.dimensions
+    total = np.zeros((state.n_blocks, len(dims["area"]), len(dims["grade"])), np.int64)
+    for block, group, pieces in _lines(state):
+        total[block, state.group_area[group], state.group_grade[group]] += pieces["left"].sum(dtype=np.int64)
+    return total
+
+
+def places_in_use(state: State) -> None:
+    """Every place of the room for work is free or waits in one queue, and the count of those in use is right."""
+    used = np.zeros(state.n_blocks, np.int64)
+    for block, _, pieces in _lines(state):
+        used[block] += len(pieces)
+    counted = np.concatenate([state.desks.free[:, 1], state.team_desks.free[:, 1]])
+    assert (used == counted).all()
+
+
+def same(one: RunResult, other: RunResult) -> list[str]:
+    """Names of the arrays of two replications that differ."""
+    pairs = ((f.name, getattr(one, f.name), getattr(other, f.name)) for f in fields(RunResult))
+    return [name for name, a, b in pairs if not np.array_equal(np.asarray(a), np.asarray(b))]
