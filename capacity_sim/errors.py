@@ -95,7 +95,11 @@ class CapacitySimError(Exception):
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
-        super().__init__("; ".join(fault.message for fault in self.faults))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        """Messages of the faults; an error is made again from its faults when it is passed on or pickled."""
+        return "; ".join(fault.message for fault in self.faults)
 
 
 class ScenarioError(CapacitySimError):

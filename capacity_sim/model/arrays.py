@@ -28,7 +28,6 @@ from capacity_sim.model.result import ACTIVITY_MEASURES
 
 POOL_GRADE = 2  # grade of a desk that is not a named officer's
 NO_LIMIT = 1 << 40
-ROOM_A_PERSON = 4  # most pieces of work that a person makes fall due in a week, on average over a unit
 SPARE_ROOM = 600
 CACHE_LINE = 64
 LIMITS = (40, 50, 60, 70)
@@ -80,7 +79,7 @@ def run_units(p2, c, w, q2, b2, starts, offset, status, at, pool_desk, scratch, 
         b = cut_books(b2, u)
         mine = starts[offset[u] : offset[u + 1]]
         while at[u] < until:
-            need = ROOM_A_PERSON * p.meta[ALIVE] + SPARE_ROOM
+            need = w.room * p.meta[ALIVE] + SPARE_ROOM
             if len(q.piece) - q.free[1] < need or len(b.out) - p.meta[OUT] < need:
                 break
             unit_week(p, c, w, q, b, mine, at[u], status[u], scratch, pool_desk)

@@ -114,8 +114,10 @@ def prepare(
         weights = dataset.people.sum(axis=1).astype(float)
     share = float(dataset.people[chosen].sum() / max(1, dataset.people.sum()))
     hours = float(parameters.fixed("staff.productive_hours"))
+    for path in catalogue.parameters:  # every value within its limits before the clock starts
+        parameters.weekly(path)
     return World(
-        data=_restrict(dataset, chosen, region_ids, share),
+        data=_restrict(_split_grades(dataset, catalogue, parameters), chosen, region_ids, share),
         catalogue=catalogue,
         parameters=parameters,
         calendar=calendar,
@@ -127,6 +129,20 @@ def prepare(
         productive_minutes=hours * MINUTES_AN_HOUR / WEEKS_A_YEAR,
         placement=np.cumsum(weights / weights.sum()),
     )
+
+
+def _split_grades(data: DataSet, catalogue: Catalogue, parameters: Parameters) -> DataSet:
+    """Data set with FTE moved between PO and PSO, so that POs have their share of all sentence management staff."""
+    area = areas.CASE_GROUPS[0][0]
+    po, pso, trainee = (catalogue.place("grade", grade) for grade in ("PO", "PSO", "trainee"))
+    table = np.array(data.staff[area], float)
+    share = float(parameters.fixed("staff.sentence_management.po_share"))
+    wanted = share * table.sum() * table[:, po] / max(table[:, po].sum(), 1e-9)
+    both = table[:, [pso, trainee]].sum(axis=1)
+    keep = np.divide(both - (wanted - table[:, po]), both, out=np.ones_like(both), where=both > 0)
+    table[:, po] = wanted
+    table[:, [pso, trainee]] *= np.maximum(0.0, keep)[:, None]
+    return replace(data, staff={**data.staff, area: table})
 
 
 def _restrict(data: DataSet, units: npt.NDArray[np.int64], regions: npt.NDArray[np.int64], share: float) -> DataSet:
@@ -170,7 +186,7 @@ def starts_of(world: World, root: int) -> list[loading.Starts]:
             world.clocks,
             streams.child_int(root, int(world.unit_ids[u])),
             world.data.people[u],
-            monthly * world.data.start_share[u],
+            np.ascontiguousarray(monthly * world.data.start_share[u]),
             ceiling * world.data.start_share[u],
             band_share,
             world.data.units[u],

@@ -116,8 +116,8 @@ def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyp
             continue
         to = desk
         grade = 0
-        if x.main != CASE:
-            to = np.int64(x.main)
+        if x.desk != CASE:
+            to = np.int64(x.desk)
         elif q.desk[desk].group == 1:
             grade = 1
         b.week[a, risk, grade] += pieces * (PIECES + duration)

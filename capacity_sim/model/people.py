@@ -121,7 +121,7 @@ def hazard_day(c, h, day, amount):  # type: ignore[no-untyped-def]
             low = mid
         else:
             high = mid
-    return first + 7 * low + np.int64((target - total[low]) / rate[low])
+    return max(day, first + 7 * low + np.int64((target - total[low]) / rate[low]))
 
 
 @inlined

@@ -22,8 +22,9 @@ PIECES = 1 << 40  # a piece of work in Books.week, above the sum of durations
 #: 2 national team, pool that does it or CASE, area, deadline in weeks
 ACT = np.dtype([(n, "i8") for n in ("queue", "stops", "pause_at", "level", "main", "area", "deadline")])
 #: work that a trigger makes fall due in a state: what, its place among the trigger's work (it keys the draw), the flag
-#: that a person must carry (0 none), 1 if multiplied by the report share; the rest as in ACT
-ITEM = np.dtype([(n, "i2") for n in ("act", "place", "flag", "report", "stops", "pause_at", "level", "main", "queue")])
+#: that a person must carry (0 none), 1 if multiplied by the report share; the desk that does it, or CASE; the rest
+#: as in ACT
+ITEM = np.dtype([(n, "i2") for n in ("act", "place", "flag", "report", "stops", "pause_at", "level", "desk", "queue")])
 # columns of Work.dated
 ADOPTION, LICENCE_FROM, ORDER_FROM, POST_SHARE, RESIDUAL, FOLLOW, EXEMPT, NEEDS_PO, REPORT, EXEMPT_FLAGS = (
     *range(7), 10, 14, 17,
@@ -49,6 +50,7 @@ class Work(NamedTuple):
     lapse: npt.NDArray[np.int64]  # (queue,) weeks
     squeeze_from: float  # weeks of work in hand
     squeeze_full: float
+    room: int  # pieces of work a person for which there must be room before a week
     deliver: int  # 0: only what falls due is counted
 
 

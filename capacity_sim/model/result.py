@@ -68,7 +68,7 @@ class RunResult:
         For PO (0) and PSO (1) desks at the end of the month: officers holding cases, cases, officers above 40, 50, 60
         and 70 cases.
     officer_changes : int64 (unit, month)
-        People whose named officer changed because the officer left.
+        Changes of a person's named officer: the officer left, or the seniors who held the case found an officer.
     status : int8 (unit, month)
         0 green, 1 amber, 2 red, as set at the review that closes the month.
     counts : dict

@@ -30,7 +30,6 @@ COLUMNS = {
     "desk": np.int32,
     "cohort": np.int32,  # month number of the start of training, NOT_SET for others
     "protected_until": np.int32,  # month number until which a newly qualified officer is protected
-    "starts": np.int32,  # month number of the first month in post
 }
 
 

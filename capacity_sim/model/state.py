@@ -65,7 +65,7 @@ class State:
         n_acts = len(self.world.catalogue.activities)
         n_areas = len(self.world.catalogue.dimensions["area"])
         most = int(self.world.data.people.sum(axis=1).max())
-        spare = arrays.ROOM_A_PERSON * 2 * most + arrays.SPARE_ROOM
+        spare = self.world.work.room * 2 * most + arrays.SPARE_ROOM
         rooms = ROOM_FOR_WORK * most + spare
         groups = len(self.groups)
         self.desks = arrays.empty_desks(
@@ -126,6 +126,10 @@ class State:
         self.desks.desk["group"][unit, desk] = -1
         self.desks.desk["grade"][unit, desk] = arrays.POOL_GRADE
         self.free[unit].append(desk)
+
+    def suspend_desk(self, unit: int, desk: int) -> None:
+        """Give an officer who is about to go no more cases."""
+        self.desks.desk["base"][unit, desk] = 0
 
     def rehome(self) -> None:
         """Cases that the seniors hold for want of an officer go to an officer as soon as there is one."""

@@ -26,6 +26,7 @@ PAUSE = {None: 3, "amber": 1, "red": 2}
 DAYS_A_WORKING_WEEK = 5
 WEIGHT_UNIT = 16
 SUPPORT_WEEKS = 4  # deadline of support work
+ROOM_A_PERSON = 4  # most pieces of work that a person brings in a week, on average over a unit, at volume 1
 
 
 def clocks(parameters: Parameters, calendar: Calendar) -> Clocks:
@@ -131,13 +132,14 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         + [(0, 0, 3, 0, 0, i, SUPPORT_WEEKS) for i in range(len(catalogue.dimensions["area"]))],
         ACT,
     )
-    item_from, item_table, mean = _plan(items, act, len(catalogue.dimensions["state"]))
+    desk_of = np.cumsum([pool.level == areas.UNIT for pool in pools]) - 1
+    item_from, item_table, mean = _plan(items, act, desk_of, len(catalogue.dimensions["state"]))
     tables = Work(
         item_from=item_from,
         item=item_table,
         mean=_mean(parameters, mean, item_table["act"]),
         interval=_intervals(catalogue),
-        timing=minutes.astype(np.float32),
+        timing=np.ascontiguousarray(minutes, np.float32),
         quantile=durations(float(parameters.fixed("work.duration.spread"))),
         act=act,
         support=support,
@@ -148,15 +150,22 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         lapse=np.rint(parameters.fixed("delivery.lapse_weeks")).astype(np.int64),
         squeeze_from=float(parameters.fixed("delivery.squeeze_from")),
         squeeze_full=float(parameters.fixed("delivery.squeeze_full")),
+        room=ROOM_A_PERSON * max(1, int(np.ceil(parameters.weekly("work.volume.factor").max()))),
         deliver=int(deliver),
     )
     return tables._replace(weight=_case_weight(tables))
 
 
 def _plan(
-    items: list[list[tuple[int, Floats, int, int]]], act: npt.NDArray[np.void], n_states: int
+    items: list[list[tuple[int, Floats, int, int]]],
+    act: npt.NDArray[np.void],
+    desk_of: npt.NDArray[np.int64],
+    n_states: int,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.void], Floats]:
-    """Work of each trigger in each state, what asks for a flag last: where it starts, the items, their mean by risk."""
+    """Work of each trigger in each state, what asks for a flag last: where it starts, the items, their mean by risk.
+
+    `desk_of` is the desk of each of a unit's pools: an item names the desk, an activity the pool.
+    """
     start = np.zeros((len(items), n_states, 3), np.int64)
     records: list[tuple[int, ...]] = []
     means: list[Floats] = []
@@ -166,15 +175,19 @@ def _plan(
             plain = [one for one in here if not one[1][2]]
             start[trigger, state] = len(records) + np.array([0, len(plain), len(here)])
             for place, (a, mean, flag, report) in plain + [one for one in here if one[1][2]]:
-                same = tuple(int(act[name][a]) for name in ("stops", "pause_at", "level", "main", "queue"))
-                records.append((a, place, flag, report, *same))
+                stops, pause_at, level, pool, queue = (
+                    int(act[name][a]) for name in ("stops", "pause_at", "level", "main", "queue")
+                )
+                desk = CASE if pool == CASE else int(desk_of[pool])
+                records.append((a, place, flag, report, stops, pause_at, level, desk, queue))
                 means.append(mean[state])
     return start, np.array(records, ITEM), np.stack(means)
 
 
 def _mean(parameters: Parameters, mean: Floats, act: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
     """Pieces of work each time a trigger fires: (week, item, risk)."""
-    return (mean[None] * parameters.weekly("work.volume.factor")[:, act]).astype(np.float32)
+    # in one order whatever the scenario: another order is another type, and compiles every kernel again
+    return np.ascontiguousarray(mean[None] * parameters.weekly("work.volume.factor")[:, act], np.float32)
 
 
 def _dated(parameters: Parameters) -> Floats:
@@ -242,7 +255,7 @@ def _case_weight(w: Work) -> npt.NDArray[np.int64]:
             first, flagged, _ = w.item_from[N_EVENTS + stream, state]
             every = w.interval[stream, state].astype(float)
             for j in range(first, flagged):
-                if w.item[j]["main"] == CASE:
+                if w.item[j]["desk"] == CASE:
                     rate = np.divide(w.mean[0, j], every, out=np.zeros_like(every), where=every > 0)
                     weight[state] += rate * w.timing[0, w.item[j]["act"], :, 3]
     return np.maximum(1, np.rint(weight * WEIGHT_UNIT)).astype(np.int64)

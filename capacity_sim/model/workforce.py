@@ -64,27 +64,11 @@ class Workforce:
         for area, fte in world.data.staff.items():
             level = areas.LEVEL[area]
             blocks = range(state.n_units) if level == 0 else teams if level == 1 else [state.n_blocks - 1]
-            table = self._split(area, np.atleast_2d(fte))
-            for block, row in zip(blocks, table, strict=True):
+            for block, row in zip(blocks, np.atleast_2d(fte), strict=True):
                 for grade, amount in enumerate(row):
                     self._hire(block, area, grade, float(amount), per_head)
         for grade, amount in enumerate(world.data.other_roles):
             self._hire(OTHER_ROLES, None, grade, float(amount), per_head)
-
-    def _split(self, area: str, fte: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Move FTE between PO and PSO so that qualified officers have their share of sentence management."""
-        table = np.array(fte, float)
-        if area != "sentence_management":
-            return table
-        po, pso, trainee = (self.grade[g] for g in ("PO", "PSO", "trainee"))
-        share = float(self.fixed("staff.sentence_management.po_share"))
-        wanted = share * table.sum() * table[:, po] / max(table[:, po].sum(), 1e-9)
-        extra = wanted - table[:, po]
-        both = table[:, [pso, trainee]].sum(axis=1)
-        keep = np.divide(both - extra, both, out=np.ones_like(both), where=both > 0)
-        table[:, po] = wanted
-        table[:, [pso, trainee]] *= np.maximum(0.0, keep)[:, None]
-        return table
 
     def _place(self, block: int) -> int:
         """Place of a block in the whole data set: keys must not depend on which units are simulated."""
@@ -187,10 +171,13 @@ class Workforce:
         going = np.flatnonzero(leaves | moves)
         share = weekly("staff.replacement.share")[row][s.grade[going]]
         extra = streams.uniforms(s.key[going], streams.ROUND, month) < share - np.floor(share)
+        for m in going:
+            if self._named(int(m)):
+                self.state.suspend_desk(int(s.block[m]), int(s.desk[m]))
         for m, n in zip(going, (np.floor(share) + extra).astype(int), strict=True):
             place = (int(s.block[m]), int(s.area[m]), int(s.grade[m]), float(s.fte[m]))
             if s.cohort[m] == NOT_SET:
-                self.vacancies += [(*place, int(s.key[m] % (1 << 62)))] * n
+                self.vacancies += [(*place, streams.child_int(int(s.key[m]), RECRUITS + k)) for k in range(n)]
             self._rise(int(m), row)
         movers = np.flatnonzero(moves)
         s.block[movers], s.area[movers], s.desk[movers] = OTHER_ROLES, OTHER_ROLES, -1
@@ -198,11 +185,13 @@ class Workforce:
 
     def _rise(self, m: int, row: int) -> None:
         """Close a named officer's desk."""
-        s = self.staff
-        block, desk = int(s.block[m]), int(s.desk[m])
-        if 0 <= block < self.state.n_units and desk >= self.state.officers:
-            self.state.close_desk(block, desk, row)
-            s.desk[m] = -1
+        if self._named(m):
+            self.state.close_desk(int(self.staff.block[m]), int(self.staff.desk[m]), row)
+            self.staff.desk[m] = -1
+
+    def _named(self, m: int) -> bool:
+        """Whether a member is a named officer at a desk."""
+        return 0 <= self.staff.block[m] < self.state.n_units and self.staff.desk[m] >= self.state.officers
 
     def qualify(self, month: int, row: int) -> None:
         """Trainees whose months are over become officers: in their unit, or in other roles."""
@@ -240,7 +229,7 @@ class Workforce:
             self._seat(
                 self.staff.add(
                     key=keys[mine], block=here[mine], area=self.case_area, grade=self.grade["trainee"],
-                    fte=float(self.fixed("staff.fte_per_head")), cohort=month, desk=-1, starts=month,
+                    fte=float(self.fixed("staff.fte_per_head")), cohort=month, desk=-1,
                 )
             )  # fmt: skip
 
@@ -249,7 +238,7 @@ class Workforce:
         del row
         if not self.vacancies:
             return
-        block, area, grade, fte, key = (np.array(column) for column in zip(*self.vacancies, strict=True))
-        new = streams.uniform_keys(key.astype(np.uint64), RECRUITS, month)
-        self._seat(self.staff.add(key=new, block=block, area=area, grade=grade, fte=fte, desk=-1, starts=month))
+        block, area, grade, fte, key = zip(*self.vacancies, strict=True)
+        new = streams.uniform_keys(np.array(key, np.uint64), streams.ROUND, month)
+        self._seat(self.staff.add(key=new, block=block, area=area, grade=grade, fte=fte, desk=-1))
         self.vacancies = []

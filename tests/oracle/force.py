@@ -74,8 +74,6 @@ class Force:
         for area, fte in self.world.data.staff.items():
             level = areas.LEVEL[area]
             table = [list(row) for row in (fte[None] if level == areas.NATION else fte).tolist()]
-            if area == NAMED_AREA:
-                self.split(table)
             for block, row in zip(blocks_of[level], table, strict=True):
                 self.hire(block.place, area, row)
         self.hire(OTHER_ROLES, None, self.world.data.other_roles.tolist())
@@ -86,19 +84,6 @@ class Force:
         return float(value if grade is None else value[self.rules.grades.index(grade)])
 
     # --- the start --------------------------------------------------------------------------------------------------
-    def split(self, table: list[list[float]]) -> None:
-        """Move FTE between PO and PSO so that POs have their share of sentence management."""
-        po, pso, trainee = (self.rules.grades.index(grade) for grade in ("PO", "PSO", "trainee"))
-        total = sum(itertools.chain(*table))
-        pos = sum(row[po] for row in table)
-        for row in table:
-            wanted = float(self.fixed("staff.sentence_management.po_share")) * total * row[po] / max(pos, 1e-9)
-            both = row[pso] + row[trainee]
-            keep = (both - (wanted - row[po])) / both if both > 0 else 1.0
-            row[po] = wanted
-            row[pso] *= max(0.0, keep)
-            row[trainee] *= max(0.0, keep)
-
     def hire(self, block: int, area: str | None, row: list[float]) -> None:
         """Members who hold the FTE of each grade: the nearest whole number of people, at least one."""
         for grade, fte in zip(self.rules.grades, row, strict=True):
@@ -173,13 +158,16 @@ class Force:
             elif uniform_k(member.key, streams.MOVE, month) < moving:
                 movers.append(member)
         going = set(leavers + movers)
+        for member in going:
+            if member.desk is not None and member.desk.is_named:
+                member.desk.usual = 0  # no cases for those who are about to go
         for member in [member for member in self.staff if member in going]:
             share = self.dated("staff.replacement.share", row, member.grade)
             count = math.floor(share)
             count += uniform_k(member.key, streams.ROUND, month) < share - count
             if member.cohort is None:
-                post = Member(member.key % (1 << 62), member.block, member.area, member.grade, member.fte)
-                self.vacancies += [post] * count
+                keys = [streams.child_int(member.key, RECRUITS + copy) for copy in range(count)]
+                self.vacancies += [Member(key, member.block, member.area, member.grade, member.fte) for key in keys]
             self.rise(member)
         for member in movers:
             self.to_other_roles(member)
@@ -222,7 +210,7 @@ class Force:
     def recruit(self, month: int) -> None:
         """Replacements of last month's leavers take up post."""
         for post in self.vacancies:
-            key = streams.child_int(streams.child_int(post.key, RECRUITS), month)
+            key = streams.child_int(streams.child_int(post.key, streams.ROUND), month)
             self.staff.append(Member(key, post.block, post.area, post.grade, post.fte))
             self.seat(self.staff[-1])
         self.vacancies = []
