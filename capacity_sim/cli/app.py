@@ -38,6 +38,10 @@ _BY_STAFF = ("grade", "region", "unit")
 
 def main() -> None:
     """Run the command line."""
+    for command in app.registered_commands:
+        if command.callback is not None and command.callback.__doc__:
+            # the mark of a paragraph that is not to be wrapped is a backspace
+            command.callback.__doc__ = command.callback.__doc__.replace("\\b\n", "\b\n")
     stop_politely()
     try:
         app()
@@ -102,8 +106,7 @@ def run(
     Example:
       capacity-sim run baseline reset
       capacity-sim run reset --region London --draws 20
-      capacity-sim run reset --set "staff.leaving.annual_rate[grade=PO]=0.10@2026-04-01" --save-as
-      leavers.yaml
+      capacity-sim run reset --set "staff.leaving.annual_rate[grade=PO]=0.10@2026-04-01" --save-as my.yaml
     """
     from capacity_sim import scenario
     from capacity_sim.analysis.headline import headline
