@@ -20,6 +20,9 @@ from capacity_sim.scenario import Change
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
+#: per cent that the mean of a stock may be away from its start in any month
+WITHIN = 1.0
+
 
 @dataclass(frozen=True)
 class Departure:
@@ -39,6 +42,8 @@ class Departure:
         The month that is farthest away, in per cent of the start.
     month : str
         That month.
+    outside : int
+        Months that are farther away than `WITHIN`.
     chance : float
         Standard error of a month's mean over the seeds, in per cent of the start.
     """
@@ -49,6 +54,7 @@ class Departure:
     mean: float
     worst: float
     month: str
+    outside: int
     chance: float
 
 
@@ -119,4 +125,6 @@ def _departure(by: str, name: str, counts: Counts, start: float, months: Sequenc
     at = int(np.argmax(np.abs(away)))
     seeds = len(counts)
     spread = counts.std(axis=0, ddof=1).mean() / np.sqrt(seeds) if seeds > 1 else float("nan")
-    return Departure(by, name, start, float(away.mean()), float(away[at]), months[at], float(100 * spread / start))
+    outside = int((np.abs(away) > WITHIN).sum())
+    chance = float(100 * spread / start)
+    return Departure(by, name, start, float(away.mean()), float(away[at]), months[at], outside, chance)

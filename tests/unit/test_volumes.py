@@ -130,6 +130,7 @@ def test_departures_are_from_the_start() -> None:
     assert (everyone.by, everyone.name, everyone.month) == ("all", "all", "2024-05")
     assert everyone.worst == pytest.approx(10, abs=0.2)
     assert everyone.mean == pytest.approx(5, abs=0.2)
+    assert everyone.outside == 1
     assert [one.name for one in found if one.by == "risk"] == ["low", "medium", "high", "very_high"]
 
 
