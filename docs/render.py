@@ -1,0 +1,420 @@
+"""Writes the parts of README.md and docs/ that are made by running the model.
+
+A made part stands between two comments, `made: NAME` and `end of NAME`. Run this file to make all of them anew,
+or name some: `python docs/render.py checks`. Each says in a comment which inputs and which model made it;
+`--stale` lists those that other inputs or another model made, and makes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from ruamel.yaml import YAML
+from typer.testing import CliRunner
+
+from capacity_sim import scenario
+from capacity_sim.analysis import stability, volumes
+from capacity_sim.analysis.volumes import Check
+from capacity_sim.calendars import Calendar
+from capacity_sim.cli import app
+from capacity_sim.runs import identity, store
+from capacity_sim.runs.replication import load_data
+from capacity_sim.runs.store import RunFolder
+from capacity_sim.runs.totals import summarise
+
+ROOT = Path(__file__).resolve().parent.parent
+REASONS = ROOT / "docs" / "reasons.yaml"
+CHART = ROOT / "docs" / "images" / "needed-and-in-post.png"
+DATA = "england_wales"
+REPS = 4  # rolls of chance behind the checks: rare events differ by a tenth between single ones
+FAR = 5.0  # per cent from which a figure without a tolerance asks for a reason
+SCALES_WITHIN = (0.5, 2.0)
+#: what a small run may differ by before it counts as another model, as a share
+SAME = 1e-4
+_STAMP = re.compile(r"<!-- made with inputs (\w+); a small run gives (.+?) -->")
+_FOLDER = re.compile(r"  (\S+-[0-9a-f]{8})$", re.MULTILINE)
+_KINDS = MappingProxyType(
+    {"check": "check", "fit": "fitted to it", "input": "set from it", "identity": "follows from it", "range": "check"}
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How much to run."""
+
+    draws: int
+    seeds: int
+    workers: int
+    runs_dir: Path
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Make the named parts, or all; gives the exit code."""
+    reader = argparse.ArgumentParser(description="Make the parts of README.md and docs/ that the model makes.")
+    reader.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(GROUPS)}, or one of {', '.join(MAKERS)}")
+    reader.add_argument("--draws", type=int, default=20, help="draws of the comparison in README.md")
+    reader.add_argument("--seeds", type=int, default=20, help="seeds of the check that people are steady")
+    reader.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="replications at a time")
+    reader.add_argument("--runs-dir", type=Path, default=ROOT / "runs", help="folder of the run folders")
+    reader.add_argument("--stale", action="store_true", help="only list the parts that are out of date")
+    given = reader.parse_args(words)
+    unknown = [name for name in given.names if name not in GROUPS and name not in MAKERS]
+    if unknown:
+        reader.error(f"nothing is called {unknown[0]}")
+    if given.stale:
+        found = stale()
+        _say("\n".join(found) if found else "every made part is of these inputs and this model")
+        return int(bool(found))
+    options = Options(given.draws, given.seeds, given.workers, given.runs_dir)
+    chosen = [name for asked in given.names or GROUPS for name in GROUPS.get(asked, (asked,))]
+    for name in chosen:
+        _say(f"making {name}")
+        put(name, MAKERS[name](options))
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+# --- parts of a page --------------------------------------------------------------------------------------------------
+
+
+def pages() -> list[Path]:
+    """Pages that may hold made parts."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def parts(text: str) -> dict[str, str]:
+    """Made parts of a page, by name.
+
+    Raises
+    ------
+    ValueError
+        When an opening or closing comment is missing, out of place or written twice.
+    """
+    found: dict[str, str] = {}
+    rest = text
+    for name in re.findall(r"<!-- made: (\S+) -->", text):
+        opening, closing = _marks(name)
+        if text.count(opening) != 1 or text.count(closing) != 1:
+            message = f"the part `{name}` needs one opening and one closing comment"
+            raise ValueError(message)
+        _, _, rest = rest.partition(opening)
+        found[name], ending, rest = rest.partition(closing)
+        if not ending or "<!-- made: " in found[name]:
+            message = f"the part `{name}` is not closed before the next one"
+            raise ValueError(message)
+    if len(re.findall(r"<!-- end of \S+ -->", text)) != len(found):
+        message = "a closing comment has no opening one"
+        raise ValueError(message)
+    return found
+
+
+def _marks(name: str) -> tuple[str, str]:
+    return f"<!-- made: {name} -->", f"<!-- end of {name} -->"
+
+
+def put(name: str, made: str) -> None:
+    """Write a made part where its comments stand."""
+    opening, closing = _marks(name)
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        if opening in text:
+            old = parts(text)[name]
+            page.write_text(text.replace(opening + old + closing, f"{opening}\n{made}\n{closing}"), encoding="utf-8")
+            return
+    message = f"no page has the comments of `{name}`"
+    raise ValueError(message)
+
+
+# --- whether a part is still true ------------------------------------------------------------------------------------
+
+
+def stamp() -> str:
+    """Comment that says which inputs and which model made a part."""
+    small = ", ".join(f"{name} {value:.0f}" for name, value in small_run().items())
+    return f"<!-- made with inputs {inputs_hash()}; a small run gives {small} -->"
+
+
+def stale() -> list[str]:
+    """Made parts that other inputs or another model made."""
+    found = []
+    for page in pages():
+        for name, text in parts(page.read_text(encoding="utf-8")).items():
+            if name in CHEAP:
+                continue
+            why = outdated(text)
+            if why:
+                found.append(f"{page.relative_to(ROOT)}: `{name}` {why}; `python docs/render.py {name}`")
+    return found
+
+
+def outdated(text: str) -> str:
+    """Why a made part is out of date; empty when it is not."""
+    made = _STAMP.search(text)
+    if made is None:
+        return "was never made"
+    if made[1] != inputs_hash():
+        return "was made from other inputs"
+    now = small_run()
+    then = {word.rpartition(" ")[0]: float(word.rpartition(" ")[2]) for word in made[2].split(", ")}
+    if then.keys() != now.keys() or any(abs(then[key] - now[key]) > SAME * abs(now[key]) + 0.5 for key in now):
+        return "was made by a model with other results"
+    return ""
+
+
+@cache
+def inputs_hash() -> str:
+    """Hash of what the made parts rest on: values, people, staff and published figures, and the scenarios."""
+    data = load_data(DATA)
+    values = [(value.path, dict(value.where), value.quantity) for value in data.values]
+    start = [data.people, data.start_share, dict(data.staff), data.other_roles, data.trainee_cohorts]
+    published = [(one.id, one.value, one.tolerance, one.tolerance_abs, one.kind) for one in data.targets]
+    printed = [(name, one.value) for name, one in data.published["volumes"].items()]
+    changes = [
+        [(change.path, change.verb, dict(change.where), change.quantity, change.end) for change in one.changes]
+        for one in (scenario.load(name, load_data=load_data) for name in ("baseline", "reset", "no-trend"))
+    ]
+    return identity.content_hash([values, start, published, printed, changes])[:12]
+
+
+@cache
+def small_run() -> Mapping[str, float]:
+    """What a small run of the made-up region gives: another model is seen by other figures."""
+    with tempfile.TemporaryDirectory() as place:
+        options = ("--data", "demo", "--to", "2024-08-31", "--runs-dir", place, "--workers", "1")
+        folder = _folders(_typed("run", "reset", *options)[1])[0]
+        table = folder.table()
+        months = folder.months
+        return MappingProxyType(
+            {
+                "people": float(summarise(table, "people_supervised", (), months[-1])["value"].sum()),
+                "pieces due": float(summarise(table, "work_due", (), months)["value"].sum()),
+                "pieces on time": float(summarise(table, "work_on_time", (), months)["value"].sum()),
+                "hours due": float(
+                    summarise(table, "hours_due", (), months, basis="policy_adjusted")["value"].sum()
+                ),
+                "hours delivered": float(summarise(table, "hours_delivered", (), months)["value"].sum()),
+            }
+        )
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def _typed(*words: str) -> tuple[str, str]:
+    """What a command prints to stdout and to stderr."""
+    done = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    if done.exit_code:
+        message = f"`capacity-sim {' '.join(words)}` failed:\n{done.stderr}"
+        raise RuntimeError(message)
+    return done.stdout, done.stderr
+
+
+def _folders(stderr: str) -> list[RunFolder]:
+    return [store.open_run(Path(name)) for name in _FOLDER.findall(stderr)]
+
+
+def _block(command: str, printed: str) -> str:
+    return f"```text\n$ {command}\n{printed.rstrip()}\n```"
+
+
+def _run(options: Options, *names: str, reps: int = 1) -> tuple[str, list[RunFolder]]:
+    counts = ("--reps", str(reps), "--workers", str(options.workers))
+    printed, notes = _typed("run", *names, *counts, "--runs-dir", str(options.runs_dir))
+    return printed, _folders(notes)
+
+
+# --- the parts --------------------------------------------------------------------------------------------------------
+
+
+def made_list(options: Options) -> str:
+    """Scenarios that ship."""
+    del options
+    return _block("capacity-sim list", _typed("list")[0])
+
+
+def made_run(options: Options) -> str:
+    """What one run of Reset prints."""
+    printed, _ = _run(options, "reset")
+    return f"{stamp()}\n{_block('capacity-sim run reset', printed)}"
+
+
+def made_compare(options: Options) -> str:
+    """What `make run` prints, and its chart."""
+    draws = str(options.draws)
+    words = ("compare", "baseline", "reset", "--draws", draws)
+    printed, notes = _typed(*words, "--runs-dir", str(options.runs_dir), "--workers", str(options.workers))
+    (chart,) = (line.removeprefix("chart: ") for line in notes.splitlines() if line.endswith(".png"))
+    CHART.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(chart, CHART)
+    picture = f"![Staff needed and in post, with and without Reset]({CHART.relative_to(ROOT).as_posix()})"
+    return f"{stamp()}\n{_block('capacity-sim ' + ' '.join(words), printed)}\n\n{picture}"
+
+
+def made_volumes(options: Options) -> str:
+    """Volumes, people and staff of the baseline beside the published figures."""
+    folder = _run(options, "baseline", reps=REPS)[1][0]
+    found = volumes.checks(folder, load_data(DATA))
+    shown = [*found["volumes"], *found["people"], *found["staff"]]
+    head = "| | simulated | published | differs | allowed | | what it rests on |\n|---|--:|--:|--:|--:|---|---|"
+    rows = [
+        f"| {one.words} ({one.unit}) | {_figure(one, one.simulated)} | {_published(one)} | {_differs(one)} | "
+        f"{_allowed(one)} | {_verdict(one)} | {one.note or _KINDS.get(one.kind, one.kind)} |"
+        for one in shown
+    ]
+    return "\n".join([stamp(), "", head, *rows, "", _recall_words(folder), *_misses(shown)])
+
+
+def made_timeliness(options: Options) -> str:
+    """Work on time, without and with Reset, beside the published figures."""
+    folders = _run(options, "baseline", "reset", reps=REPS)[1]
+    without, under = (volumes.checks(folder, load_data(DATA))["timeliness"] for folder in folders)
+    head = "| | baseline | reset | published | reset differs | allowed | |\n|---|--:|--:|--:|--:|--:|---|"
+    rows = [
+        f"| {one.words} ({one.unit}) | {before.simulated:.0f} | {one.simulated:.0f} | {one.published:.0f} | "
+        f"{one.difference:+.0f} | {_allowed(one)} | {_verdict(one)} |"
+        for before, one in zip(without, under, strict=True)
+    ]
+    return "\n".join([stamp(), "", head, *rows, *_misses(under)])
+
+
+def made_stability(options: Options) -> str:
+    """Drift of people in five years without a trend."""
+    data, still = load_data(DATA), scenario.load("no-trend", load_data=load_data)
+    seeds = range(1, options.seeds + 1)
+    found = stability.people(data, still.changes, still.horizon, seeds, options.workers, lambda s: _say(f"seed {s}"))
+    lines = stability.departures(found, data, Calendar(data.start, still.horizon).months)
+    months = found.shape[1]
+    head = (
+        "| | at the start | mean of the months | farthest month | | months outside | chance |\n"
+        "|---|--:|--:|--:|---|--:|--:|"
+    )
+    rows = [
+        f"| {_spaced(one.name)} | {one.start:,.0f} | {one.mean:+.2f}% | {one.worst:+.2f}% | {one.month} | "
+        f"{one.outside} of {months} | {one.chance:.2f}% |"
+        for one in lines
+    ]
+    worst = max(lines, key=lambda one: abs(one.worst))
+    verdict = "inside" if worst.outside == 0 else "**missed**: outside"
+    words = (
+        f"Mean of {options.seeds} seeds. The farthest of all is {_spaced(worst.name)} in {worst.month}, "
+        f"{worst.worst:+.2f} per cent ({abs(worst.worst) / worst.chance:.1f} standard errors): {verdict} "
+        f"{stability.WITHIN:g} per cent. *Chance* is the standard error of one month's mean over the seeds."
+    )
+    away = [f"- {_spaced(one.name)}: {_reason('drifts', one.name)}" for one in lines if one.outside]
+    return "\n".join([stamp(), "", words, "", head, *rows, *(["", "Missed:", "", *away] if away else [])])
+
+
+def made_scales(options: Options) -> str:
+    """Fitted scales outside 0.5 to 2."""
+    del options
+    low, high = SCALES_WITHIN
+    odd = [
+        f"- {_spaced(value.where['area'][0])} on {value.where['basis'][0].replace('_', '-')} timings: "
+        f"{value.quantity.amounts[0]:.2f}"
+        for value in load_data(DATA).values
+        if value.path == "work.timing.scale" and not low <= value.quantity.amounts[0] <= high
+    ]
+    return "\n".join(odd) or "None."
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _figure(one: Check, value: float) -> str:
+    return f"{value:,.1f}" if abs(one.published) < 100 else f"{value:,.0f}"
+
+
+def _published(one: Check) -> str:
+    low = _figure(one, one.published)
+    if one.highest is not None:
+        return f"{low} to {_figure(one, one.highest)}"
+    return f"{low} or more" if one.floor else low
+
+
+def _differs(one: Check) -> str:
+    if one.unit == "percent":
+        return f"{one.difference:+.1f} points"
+    return f"{one.difference_pct:+.1f}%" if one.difference else "-"
+
+
+def _allowed(one: Check) -> str:
+    if one.allowed is None:
+        return "-"
+    return f"{one.allowed:g} points" if one.unit == "percent" else f"{100 * one.allowed / one.published:.0f}%"
+
+
+def _verdict(one: Check) -> str:
+    return {True: "inside", False: "**missed**", None: ""}[one.passes]
+
+
+def _misses(found: Sequence[Check]) -> list[str]:
+    missed = [one for one in found if one.passes is False]
+    far = [one for one in found if one.passes is None and abs(one.difference_pct) > FAR]
+    lines = [f"- {one.words}: {_reason('misses', one.id)}" for one in missed]
+    lines = ["", "Missed:", "", *lines] if lines else ["", "None is missed."]
+    if far:
+        lines += ["", f"Away by more than {FAR:g} per cent, without a tolerance:", ""]
+        lines += [f"- {one.words}: {_reason('misses', one.id)}" for one in far]
+    return lines
+
+
+@cache
+def reasons() -> Mapping[str, Mapping[str, str]]:
+    """Sentences on why a figure is missed (`misses`) or a stock does not stay (`drifts`)."""
+    found: Mapping[str, Mapping[str, str]] = YAML(typ="safe").load(REASONS)
+    return found
+
+
+def _reason(kind: str, name: str) -> str:
+    if name not in reasons()[kind]:
+        message = f"`{name}` misses and docs/reasons.yaml has no sentence on why"
+        raise ValueError(message)
+    return reasons()[kind][name]
+
+
+def _recall_words(folder: RunFolder) -> str:
+    """How many recalls end the sentence: recalls less re-releases, a month of the first year."""
+    table, months = folder.table(["recalls", "work_due"]), folder.months[:12]
+    recalls = summarise(table, "recalls", (), months)["value"].mean() / 12
+    back = summarise(table, "work_due", (), months, where={"activity": "re_release_plan"})["value"].mean() / 12
+    return (
+        f"In the first year {recalls:,.0f} people a month are recalled and {back:,.0f} re-released; "
+        f"the sentence of the other {recalls - back:,.0f} ends inside the recall."
+    )
+
+
+MAKERS: Mapping[str, Callable[[Options], str]] = MappingProxyType(
+    {
+        "list": made_list,
+        "run": made_run,
+        "compare": made_compare,
+        "volumes": made_volumes,
+        "timeliness": made_timeliness,
+        "stability": made_stability,
+        "scales": made_scales,
+    }
+)
+#: parts that stand on one page
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"readme": ("list", "run", "compare"), "checks": ("volumes", "timeliness", "stability", "scales")}
+)
+#: parts that cost nothing: the tests make them anew and compare
+CHEAP = frozenset({"list", "scales"})
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())

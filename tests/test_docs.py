@@ -1,0 +1,241 @@
+"""What the pages say is true: commands run, names exist, values are those of the data, made parts are of this model."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import sys
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from capacity_sim import catalogue, data
+from capacity_sim.cli import app
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+METHOD = ROOT / "docs" / "method.md"
+PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+MOST_BYTES = 200_000
+REGION = {"London": "Demo Region"}
+
+
+def load_tool() -> ModuleType:
+    """The tool that makes parts of the pages."""
+    spec = importlib.util.spec_from_file_location("render", ROOT / "docs" / "render.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+render = load_tool()
+
+
+def without_made_parts(page: Path) -> str:
+    text = page.read_text(encoding="utf-8")
+    for part in render.parts(text).values():
+        text = text.replace(part, "")
+    return text
+
+
+def commands(page: Path) -> list[str]:
+    """Commands of `capacity-sim` that a page names, in blocks and in sentences."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^(?:\$ )?(capacity-sim [^#\n]+)", text, re.MULTILINE)
+    inline = re.findall(r"`(capacity-sim [^`]+)`", text)
+    return sorted({" ".join(found.split()) for found in (*blocks, *inline)})
+
+
+ALL = sorted({one for page in PAGES for one in commands(page)})
+IN_BLOCKS = [
+    one
+    for one in commands(README)
+    if re.search(rf"^{re.escape(one)}\s*(#|$)", README.read_text(encoding="utf-8"), re.MULTILINE)
+]
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def test_pages_name_commands() -> None:
+    assert {"run", "compare", "reconcile", "calibrate", "check", "list"} <= {one.split()[1] for one in ALL}
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_a_named_command_and_its_options_exist(command: str) -> None:
+    name, *words = shlex.split(command)[1:]
+    known = typer.main.get_command(app)
+    if name.startswith("-"):
+        assert name in ("--help", "--version")
+        return
+    assert name in known.commands, f"`{command}` of the pages does not exist"
+    known.commands[name].make_context(name, words)
+
+
+@pytest.mark.parametrize("command", [one for one in IN_BLOCKS if one.split()[1] != "calibrate"])
+def test_a_command_of_the_readme_runs_on_the_made_up_region(
+    command: str, tmp_path: Path, at_root: Path
+) -> None:
+    name, *words = [REGION.get(word, word) for word in shlex.split(command)[1:]]
+    if name in ("run", "compare"):
+        words += ["--data", "demo", "--to", "2024-08-31", "--runs-dir", str(tmp_path)]
+    if name == "compare":
+        words += ["--draws", "2"]
+    if name == "reconcile":
+        words += ["--data", "demo"]
+    result = CliRunner().invoke(app, [name, *words])
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout
+
+
+def test_make_targets_that_are_named_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {
+        name
+        for page in PAGES
+        for name in re.findall(r"(?:^|`)make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert {"run", "test", "docs"} <= named
+    assert named <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text)
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_anchors_are_headings(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    known = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= known
+
+
+# --- method -----------------------------------------------------------------------------------------------------------
+
+
+def test_method_names_every_parameter_and_output() -> None:
+    text, known = METHOD.read_text(encoding="utf-8"), catalogue.load()
+    assert [name for name in (*known.parameters, *known.outputs) if f"`{name}`" not in text] == []
+
+
+def test_method_names_nothing_unknown() -> None:
+    text, known = METHOD.read_text(encoding="utf-8"), catalogue.load()
+    named = re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)`", text)
+    assert [name for name in named if name not in known.parameters and not name.endswith(".yaml")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "stated"), re.findall(r"`([a-z_.]+)` = (\d+(?:\.\d+)?)", METHOD.read_text(encoding="utf-8"))
+)
+def test_values_of_the_method_are_those_of_the_data(name: str, stated: str) -> None:
+    found = [value for value in data.load("england_wales").values if value.path == name]
+    assert [value.quantity.amounts for value in found] == [(float(stated),)]
+
+
+def test_method_starts_when_the_data_start() -> None:
+    start = data.load("england_wales").start
+    assert start == date(2024, 3, 31)
+    assert "31 March 2024" in METHOD.read_text(encoding="utf-8")
+
+
+def test_decisions_are_numbered_once() -> None:
+    numbers = re.findall(r"^\*\*(D-\d+) ", (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(numbers) == len(set(numbers))
+    assert sorted(numbers) == [f"D-{number:03}" for number in range(1, len(numbers) + 1)]
+
+
+# --- made parts -------------------------------------------------------------------------------------------------------
+
+
+def made() -> dict[str, str]:
+    return {
+        name: text for page in render.pages() for name, text in render.parts(page.read_text(encoding="utf-8")).items()
+    }
+
+
+def test_every_made_part_has_its_place_and_its_maker() -> None:
+    assert set(made()) == set(render.MAKERS)
+    assert {name for names in render.GROUPS.values() for name in names} == set(render.MAKERS)
+
+
+@pytest.mark.parametrize("name", sorted(render.CHEAP))
+def test_a_cheap_part_is_as_it_would_be_made(name: str, at_root: Path, tmp_path: Path) -> None:
+    options = render.Options(1, 1, 1, tmp_path)
+    assert made()[name].strip() == render.MAKERS[name](options).strip(), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", sorted(set(render.MAKERS) - render.CHEAP))
+def test_a_made_part_is_of_these_inputs_and_this_model(name: str, at_root: Path) -> None:
+    why = render.outdated(made()[name])
+    assert why == "", f"`{name}` {why}; run `make docs` and read the diff"
+
+
+def test_a_part_of_other_inputs_or_another_model_is_seen(at_root: Path) -> None:
+    now = render.stamp()
+    assert render.outdated(now) == ""
+    assert render.outdated("") == "was never made"
+    assert render.outdated(now.replace(render.inputs_hash(), "0" * 12)) == "was made from other inputs"
+    people = re.sub(r"people (\d+)", lambda found: f"people {int(found[1]) + 9}", now)
+    assert render.outdated(people) == "was made by a model with other results"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- made: a -->\nx\n",
+        "<!-- made: a -->\nx\n<!-- end of b -->",
+        "<!-- made: a -->\n<!-- made: b -->\n<!-- end of a -->\n<!-- end of b -->",
+        "<!-- made: a -->x<!-- end of a --><!-- made: a -->x<!-- end of a -->",
+        "<!-- end of a -->",
+    ],
+)
+def test_comments_out_of_place_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"part|closing"):
+        render.parts(text)
+
+
+def test_pictures_are_there_and_small() -> None:
+    pictures = [
+        page.parent / name
+        for page in PAGES
+        for name in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    ]
+    assert pictures
+    assert [picture.name for picture in pictures if picture.stat().st_size > MOST_BYTES] == []
+
+
+def test_a_miss_without_a_reason_is_refused() -> None:
+    missed = render.Check("nothing", "Nothing", "people", "", "check", 1.0, 100.0, allowed=5.0)
+    with pytest.raises(ValueError, match=r"`nothing` misses and docs/reasons\.yaml has no sentence"):
+        render._misses([missed])
+
+
+def test_no_reason_is_kept_for_what_is_not_checked() -> None:
+    known = {target.id for target in data.load("england_wales").targets}
+    known |= set(data.load("england_wales").published["volumes"])
+    assert set(render.reasons()["misses"]) <= known
+    dimensions = catalogue.load().dimensions
+    assert set(render.reasons()["drifts"]) <= {*dimensions["state"], *dimensions["risk"]}
+
+
+def test_the_makers_work_on_little(monkeypatch: pytest.MonkeyPatch, at_root: Path, tmp_path: Path) -> None:
+    monkeypatch.setattr(render, "DATA", "demo")
+    monkeypatch.setattr(render.stability, "WITHIN", 100.0)  # two seeds of 3,000 people are far from steady
+    monkeypatch.setattr(render, "_reason", lambda kind, name: f"{kind} {name}")  # a small region drifts by chance
+    options = render.Options(1, 2, 1, tmp_path)
+    made = render.made_stability(options)
+    assert made.count("| ") > 10
+    assert "Mean of 2 seeds" in made
