@@ -33,6 +33,13 @@ def work_tables() -> Work:
     )
 
 
+def tables_with(floor: int = ONE, lapse: int = 1 << 40, **keys: object) -> Work:
+    """The same tables with one floor (in 1/1024) for all work, one lapse age for all queues, and what else is given."""
+    tables = work_tables()
+    same = {"floor": np.full_like(tables.floor, floor), "lapse": np.full(N_QUEUES, lapse)}
+    return tables._replace(**same, **keys)
+
+
 def one_desk(minutes: int, limit: int = NO_LIMIT, weeks: int = 1) -> Desks:
     """A desk with the same minutes in every week; no piece of work gets more than `limit` of them in a week."""
     tables = work_tables()
@@ -94,6 +101,52 @@ def live_queue(q, w, scratch, arrival, kind, number, size, begin, end, counters)
                 left[c] += 1
         tick += 1
     return tick
+
+
+class Desk:
+    """A desk that is driven week by week.
+
+    Parameters
+    ----------
+    minutes : int
+        What it has in each week.
+    tables : Work
+        The rules that it works by.
+    limit : int
+        Most minutes for one piece of work in a week.
+    """
+
+    def __init__(self, minutes: int, tables: Work, limit: int = NO_LIMIT, weeks: int = 30) -> None:
+        self.q, self.w = one_desk(minutes, limit, weeks), tables
+        self.scratch = np.zeros((2, N_QUEUES), np.int64)
+
+    def add(self, queue: int, minutes: int, row: int = 0, *, act: int = 0, support: bool = False) -> None:
+        """A piece of work falls due."""
+        add(self.q, queue, act, support, minutes, row, int(self.w.floor[row, act]))
+
+    def week(self, row: int = 0) -> None:
+        """The desk works for a week."""
+        work_a_week(self.q, self.w, row, self.scratch)
+
+    @property
+    def flow(self) -> dict[str, int]:
+        """Minutes so far, and those that wait, piece by piece."""
+        due, delivered, short, lapsed = (int(x) for x in self.q.flow[0])
+        waiting = sum(sum(queue) for queue in self.waiting)
+        return {"due": due, "delivered": delivered, "short": short, "lapsed": lapsed, "waiting": waiting}
+
+    @property
+    def waiting(self) -> list[list[int]]:
+        """Full minutes still needed of each piece of work of each queue, from its head."""
+        found = []
+        for line in self.q.line[0]:
+            found.append([])
+            at = int(line["head"])
+            while at >= 0:
+                found[-1].append(int(self.q.piece["left"][at]))
+                at = int(self.q.piece["next"][at])
+            assert sum(found[-1]) == line["full"]
+        return found
 
 
 @dataclass(frozen=True)

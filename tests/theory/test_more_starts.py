@@ -73,6 +73,26 @@ def test_extra_people_are_as_many_as_survival_says(kind):
         assert abs(extra[:, month].sum() - total) < 4 * np.sqrt(total), month
 
 
+def test_starts_follow_the_rate_of_their_week():
+    """None in five weeks, half in the next five, and the same people as ever before and after."""
+    days = [dt.date(2024, 9, 2), dt.date(2024, 10, 7), dt.date(2024, 11, 11)]
+    path = "people.starts.monthly"
+    none = change(path, id="none", scale=0, from_=days[0], to=days[1] - dt.timedelta(days=1))
+    half = change(path, id="half", scale=0.5, from_=days[1], to=days[2] - dt.timedelta(days=1))
+    worlds = [world_of(some, delivery=False) for some in ([], [none, half])]
+    plain, changed = (np.concatenate(engine.starts_of(world, streams.key_of(5))) for world in worlds)
+    first, second, third = (worlds[0].calendar.day(day) for day in days)
+    same = (plain["day"] < first) | (plain["day"] >= third)
+    still = (changed["day"] < first) | (changed["day"] >= third)
+    assert np.array_equal(plain[same], changed[still])
+    assert not ((changed["day"] >= first) & (changed["day"] < second)).any()
+    before = plain[(plain["day"] >= second) & (plain["day"] < third)]
+    after = changed[(changed["day"] >= second) & (changed["day"] < third)]
+    assert set(after["key"]) < set(before["key"])
+    assert abs(len(after) - len(before) / 2) < 4.5 * np.sqrt(len(before) / 4)
+    assert len(before) > 100
+
+
 def test_more_starts_change_nobody_who_was_there():
     """Person k stays the same person: without any starts the loaded people live and need exactly what they did."""
     for none, base, more in zip(runs(0), runs(1), runs(1.1), strict=True):
