@@ -12,6 +12,7 @@ from capacity_sim.catalogue import Catalogue
 from capacity_sim.catalogue import load as _load_catalogue
 from capacity_sim.errors import ScenarioError
 from capacity_sim.scenario.check import Placed, check
+from capacity_sim.scenario.example import Example, Person
 from capacity_sim.scenario.model import (
     DEFAULT_END,
     DEFAULT_TIMING_BASIS,
@@ -21,6 +22,7 @@ from capacity_sim.scenario.model import (
 )
 from capacity_sim.scenario.reader import available, find, shipped_folder
 from capacity_sim.scenario.resolve import HasValues, LoadData, cited, resolve
+from capacity_sim.scenario.rollout import Rolled, Rollout
 from capacity_sim.scenario.write import (
     TYPED,
     TYPED_ID,
@@ -38,9 +40,13 @@ __all__ = [
     "Adjust",
     "Change",
     "Choices",
+    "Example",
     "HasValues",
     "LoadData",
     "Origin",
+    "Person",
+    "Rolled",
+    "Rollout",
     "Scenario",
     "Source",
     "WrittenChange",
@@ -152,5 +158,7 @@ def with_changes(
         adjusts=(),
         file=None,
         trace={},
+        instead_of=(),
+        example=None,
         notes=tuple(notes),
     )

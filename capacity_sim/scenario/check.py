@@ -81,7 +81,7 @@ def check(
         faults += found
         if not found:
             sound.append(placed)
-    acting = [placed for placed in sound if placed.change.strength != 0]
+    acting = [placed for placed in sound if placed.change.acts]
     evaluator = Evaluator(catalogue, values, (placed.change for placed in acting), calendar)
     conflicts = _conflicts(name, acting, evaluator)
     faults += conflicts
@@ -228,6 +228,6 @@ def _no_effect(
         if not np.array_equal(read.level(change.path, days, together), without):
             return None
     message = f"`{change.id}` alters no value of `{change.path}`"
-    if change.strength == 0:
+    if not change.acts:
         message += " at strength 0"
     return placed.fault(change.verb, "no-effect", message, hint)

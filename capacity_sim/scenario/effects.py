@@ -23,7 +23,7 @@ class Evaluator:
     values : iterable of BaselineValue
         Values that cover every cell.
     changes : iterable of Change
-        Changes in force; those of strength 0 are left out.
+        Changes in force; those that are muted are left out.
     calendar : Calendar
         Counts days.
     draw : mapping of id to quantile, optional
@@ -46,7 +46,7 @@ class Evaluator:
             self.values[value.path].append(value)
         self.changes: dict[str, list[Change]] = {path: [] for path in catalogue.parameters}
         for change in sorted(changes, key=lambda one: one.id):
-            if change.strength != 0:
+            if change.acts:
                 self.changes[change.path].append(change)
 
     def quantile(self, input_id: str) -> float | None:
@@ -80,17 +80,19 @@ class Evaluator:
         moves = [
             (self.move(change), self.catalogue.mask(path, change.where).ravel())
             for change in acting
-            if change.strength != 0
+            if change.acts
         ]
         return self._whole(path, moved(base, moves, days))
 
     def move(self, change: Change) -> Move:
-        """A change in days, at its reading."""
+        """A change in days, at its reading and those of its rollout."""
         amounts = change.quantity.read(self.quantile(change.id))
         fixed = not self.catalogue.parameters[change.path].varies
-        first = (ALWAYS_FROM,) if fixed or not change.dates else tuple(map(self.calendar.day, change.dates))
-        last = ALWAYS_TO if change.end is None else self.calendar.day(change.end)
-        return Move(change.verb, first, amounts, last, change.ramp_days, change.strength)
+        dates, end = change.dates_in(self.draw), change.end_in(self.draw)
+        first = (ALWAYS_FROM,) if fixed or not dates else tuple(map(self.calendar.day, dates))
+        last = ALWAYS_TO if end is None else self.calendar.day(end)
+        ramp = 0 if fixed else change.ramp_in(self.draw)
+        return Move(change.verb, first, amounts, last, ramp, change.force_in(self.draw))
 
     def _whole(self, path: str, values: FloatArray) -> FloatArray:
         if self.catalogue.parameters[path].kind == "integer" and self.draw is not None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-from capacity_sim.calendars import add_months
 from capacity_sim.errors import Fault
+from capacity_sim.scenario.example import Example
+from capacity_sim.scenario.rollout import KEYS, Rolled, months_later
 from capacity_sim.scenario.written import Adjust, Source, WrittenChange
 from capacity_sim.series import Quantity, Verb
 
@@ -21,7 +22,8 @@ DEFAULT_END = dt.date(2029, 3, 31)
 #: timing basis of headline tables when nothing else is asked
 DEFAULT_TIMING_BASIS = "policy_adjusted"
 
-_DAYS_A_MONTH = 365.25 / 12
+#: quantile of each uncertain input that is read, or None for central values
+Draw = Mapping[str, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Change:
-    """A change in force: as it is written, with what adjustments make of it.
+    """A change in force: as it is written, with what adjustments and the rollout of its file make of it.
 
     Parameters
     ----------
@@ -57,6 +59,12 @@ class Change:
         0 none, 1 as written.
     adjusted : Adjust, optional
         The adjustment.
+    rollout : Rolled, optional
+        How surely and how fast the file that writes it comes; its strength multiplies, its slip adds to the delay.
+
+    Notes
+    -----
+    `dates`, `end`, `ramp_days` and `force` are of central readings; `dates_in` and so on of those of a draw.
     """
 
     written: WrittenChange
@@ -64,6 +72,7 @@ class Change:
     delay_months: int = 0
     strength: float = 1.0
     adjusted: Adjust | None = None
+    rollout: Rolled | None = None
 
     @property
     def id(self) -> str:
@@ -122,32 +131,86 @@ class Change:
 
     @property
     def dates(self) -> tuple[dt.date, ...]:
-        """First day of each amount, adjustments included; empty when it holds for the whole run."""
-        written = self.written.quantity.dates or ((self.written.from_,) if self.written.from_ else ())
-        return tuple(add_months(day, self.delay_months) for day in written)
+        """First day of each amount, all delays included; empty when it holds for the whole run."""
+        return self.dates_in(None)
 
     @property
     def start(self) -> dt.date | None:
-        """First day, adjustments included; None when it holds for the whole run."""
+        """First day, all delays included; None when it holds for the whole run."""
         return self.dates[0] if self.dates else None
 
     @property
     def end(self) -> dt.date | None:
-        """Last day, adjustments included; None when it stays."""
-        return add_months(self.written.to, self.delay_months) if self.written.to else None
+        """Last day, all delays included; None when it stays."""
+        return self.end_in(None)
 
     @property
     def ramp_days(self) -> int:
-        """Days from nothing to the full effect; part of a month counts by its share of a mean month."""
-        months = self.written.phase_in_months
-        if months is None or self.start is None:
+        """Days from nothing to the full effect."""
+        return self.ramp_in(None)
+
+    @property
+    def force(self) -> float:
+        """Strength of the adjustment times that of the rollout; 0 none, 1 as written."""
+        return self.force_in(None)
+
+    @property
+    def acts(self) -> bool:
+        """Whether it has a strength in any draw; one without is as good as absent."""
+        spread = self.rollout.spread("strength") if self.rollout else None
+        return self.strength != 0 and (spread is None or max(spread.numbers()) > 0)
+
+    def dates_in(self, draw: Draw) -> tuple[dt.date, ...]:
+        """First day of each amount in a draw."""
+        written = self.written.quantity.dates or ((self.written.from_,) if self.written.from_ else ())
+        return tuple(months_later(day, self._months_late(draw)) for day in written)
+
+    def end_in(self, draw: Draw) -> dt.date | None:
+        """Last day in a draw."""
+        return months_later(self.written.to, self._months_late(draw)) if self.written.to else None
+
+    def ramp_in(self, draw: Draw) -> int:
+        """Days from nothing to the full effect in a draw; part of a month counts by its share of that month."""
+        months = self._read("months", draw) if self.takes("months") else self.written.phase_in_months
+        if not months or not self.written.from_:
             return 0
-        whole = add_months(self.start, int(months))
-        return (whole - self.start).days + round((months - int(months)) * _DAYS_A_MONTH)
+        first = self.dates_in(draw)[0]
+        return (months_later(first, months) - first).days
+
+    def force_in(self, draw: Draw) -> float:
+        """Strength in a draw."""
+        rolled = self._read("strength", draw)
+        return self.strength if rolled is None else self.strength * rolled
+
+    def takes(self, key: str) -> bool:
+        """Whether a key of the rollout acts on it: dates slip, and what has no phase-in of its own is phased in."""
+        if self.rollout is None or self.rollout.spread(key) is None:
+            return False
+        return key == "strength" or could_take(self.written, key)
+
+    def inputs(self) -> dict[str, Quantity]:
+        """Ranges that it reads, by the name of the reading: its own, and those of its rollout."""
+        found = {self.id: self.quantity} if self.quantity.uncertain else {}
+        for key in KEYS:
+            spread = self.rollout.spread(key) if self.rollout is not None and self.takes(key) else None
+            if self.rollout is not None and spread is not None and spread.uncertain:
+                found[self.rollout.input_id(key)] = spread
+        return found
+
+    def _read(self, key: str, draw: Draw) -> float | None:
+        return self.rollout.read(key, draw) if self.rollout is not None else None
+
+    def _months_late(self, draw: Draw) -> float:
+        return self.delay_months + (self._read("slip_months", draw) or 0.0)
 
     def content(self) -> dict[str, Any]:
         """What it does, as plain data: no words and no places."""
         amount = self.quantity
+        rolled = {name: spread for name, spread in self.inputs().items() if name != self.id}
+        uncertain = {
+            "rollout": {name: [one.amounts[0], *one.lows, *one.highs, one.family] for name, one in rolled.items()},
+            "adjusted": [self.strength, self.delay_months],
+        }
         return {
             "id": self.id,
             "path": self.path,
@@ -159,11 +222,19 @@ class Change:
             "ramp_days": self.ramp_days,
             "range": [list(amount.lows), list(amount.highs)],
             "family": amount.family,
-            "strength": self.strength,
+            "strength": self.force,
             "source": self.source,
             "basis": self.written.basis,
             "quality": self.written.quality,
+            **(uncertain if rolled else {}),
         }
+
+
+def could_take(written: WrittenChange, key: str) -> bool:
+    """Whether a change as written has what a key of a rollout acts on."""
+    if key == "slip_months":
+        return bool(written.from_ or written.quantity.dates)
+    return key == "strength" or (written.from_ is not None and written.phase_in_months is None)
 
 
 @dataclass(frozen=True)
@@ -172,7 +243,7 @@ class Scenario:
 
     Parameters
     ----------
-    name, title, kind, status, summary, question, review_by :
+    name, title, kind, status, summary, question, review_by, as_of, instead_of, example :
         As the file says.
     data : str
         Name of the data set, or its folder.
@@ -213,6 +284,9 @@ class Scenario:
     file: str | None = None
     trace: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Fault, ...] = field(default=(), compare=False)
+    as_of: dt.date | None = None
+    instead_of: tuple[str, ...] = ()
+    example: Example | None = None
 
     @property
     def timing_basis(self) -> str:
@@ -236,7 +310,7 @@ class Scenario:
             "data": self.data,
             "timing_basis": self.timing_basis,
             "horizon": self.horizon.isoformat(),
-            "changes": [change.content() for change in self.changes if change.strength != 0],
+            "changes": [change.content() for change in self.changes if change.acts],
         }
         return json.dumps(content, sort_keys=True, ensure_ascii=False)
 

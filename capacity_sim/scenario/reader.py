@@ -11,11 +11,13 @@ from capacity_sim.catalogue import Catalogue, strict_yaml
 from capacity_sim.catalogue.checked import Record, checked
 from capacity_sim.catalogue.strict_yaml import Tree
 from capacity_sim.errors import Fault, ScenarioError, did_you_mean, one_of
+from capacity_sim.scenario.example import Example
 from capacity_sim.scenario.model import Origin
+from capacity_sim.scenario.rollout import Rolled, Rollout, SavedRollout
 from capacity_sim.scenario.written import Adjust, Choices, Header, Source, WrittenChange
 
 SUFFIXES = (".yaml", ".yml")
-_SECTIONS = ("sources", "choices", "adjust", "changes", "trace")
+_SECTIONS = ("sources", "choices", "adjust", "rollout", "changes", "example", "trace", "rollouts")
 _PACKAGE = Path(__file__).parent.parent
 
 R = TypeVar("R", bound=Record)
@@ -92,8 +94,8 @@ class Draft:
         Its name, or the file's when it has none.
     header : Header or None
         The top of the file.
-    extends : list of (str, Tree)
-        Names of parents, with their places.
+    extends, instead_of : list of (str, Tree)
+        Names of parents, and of other versions of the same measure, with their places.
     choices : dict
         Choices that it makes, with their places.
     changes, adjusts : list
@@ -102,6 +104,12 @@ class Draft:
         Good sources, with their places.
     ids, source_ids : set of str
         Ids of all changes and sources, good or not, so that one fault does not cause another.
+    rolled : list of (Rolled, Tree)
+        Rollouts, with their places: its own, or those of a saved scenario.
+    rolled_by : dict
+        For each change of a saved scenario, the rollout that acts on it; otherwise empty.
+    example : Example or None
+        Its worked example.
     trace : dict
         For a saved scenario, where each change was first written.
     """
@@ -111,13 +119,23 @@ class Draft:
     name: str
     header: Header | None = None
     extends: list[tuple[str, Tree]] = field(default_factory=list)
+    instead_of: list[tuple[str, Tree]] = field(default_factory=list)
     choices: dict[str, tuple[object, Tree]] = field(default_factory=dict)
     changes: list[tuple[WrittenChange, Tree]] = field(default_factory=list)
     adjusts: list[tuple[Adjust, Tree]] = field(default_factory=list)
     sources: dict[str, tuple[Source, Tree]] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     source_ids: set[str] = field(default_factory=set)
+    rolled: list[tuple[Rolled, Tree]] = field(default_factory=list)
+    rolled_by: dict[str, Rolled] = field(default_factory=dict)
+    example: Example | None = None
     trace: dict[str, str] = field(default_factory=dict)
+
+    def rollout(self, change_id: str) -> Rolled | None:
+        """Rollout that acts on a change of the file."""
+        if self.tree.get("rollouts") is not None:
+            return self.rolled_by.get(change_id)
+        return self.rolled[0][0] if self.rolled else None
 
     def origin(self, tree: Tree) -> Origin:
         """Origin of a piece of the file."""
@@ -144,9 +162,7 @@ def read_draft(path: Path, catalogue: Catalogue, faults: list[Fault]) -> Draft |
     draft.header = checked(Header, head, "a scenario", faults, context, _SECTIONS)
     if draft.header is not None and draft.header.status is None and draft.header.kind != "baseline":
         faults.append(tree.fault("missing-key", "a scenario lacks `status`", "add `status:`"))
-    extends = tree.get("extends")
-    if extends is not None:
-        draft.extends = [(str(item.scalar), item) for item in extends.items if isinstance(item.scalar, str)]
+    draft.extends, draft.instead_of = _named(tree, "extends"), _named(tree, "instead_of")
     _read_choices(draft, context, faults)
     _read_sources(draft, faults)
     for change, place in _records(draft, "changes", WrittenChange, "a change", context, faults):
@@ -157,8 +173,45 @@ def read_draft(path: Path, catalogue: Catalogue, faults: list[Fault]) -> Draft |
             draft.changes.append((change, place))
     draft.ids = _ids(draft, "changes")
     draft.adjusts = _records(draft, "adjust", Adjust, "an adjustment", context, faults)
+    _read_rollouts(draft, context, faults)
+    example = tree.get("example")
+    if example is not None:
+        draft.example = checked(Example, example, "`example`", faults, context)
     _read_trace(draft, faults)
     return draft
+
+
+def _named(tree: Tree, key: str) -> list[tuple[str, Tree]]:
+    listed = tree.get(key)
+    return [(str(one.scalar), one) for one in (listed.items if listed else ()) if isinstance(one.scalar, str)]
+
+
+def _read_rollouts(draft: Draft, context: dict[str, Catalogue], faults: list[Fault]) -> None:
+    """Read the file's own rollout, or those that a saved scenario has from its parents."""
+    own, saved = draft.tree.get("rollout"), draft.tree.get("rollouts")
+    if own is not None:
+        rollout = checked(Rollout, own, "`rollout`", faults, context)
+        if rollout is not None:
+            draft.rolled.append((Rolled(draft.name, rollout), own))
+    if saved is None:
+        return
+    if own is not None or saved.kind != "map":
+        message = "`rollouts` is a mapping of scenarios to the rollouts of a saved file, without `rollout`"
+        hint = "`rollouts` is written when a scenario is saved; write `rollout:`"
+        faults.append(saved.fault("bad-rollouts", message, hint))
+        return
+    for key, value in saved.entries:
+        kept = checked(SavedRollout, value, "a saved rollout", faults, context)
+        if kept is None:
+            continue
+        plain = {name: given for name, given in kept.model_dump(exclude_unset=True).items() if name != "changes"}
+        rolled = Rolled(str(key.scalar), Rollout.model_validate(plain))
+        draft.rolled.append((rolled, value))
+        for name in kept.changes:
+            if name not in draft.ids:
+                message = f"`{name}` of `rollouts` is not a change of this file"
+                faults.append(value.at(("changes",)).fault("bad-rollouts", message, "take it out"))
+            draft.rolled_by[name] = rolled
 
 
 def _read_choices(draft: Draft, context: dict[str, Catalogue], faults: list[Fault]) -> None:

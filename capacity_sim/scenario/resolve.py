@@ -21,7 +21,7 @@ from capacity_sim.errors import (
 )
 from capacity_sim.scenario import reader
 from capacity_sim.scenario.check import Placed, check
-from capacity_sim.scenario.model import Change, Scenario
+from capacity_sim.scenario.model import Change, Scenario, could_take
 from capacity_sim.scenario.reader import Draft
 from capacity_sim.scenario.written import Adjust, Source
 
@@ -37,6 +37,12 @@ class HasValues(Protocol):
     def values(self) -> tuple[BaselineValue, ...]:
         """Values of every cell of every parameter."""
 
+
+#: what a rollout needs of the changes of its file
+_NEEDS = {
+    "slip_months": "it moves dates: give a change `from:`, or take the key out",
+    "months": "it acts on changes with `from:` and without `phase_in_months`; take the key out",
+}
 
 LoadData = Callable[[str], HasValues]
 
@@ -119,6 +125,7 @@ class Resolver:
                 message = f"no change is called `{adjust.id}` here or in a parent"
                 self.faults.append(place.at(("id",)).fault("unknown-change", message, hint))
         self._unlike(merged, draft)
+        self._same_measure(merged, draft)
         self._merged[key] = merged
         return merged
 
@@ -178,6 +185,49 @@ class Resolver:
                     place.fault("unlike-adjustments", message, f"settle it here: adjust `{name}`")
                 )
 
+    def _same_measure(self, merged: _Merged, draft: Draft) -> None:
+        """Add a fault where two versions of one measure meet for the first time, and for names that do not exist."""
+        for name, place in draft.instead_of:
+            search = (draft.path.parent, *self.search)
+            try:
+                reader.find(name, search)
+            except ScenarioError:
+                self.faults.append(reader.unknown_scenario(name, search, place))
+        here = {one.name: one for one in merged.drafts.values()}
+        before = [one.drafts.values() for path, one in self._merged.items() if path in merged.drafts]
+        told: set[frozenset[str]] = set()
+        for one in here.values():
+            for name, _ in one.instead_of:
+                pair = frozenset((one.name, name))
+                met = any(pair <= {other.name for other in drafts} for drafts in before)
+                if name not in here or pair in told or met:
+                    continue
+                told.add(pair)
+                place = draft.tree.get("extends") or draft.tree
+                first, second = sorted((one, here[name]), key=lambda draft: draft.name)
+                message = (
+                    f"`{first.name}` in {first.tree.file} and `{second.name}` in {second.tree.file} are two versions "
+                    "of the same measure"
+                )
+                hint = f"take `{first.name}` or `{second.name}` out, or the parent that brings it in"
+                self.faults.append(place.fault("same-measure", message, hint))
+
+    def rollouts(self, merged: _Merged) -> None:
+        """Add a fault where a rollout finds nothing in its file to act on."""
+        for draft in merged.drafts.values():
+            if len(draft.changes) < len(draft.ids):
+                continue
+            for rolled, place in draft.rolled:
+                written = [change for change, _ in draft.changes if draft.rollout(change.id) == rolled]
+                if not written:
+                    message = "this file writes no changes for the rollout to act on"
+                    self.faults.append(place.fault("no-rollout", message, "write it in the file of the changes"))
+                    continue
+                for key, hint in _NEEDS.items():
+                    if rolled.spread(key) is not None and not any(could_take(one, key) for one in written):
+                        message = f"`{key}` has no change of this file to act on"
+                        self.faults.append((place.get(key) or place).fault("no-rollout", message, hint))
+
     def sources(self, merged: _Merged) -> dict[str, Source]:
         """Sources of all files by id, and faults of ids that mean two things or nothing."""
         found: dict[str, tuple[Source, Tree]] = {}
@@ -195,6 +245,7 @@ class Resolver:
             known = set().union(*(one.source_ids for one in lineage))
             citations = [(change.source, place) for change, place in draft.changes]
             citations += [(adjust.source, place) for adjust, place in draft.adjusts]
+            citations += [(rolled.written.source, place) for rolled, place in draft.rolled]
             for citation, place in citations:
                 for name in cited(citation):
                     if name not in known:
@@ -218,7 +269,7 @@ class Resolver:
                     )
                     continue
                 adjust = next((one.what for one in merged.said.get(("adjust", written.id), [])), None)
-                change = adjusted(Change(written, draft.origin(place)), adjust)
+                change = adjusted(Change(written, draft.origin(place), rollout=draft.rollout(written.id)), adjust)
                 if adjust is not None and adjust.delay_months is not None and not change.dates:
                     said = merged.said["adjust", written.id][0]
                     message = f"`{written.id}` has no dates to delay"
@@ -273,6 +324,7 @@ def resolve(
         raise ScenarioError(resolver.faults)
     merged = resolver.merged(draft)
     sources = resolver.sources(merged)
+    resolver.rollouts(merged)
     placed = resolver.changes(merged)
     faults = resolver.faults
     choices = {key[1]: said[0].what for key, said in merged.said.items() if key[0] == "choice" and said}
@@ -318,6 +370,9 @@ def resolve(
         file=shown_path(path),
         trace=dict(draft.trace),
         notes=tuple(notes),
+        as_of=header.as_of,
+        instead_of=header.instead_of,
+        example=draft.example,
     )
 
 

@@ -123,7 +123,14 @@ def to_text(scenario: Scenario, flat: bool = True) -> str:
     changes = scenario.changes if flat else scenario.own_changes
     in_force = (change.adjusted for change in changes if change.adjusted is not None)
     adjusts = tuple(in_force) if flat else scenario.adjusts
+    rolled = {change.rollout.of: change.rollout.written for change in changes if change.rollout is not None}
     citations = [change.source for change in changes] + [adjust.source for adjust in adjusts]
+    citations += [rollout.source for rollout in rolled.values()]
+    alone = bool(rolled) and all(change.rollout and change.rollout.of == scenario.name for change in changes)
+    rollouts = {
+        name: {**_dump(rollout), "changes": [one.id for one in changes if one.rollout and one.rollout.of == name]}
+        for name, rollout in rolled.items()
+    }
     needed = {name for citation in citations for name in cited(citation)}
     record: dict[str, Any] = {
         "name": scenario.name,
@@ -133,14 +140,20 @@ def to_text(scenario: Scenario, flat: bool = True) -> str:
         "status": scenario.status,
         "summary": scenario.summary,
         "question": scenario.question,
+        "as_of": scenario.as_of,
         "review_by": scenario.review_by,
+        # a flat text stands alone, so it names no other file
+        "instead_of": None if flat else list(scenario.instead_of) or None,
         "data": scenario.data,
         "choices": dict(scenario.choices) or None,
         "sources": {name: _dump(source) for name, source in scenario.sources.items() if name in needed}
         or None,
+        "rollout": _dump(rolled[scenario.name]) if alone else None,
         "changes": [_dump(change.written) for change in changes] or None,
         "adjust": [_dump(adjust) for adjust in adjusts] or None,
         "not_modelled": list(scenario.not_modelled) or None,
+        "example": _dump(scenario.example) if scenario.example is not None else None,
+        "rollouts": rollouts if rollouts and not alone else None,
         "trace": {one.id: scenario.trace.get(one.id, one.origin.place) for one in changes} or None
         if flat
         else None,

@@ -25,7 +25,7 @@ from capacity_sim.errors import Refused, did_you_mean, one_of
 from capacity_sim.series import Family, Quantity, Verb, quantity
 
 VERBS: tuple[Verb, ...] = ("set", "scale", "add")
-KINDS = ("baseline", "measure", "stress")
+KINDS = ("baseline", "event", "part", "programme", "combination", "measure", "stress")
 STATUSES = ("in_force", "announced", "proposed", "hypothetical")
 
 
@@ -51,9 +51,14 @@ def _names(value: object) -> tuple[str, ...]:
         if len(set(value)) == len(value):
             return tuple(value)
         raise Refused((), "duplicate-parent", "a parent is named twice", "keep one of the two")
-    raise Refused(
-        (), "not-a-list", "`extends` is a list of names of scenarios", "write `extends: [baseline]`"
-    )
+    raise Refused((), "not-a-list", "`extends` is a list of names of scenarios", "write `extends: [baseline]`")
+
+
+def _others(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and value and all(isinstance(item, str) and item for item in value):
+        return tuple(dict.fromkeys(value))
+    hint = "write `instead_of: [reset]`"
+    raise Refused((), "not-a-list", "`instead_of` is a list of names of scenarios", hint)
 
 
 def _at_least_none(value: object) -> float:
@@ -100,7 +105,9 @@ class Header(Record):
     status: Annotated[str | None, PlainValidator(one_word("status", *STATUSES))] = None
     summary: Text
     question: Text | None = None
+    as_of: FullDate | None = None
     review_by: FullDate
+    instead_of: Annotated[tuple[str, ...], PlainValidator(_others)] = ()
     data: Text | None = None
     not_modelled: Texts = ()
 
