@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -17,26 +18,28 @@ from capacity_sim.data.values import BaselineValue
 from capacity_sim.errors import Fault, ScenarioError, UsageError, one_of
 from capacity_sim.scenario.effects import Evaluator
 from capacity_sim.scenario.model import Change
+from capacity_sim.scenario.rollout import Rollout
 from capacity_sim.scenario.written import VERBS
-from capacity_sim.series import Family, FloatArray, moved, steps, weekly_means
+from capacity_sim.series import Family, FloatArray, IntArray, Quantity, moved, steps, weekly_means
 
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class UncertainInput:
-    """A value or a change that carries a range.
+    """A value, a change or a key of a rollout that carries a range.
 
     Parameters
     ----------
     id : str
-        Name of its reading in a draw: the cells of a baseline value, or the id of a change.
+        Name of its reading in a draw: the cells of a baseline value, the id of a change, or the scenario whose
+        rollout it is with `:strength`, `:slip` or `:rollout`.
     low, mid, high : float
         Ends of the range and the central value; of the last date when it is dated.
     family : {"uniform", "triangular"}
         How a reading spreads over the range.
     path : str
-        The parameter.
+        The parameter; of a rollout, which acts on several, ``rollout.`` and its key.
     source, quality : str
         Where the range comes from, and how good it is.
     """
@@ -62,7 +65,7 @@ class Step:
     amount : float
         The number that it brings, at the reading of the draw.
     force : float
-        Share of the full effect on the day: strength times phase-in.
+        Share of the full effect on the day: strength times phase-in, at the reading of the draw.
     value : float
         The value after this step.
     id, source, basis, quality, why : str
@@ -73,6 +76,8 @@ class Step:
         Ends of the range.
     file, line :
         Where it is written.
+    forces : tuple of float or None
+        Least and largest force on the day over the ends of the ranges of the rollout; None when it has none.
     """
 
     op: str
@@ -88,10 +93,13 @@ class Step:
     range: tuple[float, float] | None
     file: str | None
     line: int | None
+    forces: tuple[float, float] | None = None
 
 
 def uncertain_inputs(values: Iterable[BaselineValue], changes: Iterable[Change]) -> list[UncertainInput]:
-    """Inputs that a draw reads: baseline values and changes with a range, by id.
+    """Inputs that a draw reads: baseline values, changes and rollouts with a range, by id.
+
+    A rollout is listed once, and only the keys that act on some of the changes.
 
     Parameters
     ----------
@@ -100,20 +108,28 @@ def uncertain_inputs(values: Iterable[BaselineValue], changes: Iterable[Change])
     changes : iterable of Change
         Changes in force; those of strength 0 are left out.
     """
-    found = [_input(value) for value in values if value.quantity.uncertain]
-    found += [_input(change) for change in changes if change.quantity.uncertain and change.strength != 0]
-    return sorted(found, key=lambda one: one.id)
+    found = {
+        value.id: _input(value.id, value.quantity, value, value.path) for value in values if value.quantity.uncertain
+    }
+    for change in changes:
+        if change.acts and change.quantity.uncertain:
+            found[change.id] = _input(change.id, change.quantity, change, change.path)
+        if change.acts and change.rollout is not None:
+            for key, input_id, spread in change.rolled_inputs():
+                found[input_id] = _input(input_id, spread, change.rollout.written, f"rollout.{key}")
+    return sorted(found.values(), key=lambda one: one.id)
 
 
-def _input(of: BaselineValue | Change) -> UncertainInput:
-    spread = of.quantity
+def _input(
+    input_id: str, spread: Quantity, of: BaselineValue | Change | Rollout, path: str
+) -> UncertainInput:
     return UncertainInput(
-        of.id,
+        input_id,
         spread.lows[-1],
         spread.amounts[-1],
         spread.highs[-1],
         spread.family,
-        of.path,
+        path,
         of.source,
         of.quality,
     )
@@ -260,8 +276,20 @@ class Parameters:
                 continue
             now = moved(now, [(move, one)], at)
             amount = float(steps(move.days, move.amounts, at)[0])
-            taken.append(_step(change.verb, change, change.dates, on, amount, force, float(now[0, 0])))
+            step = _step(change.verb, change, change.dates_in(evaluator.draw), on, amount, force, float(now[0, 0]))
+            taken.append(replace(step, forces=self._forces(change, at)))
         return taken
+
+    def _forces(self, change: Change, at: IntArray) -> tuple[float, float] | None:
+        """Least and largest force of a change on a day over the ends of the ranges of its rollout."""
+        names = [input_id for _, input_id, _ in change.rolled_inputs()]
+        if not names:
+            return None
+        found = []
+        for ends in product((0.0, 1.0), repeat=len(names)):
+            evaluator = self._evaluator.at(dict(zip(names, ends, strict=True)))
+            found.append(float(evaluator.move(change).force(at)[0]))
+        return min(found), max(found)
 
     def _spec(self, path: str) -> ParameterSpec:
         spec = self.catalogue.parameters.get(path)

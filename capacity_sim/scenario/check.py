@@ -20,6 +20,7 @@ from capacity_sim.scenario.model import DEFAULT_END, Change
 from capacity_sim.series import ALWAYS_FROM, IntArray
 
 _ROUNDING = 1e-9
+_FEW_DAYS = 9
 _ENDS: tuple[tuple[str, float | None], ...] = (
     ("", None),
     (" at the low ends of ranges", 0.0),
@@ -88,9 +89,10 @@ def check(
     notes: list[Fault] = []
     if not conflicts:
         days = np.arange(calendar.n_weeks * DAYS_A_WEEK, dtype=np.int64)
-        faults += _limits(name, acting, evaluator, values, days)
+        faults += _limits(name, acting, evaluator, [one.id for one in values], days)
+        kinds = {path: evaluator.kinds_of_cells(path) for path in {placed.change.path for placed in sound}}
         for placed in sound:
-            said = _no_effect(placed, evaluator, values, days, calendar)
+            said = _no_effect(placed, evaluator, kinds[placed.change.path], days)
             if said is None:
                 continue
             own = placed.change.origin.scenario == name and not placed.inherited
@@ -128,31 +130,58 @@ def _dates(placed: Placed, catalogue: Catalogue, calendar: Calendar) -> list[Fau
 
 
 def _conflicts(name: str, changes: Sequence[Placed], evaluator: Evaluator) -> list[Fault]:
-    """Faults of sets that meet on a cell and a day."""
+    """Faults of sets that meet on a cell and a day, at any reading of what they slip by."""
     by_path: dict[str, list[Placed]] = defaultdict(list)
     for placed in changes:
         if placed.change.verb == "set":
             by_path[placed.change.path].append(placed)
     faults = []
     for path, sets in by_path.items():
+        cells = {one.change.id: evaluator.catalogue.mask(path, one.change.where) for one in sets}
         for one, other in combinations(_own_last(name, sets), 2):
-            cells = [evaluator.catalogue.mask(path, placed.change.where) for placed in (one, other)]
-            moves = [evaluator.move(placed.change) for placed in (one, other)]
-            first, last = max(move.days[0] for move in moves), min(move.last for move in moves)
-            if first > last or not (cells[0] & cells[1]).any():
+            shared = cells[one.change.id] & cells[other.change.id]
+            first, slips = _meeting(one.change, other.change, evaluator) if shared.any() else (None, False)
+            if first is None:
                 continue
-            place = [int(i) for i in np.argwhere(cells[0] & cells[1])[0]]
+            place = [int(i) for i in np.argwhere(shared)[0]]
             cell = label(path, evaluator.catalogue.cell(path, place))
             since = "for the whole run" if first == ALWAYS_FROM else f"from {evaluator.calendar.date(first)}"
-            files = " and ".join(
-                f"`{placed.change.id}` in {placed.change.origin.place}" for placed in (one, other)
-            )
-            message = f"two changes set `{cell}` {since}: {files}"
-            hint = (
-                f"drop one: `adjust: [{{id: {one.change.id}, drop: true, ...}}]`, or name other cells or days"
-            )
+            when = " when one slips" if slips else ""
+            files = " and ".join(f"`{placed.change.id}` in {placed.change.origin.place}" for placed in (one, other))
+            message = f"two changes set `{cell}` {since}{when}: {files}"
+            hint = f"drop one: `adjust: [{{id: {one.change.id}, drop: true, ...}}]`, or name other cells or days"
             faults.append(other.fault(other.change.verb, "conflict", message, hint))
     return faults
+
+
+def _meeting(one: Change, other: Change, evaluator: Evaluator) -> tuple[int | None, bool]:
+    """First day on which both act, or None; and whether only because one of them slips."""
+    first, second = ([_span(change, evaluator, end) for _, end in _ENDS] for change in (one, other))
+    if _slip(one) == _slip(other):
+        pairs = list(zip(first, second, strict=True))
+    else:
+        pairs = [(first[0], second[0]), (_hull(first), _hull(second))]
+    for place, (mine, theirs) in enumerate(pairs):
+        start = max(mine[0], theirs[0])
+        if start <= min(mine[1], theirs[1]):
+            return start, place > 0
+    return None, False
+
+
+def _slip(change: Change) -> str | None:
+    """Name of the reading that moves its dates."""
+    return next((input_id for key, input_id, _ in change.rolled_inputs() if key == "slip_months"), None)
+
+
+def _span(change: Change, evaluator: Evaluator, quantile: float | None) -> tuple[int, int]:
+    """First and last day of a change with its slip at a quantile."""
+    slip = _slip(change)
+    move = evaluator.at({slip: quantile} if slip and quantile is not None else None).move(change)
+    return move.days[0], move.last
+
+
+def _hull(spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return min(first for first, _ in spans), max(last for _, last in spans)
 
 
 def _own_last(name: str, changes: Iterable[Placed]) -> list[Placed]:
@@ -164,34 +193,34 @@ def _limits(
     name: str,
     changes: Sequence[Placed],
     evaluator: Evaluator,
-    values: Sequence[BaselineValue],
+    ids: Sequence[str],
     days: IntArray,
 ) -> list[Fault]:
     """Faults of values outside limits, as written and with all ranges at their low and high ends."""
     by_path: dict[str, list[Placed]] = defaultdict(list)
     for placed in changes:
         by_path[placed.change.path].append(placed)
-    ids = [one.id for one in values] + [placed.change.id for placed in changes]
+    ids = [*ids, *(input_id for placed in changes for input_id in placed.change.input_ids)]
     faults = []
     for path, together in by_path.items():
         low, high = evaluator.catalogue.parameters[path].limits
         slack = _ROUNDING * max(1.0, abs(low), abs(high))
+        cells = evaluator.kinds_of_cells(path)
         for ends, quantile in _ENDS:
-            draw = None if quantile is None else dict.fromkeys(ids, quantile)
-            acting = [one.change for one in together]
-            read = Evaluator(evaluator.catalogue, values, acting, evaluator.calendar, draw)
-            level = read.level(path, days)
+            read = evaluator.at(None if quantile is None else dict.fromkeys(ids, quantile))
+            level = read.level(path, days, cells=cells)
             outside = np.argwhere((level < low - slack) | (level > high + slack))
             if not len(outside):
                 continue
-            day, cell = (int(i) for i in outside[0])
+            day, place_of = (int(i) for i in outside[0])
+            cell = int(cells[place_of])
             guilty = [one for one in together if _acts(one.change, read, int(days[day]), cell)] or together
             shape = evaluator.catalogue.shape(path)
             place = [int(i) for i in np.unravel_index(cell, shape)] if shape else []
             because = one_of(one.change.id for one in guilty).replace(" or ", " and ")
             message = (
                 f"{because} would make `{label(path, evaluator.catalogue.cell(path, place))}` "
-                f"{level[day, cell]:g} on {read.calendar.date(int(days[day]))}{ends}, "
+                f"{level[day, place_of]:g} on {read.calendar.date(int(days[day]))}{ends}, "
                 f"outside its limits {low:g} to {high:g}"
             )
             last = _own_last(name, guilty)[-1]
@@ -207,27 +236,49 @@ def _acts(change: Change, evaluator: Evaluator, day: int, cell: int) -> bool:
     return bool(force != 0 and evaluator.catalogue.mask(change.path, change.where).ravel()[cell])
 
 
-def _no_effect(
-    placed: Placed, evaluator: Evaluator, values: Sequence[BaselineValue], days: IntArray, calendar: Calendar
-) -> Fault | None:
-    """Fault of a change that alters no value from its first day to the horizon, at any end of its range."""
-    change = placed.change
+def _no_effect(placed: Placed, evaluator: Evaluator, kinds: IntArray, days: IntArray) -> Fault | None:
+    """Fault of a change that alters no value from its first day to the horizon, at any end of its ranges."""
+    change, calendar = placed.change, evaluator.calendar
     hint = "a change that can alter nothing is an error, never silent"
-    if change.start is not None and evaluator.catalogue.parameters[change.path].varies:
-        if change.start > calendar.end:
-            message = f"this change starts {change.start}, after the run ends ({calendar.end})"
+    draws = _ends_of(change)
+    if evaluator.catalogue.parameters[change.path].varies and change.start is not None:
+        starts = [change.dates_in(draw)[0] for draw in draws]
+        ends = [end for draw in draws if (end := change.end_in(draw)) is not None]
+        if min(starts) > calendar.end:
+            message = f"this change starts {min(starts)}, after the run ends ({calendar.end})"
             return placed.fault("from" if change.written.from_ else "set", "no-effect", message, hint)
-        if change.end is not None and change.end < calendar.day0:
-            message = f"this change ends {change.end}, before the run starts ({calendar.day0})"
+        if ends and max(ends) < calendar.day0:
+            message = f"this change ends {max(ends)}, before the run starts ({calendar.day0})"
             return placed.fault("to", "no-effect", message, hint)
-    others = [one for one in evaluator.changes[change.path] if one.id != change.id]
-    for draw in (None, {change.id: 0.0}, {change.id: 1.0}):
-        read = Evaluator(evaluator.catalogue, values, (), calendar, draw)
-        without = read.level(change.path, days, others)
-        together = sorted([*others, change], key=lambda one: one.id)
-        if not np.array_equal(read.level(change.path, days, together), without):
-            return None
+    if change.acts and any(_alters(change, evaluator.at(draw), kinds, days) for draw in draws):
+        return None
     message = f"`{change.id}` alters no value of `{change.path}`"
     if not change.acts:
         message += " at strength 0"
     return placed.fault(change.verb, "no-effect", message, hint)
+
+
+def _ends_of(change: Change) -> list[dict[str, float] | None]:
+    """Draws in which a change is seen at the ends of its ranges; early and in full among them."""
+    ids = change.input_ids
+    if not ids:
+        return [None]
+    low, high = dict.fromkeys(ids, 0.0), dict.fromkeys(ids, 1.0)
+    slip = _slip(change)
+    return [None, low, high, *([{**high, slip: 0.0}] if slip else [])]
+
+
+def _alters(change: Change, read: Evaluator, kinds: IntArray, days: IntArray) -> bool:
+    """Whether a change alters a value; a few days are tried before all on which it acts."""
+    path, move = change.path, read.move(change)
+    cells = kinds[read.catalogue.mask(path, change.where).ravel()[kinds]]
+    acting = days[(days >= move.days[0]) & (days <= move.last)]
+    if not len(acting) or move.strength == 0:
+        return False
+    others = [one for one in read.changes[path] if one.id != change.id]
+    together = sorted([*others, change], key=lambda one: one.id)
+    few = acting[np.unique(np.linspace(0, len(acting) - 1, _FEW_DAYS).astype(np.int64))]
+    return any(
+        not np.array_equal(read.level(path, some, together, cells), read.level(path, some, others, cells))
+        for some in (few, acting)
+    )

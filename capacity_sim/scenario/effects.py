@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 
 import numpy as np
+import numpy.typing as npt
 
 from capacity_sim.calendars import Calendar
-from capacity_sim.catalogue import Catalogue
+from capacity_sim.catalogue import Catalogue, Where
 from capacity_sim.data.values import BaselineValue
 from capacity_sim.scenario.model import Change
 from capacity_sim.series import ALWAYS_FROM, ALWAYS_TO, FloatArray, IntArray, Move, moved, steps
@@ -57,32 +59,53 @@ class Evaluator:
         """Whether neither the baseline nor a change moves the parameter."""
         return not self.changes[path] and not any(value.quantity.dates for value in self.values[path])
 
-    def base(self, path: str, days: IntArray) -> FloatArray:
-        """Baseline values on `days`, as (days, cells)."""
-        shape = self.catalogue.shape(path)
-        values = np.full((len(days), int(np.prod(shape))), np.nan)
+    def at(self, draw: Mapping[str, float] | None) -> Evaluator:
+        """The same values and changes at the readings of another draw."""
+        other = copy(self)
+        other.draw = draw
+        return other
+
+    def kinds_of_cells(self, path: str) -> IntArray:
+        """The first cell of each kind; cells with the same baseline value and the same changes are always alike."""
+        named: list[Where] = [one.where for one in self.values[path]] + [one.where for one in self.changes[path]]
+        marks = np.packbits([self.catalogue.mask(path, where).ravel() for where in named], axis=0)
+        first: dict[bytes, int] = {}
+        for cell, mark in enumerate(np.ascontiguousarray(marks.T)):
+            first.setdefault(mark.tobytes(), cell)
+        return np.array(list(first.values()), dtype=np.int64)
+
+    def base(self, path: str, days: IntArray, cells: IntArray | None = None) -> FloatArray:
+        """Baseline values on `days`, as (days, cells); of `cells` alone when they are named."""
+        count = int(np.prod(self.catalogue.shape(path))) if cells is None else len(cells)
+        values = np.full((len(days), count), np.nan)
         for value in self.values[path]:
+            covered = self._mask(path, value.where, cells)
+            if not covered.any():
+                continue
             amounts = value.quantity.read(self.quantile(value.id))
-            cells = self.catalogue.mask(path, value.where).ravel()
             dated = value.quantity.dates
             if dated:
-                values[:, cells] = steps([self.calendar.day(day) for day in dated], amounts, days)[:, None]
+                values[:, covered] = steps([self.calendar.day(day) for day in dated], amounts, days)[:, None]
             else:
-                values[:, cells] = amounts[0]
+                values[:, covered] = amounts[0]
         return self._whole(path, values)
 
-    def level(self, path: str, days: IntArray, changes: Sequence[Change] | None = None) -> FloatArray:
+    def level(
+        self,
+        path: str,
+        days: IntArray,
+        changes: Sequence[Change] | None = None,
+        cells: IntArray | None = None,
+    ) -> FloatArray:
         """Values on `days` after the changes (or after `changes` alone), as (days, cells)."""
         acting = self.changes[path] if changes is None else changes
-        base = self.base(path, days)
-        if not acting:
-            return base
-        moves = [
-            (self.move(change), self.catalogue.mask(path, change.where).ravel())
-            for change in acting
-            if change.acts
-        ]
-        return self._whole(path, moved(base, moves, days))
+        base = self.base(path, days, cells)
+        moves = [(self.move(one), self._mask(path, one.where, cells)) for one in acting if one.acts]
+        return self._whole(path, moved(base, moves, days)) if moves else base
+
+    def _mask(self, path: str, where: Where, cells: IntArray | None) -> npt.NDArray[np.bool_]:
+        chosen = self.catalogue.mask(path, where).ravel()
+        return chosen if cells is None else chosen[cells]
 
     def move(self, change: Change) -> Move:
         """A change in days, at its reading and those of its rollout."""

@@ -188,14 +188,19 @@ class Change:
             return False
         return key == "strength" or could_take(self.written, key)
 
-    def inputs(self) -> dict[str, Quantity]:
-        """Ranges that it reads, by the name of the reading: its own, and those of its rollout."""
-        found = {self.id: self.quantity} if self.quantity.uncertain else {}
-        for key in KEYS:
-            spread = self.rollout.spread(key) if self.rollout is not None and self.takes(key) else None
-            if self.rollout is not None and spread is not None and spread.uncertain:
-                found[self.rollout.input_id(key)] = spread
-        return found
+    def rolled_inputs(self) -> list[tuple[str, str, Quantity]]:
+        """Ranges of the rollout that act on it: the key, the name of the reading, and the range."""
+        rolled = self.rollout
+        if rolled is None:
+            return []
+        spreads = ((key, rolled.spread(key)) for key in KEYS if self.takes(key))
+        return [(key, rolled.input_id(key), one) for key, one in spreads if one is not None and one.uncertain]
+
+    @property
+    def input_ids(self) -> tuple[str, ...]:
+        """Names of the readings that it takes from a draw: its own, and those of its rollout."""
+        own = (self.id,) if self.quantity.uncertain else ()
+        return (*own, *(input_id for _, input_id, _ in self.rolled_inputs()))
 
     def _read(self, key: str, draw: Draw) -> float | None:
         return self.rollout.read(key, draw) if self.rollout is not None else None
@@ -206,9 +211,9 @@ class Change:
     def content(self) -> dict[str, Any]:
         """What it does, as plain data: no words and no places."""
         amount = self.quantity
-        rolled = {name: spread for name, spread in self.inputs().items() if name != self.id}
+        rolled = self.rolled_inputs()
         uncertain = {
-            "rollout": {name: [one.amounts[0], *one.lows, *one.highs, one.family] for name, one in rolled.items()},
+            "rollout": {name: [one.amounts[0], *one.lows, *one.highs, one.family] for _, name, one in rolled},
             "adjusted": [self.strength, self.delay_months],
         }
         return {
