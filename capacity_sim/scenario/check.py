@@ -233,7 +233,7 @@ def _limits(
 
 def _acts(change: Change, evaluator: Evaluator, day: int, cell: int) -> bool:
     force = evaluator.move(change).force(np.array([day], dtype=np.int64))[0]
-    return bool(force != 0 and evaluator.catalogue.mask(change.path, change.where).ravel()[cell])
+    return bool(force != 0 and evaluator.mask(change)[cell])
 
 
 def _no_effect(placed: Placed, evaluator: Evaluator, kinds: IntArray, days: IntArray) -> Fault | None:
@@ -271,11 +271,11 @@ def _ends_of(change: Change) -> list[dict[str, float] | None]:
 def _alters(change: Change, read: Evaluator, kinds: IntArray, days: IntArray) -> bool:
     """Whether a change alters a value; a few days are tried before all on which it acts."""
     path, move = change.path, read.move(change)
-    cells = kinds[read.catalogue.mask(path, change.where).ravel()[kinds]]
+    cells = kinds[read.mask(change)[kinds]]
     acting = days[(days >= move.days[0]) & (days <= move.last)]
     if not len(acting) or move.strength == 0:
         return False
-    others = [one for one in read.changes[path] if one.id != change.id]
+    others = [one for one in read.changes[path] if one.id != change.id and read.mask(one)[cells].any()]
     together = sorted([*others, change], key=lambda one: one.id)
     few = acting[np.unique(np.linspace(0, len(acting) - 1, _FEW_DAYS).astype(np.int64))]
     return any(

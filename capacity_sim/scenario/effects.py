@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 
 import numpy as np
-import numpy.typing as npt
 
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Catalogue, Where
+from capacity_sim.catalogue.names import MaskArray
 from capacity_sim.data.values import BaselineValue
 from capacity_sim.scenario.model import Change
 from capacity_sim.series import ALWAYS_FROM, ALWAYS_TO, FloatArray, IntArray, Move, moved, steps
@@ -50,6 +50,8 @@ class Evaluator:
         for change in sorted(changes, key=lambda one: one.id):
             if change.acts:
                 self.changes[change.path].append(change)
+        self._moves: dict[str, tuple[Change, Move]] = {}
+        self._masks: dict[str, tuple[Change, MaskArray]] = {}
 
     def quantile(self, input_id: str) -> float | None:
         """Reading of an uncertain input, or None for its central value."""
@@ -61,13 +63,22 @@ class Evaluator:
 
     def at(self, draw: Mapping[str, float] | None) -> Evaluator:
         """The same values and changes at the readings of another draw."""
+        if draw == self.draw:
+            return self
         other = copy(self)
-        other.draw = draw
+        other.draw, other._moves = draw, {}
         return other
+
+    def mask(self, change: Change) -> MaskArray:
+        """Cells of its parameter that a change acts on, in one row; kept, as checks ask for it again and again."""
+        kept = self._masks.get(change.id)
+        if kept is None or kept[0] is not change:
+            kept = self._masks[change.id] = (change, self.catalogue.mask(change.path, change.where).ravel())
+        return kept[1]
 
     def kinds_of_cells(self, path: str) -> IntArray:
         """The first cell of each kind; cells with the same baseline value and the same changes are always alike."""
-        named: list[Where] = [one.where for one in self.values[path]] + [one.where for one in self.changes[path]]
+        named: Sequence[Where] = [one.where for one in self.values[path]] + [one.where for one in self.changes[path]]
         marks = np.packbits([self.catalogue.mask(path, where).ravel() for where in named], axis=0)
         first: dict[bytes, int] = {}
         for cell, mark in enumerate(np.ascontiguousarray(marks.T)):
@@ -79,7 +90,8 @@ class Evaluator:
         count = int(np.prod(self.catalogue.shape(path))) if cells is None else len(cells)
         values = np.full((len(days), count), np.nan)
         for value in self.values[path]:
-            covered = self._mask(path, value.where, cells)
+            whole = self.catalogue.mask(path, value.where).ravel()
+            covered = whole if cells is None else whole[cells]
             if not covered.any():
                 continue
             amounts = value.quantity.read(self.quantile(value.id))
@@ -100,15 +112,18 @@ class Evaluator:
         """Values on `days` after the changes (or after `changes` alone), as (days, cells)."""
         acting = self.changes[path] if changes is None else changes
         base = self.base(path, days, cells)
-        moves = [(self.move(one), self._mask(path, one.where, cells)) for one in acting if one.acts]
+        masks = [self.mask(one) if cells is None else self.mask(one)[cells] for one in acting]
+        moves = [(self.move(one), mask) for one, mask in zip(acting, masks, strict=True) if one.acts and mask.any()]
         return self._whole(path, moved(base, moves, days)) if moves else base
-
-    def _mask(self, path: str, where: Where, cells: IntArray | None) -> npt.NDArray[np.bool_]:
-        chosen = self.catalogue.mask(path, where).ravel()
-        return chosen if cells is None else chosen[cells]
 
     def move(self, change: Change) -> Move:
         """A change in days, at its reading and those of its rollout."""
+        kept = self._moves.get(change.id)
+        if kept is None or kept[0] is not change:
+            kept = self._moves[change.id] = (change, self._move(change))
+        return kept[1]
+
+    def _move(self, change: Change) -> Move:
         amounts = change.quantity.read(self.quantile(change.id))
         fixed = not self.catalogue.parameters[change.path].varies
         dates, end = change.dates_in(self.draw), change.end_in(self.draw)
