@@ -1,4 +1,7 @@
-"""The commands as they are typed. Each loads what it needs when it runs, so that ``--help`` is quick."""
+"""The commands that run the model, as they are typed; those that read what is written are in `asking`.
+
+Each loads what it needs when it runs, so that ``--help`` is quick.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,11 @@ from typing import Annotated
 import typer
 
 from capacity_sim import __version__
+from capacity_sim.cli import asking, work
 from capacity_sim.cli import options as typed
-from capacity_sim.cli import work
 from capacity_sim.cli.guard import INTERRUPTED, TERMINATED, guarded, say, stop_politely
-from capacity_sim.cli.output import emit, following, warn
-from capacity_sim.errors import (
-    ExitCode,
-    Fault,
-    ScenarioError,
-    UsageError,
-    counted,
-    one_of,
-    render,
-    shown_path,
-)
+from capacity_sim.cli.output import emit, following
+from capacity_sim.errors import Fault, UsageError, shown_path
 
 app = typer.Typer(
     name="capacity-sim",
@@ -281,73 +275,4 @@ def calibrate(
     following("capacity-sim reconcile", quiet)
 
 
-@app.command()
-@guarded
-def check(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="PATH", help="Scenario files, or folders of them; all that can be named by default."
-        ),
-    ] = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
-) -> None:
-    r"""Check scenario files: every fault, with its place.
-
-    \b
-    Example:
-      capacity-sim check scenarios/
-    """
-    from capacity_sim.cli import files
-
-    typed.check_forms(csv, json)
-    found = files.check(paths)
-    warn([fault for fault in found.faults if fault.severity != "error"], quiet)
-    errors = [fault for fault in found.faults if fault.severity == "error"]
-    if csv or json:
-        emit([files.fault_report(found.faults)], csv=csv, json=json, quiet=True)
-    if errors:
-        if not (csv or json):
-            say(render(errors))
-        say(f"\n{counted(errors)}; nothing was run")
-        raise typer.Exit(int(ScenarioError.exit_code))
-    if not (csv or json):
-        print(found.summary)
-
-
-@app.command("list")
-@guarded
-def list_names(
-    what: Annotated[
-        str, typer.Argument(metavar="WHAT", help="scenarios, parameters, outputs, regions or units.")
-    ] = "scenarios",
-    data: Annotated[
-        str, typer.Option(metavar="NAME|PATH", help="Data set of regions and units.")
-    ] = "england_wales",
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
-) -> None:
-    r"""List what can be named: scenarios, parameters...
-
-    \b
-    Example:
-      capacity-sim list
-      capacity-sim list parameters
-    """
-    from capacity_sim.cli import files
-
-    typed.check_forms(csv, json)
-    typed.one_among(what, files.LISTS, "list")
-    report, refused = files.listing() if what == "scenarios" else (files.names(what, data), [])
-    emit([report], csv=csv, json=json, quiet=quiet)
-    if refused:
-        say(
-            f"not listed, as they have faults: {one_of(refused).replace(' or ', ' and ')}; "
-            "`capacity-sim check` says which"
-        )
-        raise typer.Exit(int(ExitCode.SCENARIO))
+asking.add_to(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from capacity_sim.scenario import Scenario
 
 _SUFFIXES = (".yaml", ".yml")
+#: kinds of scenario in the order of a list: from what is to what might be
+_KINDS = ("baseline", "event", "measure", "part", "programme", "combination", "stress")
+_SHOWN = ("name", "kind", "status", "as_of", "changes", "review_by", "title")
+_LONGEST_TITLE = 64
 #: what `list` can show
 LISTS = ("scenarios", "parameters", "outputs", "regions", "units")
 
@@ -115,13 +120,35 @@ def listing() -> tuple[Report, list[str]]:
                 "name": found.name,
                 "kind": found.kind,
                 "status": (found.status or "-").replace("_", " "),
+                "as_of": found.as_of.isoformat() if found.as_of else "-",
                 "changes": len(found.changes),
                 "review_by": found.review_by.isoformat(),
                 "title": found.title,
                 "file": shown_path(file),
             }
         )
-    return _list(records, ("name", "kind", "status", "changes", "review_by", "title")), refused
+    records.sort(key=lambda record: (_place(str(record["kind"])), str(record["name"])))
+    return _grouped(records), refused
+
+
+def _place(kind: str) -> int:
+    return _KINDS.index(kind) if kind in _KINDS else len(_KINDS)
+
+
+def _grouped(records: Sequence[dict[str, Value]]) -> Report:
+    """Table with a gap between kinds; long titles are cut there and whole in the records."""
+    rows: list[tuple[str, ...]] = []
+    for _, group in itertools.groupby(records, key=lambda record: record["kind"]):
+        rows += [("",) * len(_SHOWN)] if rows else []
+        rows += [
+            tuple(_cut(str(record[key])) if key == "title" else str(record[key]) for key in _SHOWN) for record in group
+        ]
+    columns = tuple(key.upper().replace("_", " ") for key in _SHOWN)
+    return Report("", (), (Sheet(columns, tuple(rows), words=len(columns)),), (), tuple(records))
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 4].rstrip()} ..."
 
 
 def names(what: str, data: str) -> Report:
