@@ -132,7 +132,7 @@ QUALITIES = ("green", "amber", "red")
 FAMILIES = ("uniform", "triangular")
 
 #: faults of a key, not of its value
-_OF_KEYS = ("unknown-dimension", "two-verbs")
+_OF_KEYS = ("unknown-dimension", "unknown-key", "two-verbs")
 
 Text = Annotated[str, PlainValidator(_text)]
 Name = Annotated[str, PlainValidator(_name)]

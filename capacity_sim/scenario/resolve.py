@@ -188,6 +188,10 @@ class Resolver:
     def _same_measure(self, merged: _Merged, draft: Draft) -> None:
         """Add a fault where two versions of one measure meet for the first time, and for names that do not exist."""
         for name, place in draft.instead_of:
+            if name == draft.name:
+                message = f"`{name}` is named as another version of itself"
+                self.faults.append(place.fault("same-measure", message, "name the other file"))
+                continue
             search = (draft.path.parent, *self.search)
             try:
                 reader.find(name, search)
@@ -200,7 +204,7 @@ class Resolver:
             for name, _ in one.instead_of:
                 pair = frozenset((one.name, name))
                 met = any(pair <= {other.name for other in drafts} for drafts in before)
-                if name not in here or pair in told or met:
+                if name not in here or len(pair) < 2 or pair in told or met:
                     continue
                 told.add(pair)
                 place = draft.tree.get("extends") or draft.tree
@@ -215,7 +219,7 @@ class Resolver:
     def rollouts(self, merged: _Merged) -> None:
         """Add a fault where a rollout finds nothing in its file to act on."""
         for draft in merged.drafts.values():
-            if len(draft.changes) < len(draft.ids):
+            if len(draft.changes) < len(draft.ids) or draft.tree.get("rollouts") is not None:
                 continue
             for rolled, place in draft.rolled:
                 written = [change for change, _ in draft.changes if draft.rollout(change.id) == rolled]

@@ -63,7 +63,7 @@ class Rollout(Record):
     @model_validator(mode="after")
     def _does_something(self) -> Rollout:
         if not self.spreads:
-            raise Refused((), "no-rollout", "the rollout says nothing", f"write {one_of(f'`{key}:`' for key in KEYS)}")
+            raise Refused((), "no-rollout", "the rollout says nothing", f"write {one_of(KEYS)}")
         for key, spread in self.spreads.items():
             if not spread.uncertain and spread.amounts[0] == _NOTHING[key]:
                 message = f"`{key}: {spread.amounts[0]:g}` does nothing"
