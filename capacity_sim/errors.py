@@ -79,7 +79,11 @@ class Refused(ValueError):
         self.message = message
         self.hint = hint
         self.at = at
-        super().__init__(message)
+        super().__init__(at, code, message, hint)
+
+    def __str__(self) -> str:
+        """Message alone; it is made again from all its parts when it is passed on or pickled."""
+        return self.message
 
 
 class CapacitySimError(Exception):

@@ -1,13 +1,16 @@
+import pickle
 from pathlib import Path
 
 import pytest
 
+from capacity_sim import errors
 from capacity_sim.errors import (
     CapacitySimError,
     DataError,
     ExitCode,
     Fault,
     NotComparableError,
+    Refused,
     RunError,
     ScenarioError,
     UsageError,
@@ -76,6 +79,27 @@ def test_each_error_has_its_exit_code_and_keeps_all_faults(error, code):
     assert problem.exit_code == code
     assert [fault.code for fault in problem.faults] == ["a", "b"]
     assert str(problem) == "x; y"
+
+
+ERRORS = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, CapacitySimError)]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_every_error_survives_pickling(error):
+    # workers pass errors on to the process that started them
+    problem = error([Fault("a", "x", "f.yaml", 3, 5, "write y"), Fault("b", "z", severity="note")])
+    there = pickle.loads(pickle.dumps(problem))
+    assert type(there) is error
+    assert there.faults == problem.faults
+    assert (str(there), there.exit_code) == ("x; z", problem.exit_code)
+
+
+def test_a_refused_value_survives_pickling():
+    there = pickle.loads(pickle.dumps(Refused(("where", "grade"), "unknown-value", "no such grade", "use `PO`")))
+    assert (there.at, there.code, there.message, there.hint) == (
+        ("where", "grade"), "unknown-value", "no such grade", "use `PO`",
+    )  # fmt: skip
+    assert str(there) == "no such grade"
 
 
 def test_exit_codes_are_the_published_ones():
