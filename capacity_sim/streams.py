@@ -27,6 +27,7 @@ TO_UNIT = 2.0**-53
 # what a draw about a person or a member of staff is for; a purpose is never reused
 RISK, SCORE, FLAG, BAND, LENGTH, EXTENDED, REVOKE, RECALL, RECALL_KIND, RECALL_LENGTH = range(1, 11)
 POST_SENTENCE, UNPAID, UNPAID_DAYS, PROGRAMME, TAG, REHABILITATION, ADOPTION, NEEDS_PO = range(11, 19)
+EXCLUDED, ADDED, EARLY, DIVERT, EARLY_END, IMPACT, UNSUPERVISED = range(50, 57)
 PHASE = 20  # to PHASE + 7: where in its interval each stream of work starts
 GAP, THIN, KEEP = 30, 31, 32
 LEAVE, MOVE, DROP_OUT, PLACE, ABSENT, ROUND = range(40, 46)

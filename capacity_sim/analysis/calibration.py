@@ -112,7 +112,7 @@ def _needed(
 ) -> Floats:
     """FTE needed by area and basis, mean of a steady year over seeds."""
     total = [
-        r.due.sum(axis=(0, 1, 3)) / (r.productive_minutes * r.weeks_in_month.sum())
+        (r.due.sum(axis=0) / r.productive_minutes[:, None, :, None]).sum(axis=(0, 2)) / r.weeks_in_month.sum()
         for r in _year(dataset, values, catalogue, threads)
     ]
     return np.asarray(np.mean(total, axis=0))
@@ -159,7 +159,7 @@ def _parts(
     """FTE of the shapes at scale 1, and of timings that a source prints, by area and basis."""
     results = _year(dataset, values, catalogue, threads)
     counts = np.mean([r.activity[..., 0].sum(axis=(0, 1)) for r in results], axis=0)
-    minutes = results[0].productive_minutes * float(results[0].weeks_in_month.sum())
+    minutes = float(results[0].productive_minutes[0, 0]) * float(results[0].weeks_in_month.sum())
     shape = (len(catalogue.dimensions["area"]), len(catalogue.dimensions["basis"]))
     free, printed = np.zeros(shape), np.zeros(shape)
     for k, activity in enumerate(catalogue.activities):

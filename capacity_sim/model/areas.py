@@ -62,7 +62,12 @@ def pools(catalogue: Catalogue) -> tuple[Pool, ...]:
     names = [FALLBACK]
     faults = []
     for activity in catalogue.activities:
-        for grade in (activity.spec["grade"], *activity.spec.get("support", {})):
+        moves_to = activity.spec.get("moves_to")
+        if moves_to is not None and LEVEL[activity.area] != UNIT:
+            message = f"activity `{activity.id}` moves to another grade, which only work of delivery units can"
+            faults.append(Fault("cannot-move", message))
+        grades = [activity.spec["grade"], *activity.spec.get("support", {}), *([moves_to] if moves_to else [])]
+        for grade in grades:
             if grade == "case":
                 continue
             if grade not in catalogue.dimensions["grade"]:

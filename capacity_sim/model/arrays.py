@@ -9,10 +9,10 @@ from capacity_sim.model import people as pp
 from capacity_sim.model.allocation import reallocate
 from capacity_sim.model.compiled import inlined, kernel
 from capacity_sim.model.delivery import DESK, LINE, N_QUEUES, PIECE, Desks
-from capacity_sim.model.kernels import enter, is_suspended, schedule, start_streams, team_week, unit_week
+from capacity_sim.model.kernels import contact_left, enter, schedule, start_streams, team_week, unit_week
 from capacity_sim.model.records import (
-    ADOPTION,
     ALIVE,
+    ANY,
     COLD,
     N_META,
     NEXT_START,
@@ -142,6 +142,9 @@ def close_books(q2, b2, w, blocks, month, group_area, group_grade, n_fixed, due,
             for a in range(n_acts):
                 first = b.due[a, 0, basis]
                 second = b.due[a, 1, basis]
+                if w.act[a].other >= 0:
+                    g = w.act[a].other + n_fixed
+                    due[v, month, group_area[g], group_grade[g], basis] += b.due[a, 2, basis]
                 if w.act[a].main < 0:
                     due[v, month, group_area[0], group_grade[0], basis] += first
                     due[v, month, group_area[1], group_grade[1], basis] += second
@@ -151,7 +154,7 @@ def close_books(q2, b2, w, blocks, month, group_area, group_grade, n_fixed, due,
             for pool in range(w.support.shape[1]):
                 total = 0.0
                 for a in range(n_acts):
-                    total += w.support[a, pool] * (b.due[a, 0, basis] + b.due[a, 1, basis])
+                    total += w.support[a, pool] * (b.due[a, 0, basis] + b.due[a, 1, basis] + b.due[a, 2, basis])
                 g = pool + n_fixed
                 due[v, month, group_area[g], group_grade[g], basis] += np.int64(total + 0.5)
         for g in range(len(group_area)):
@@ -171,7 +174,7 @@ def close_books(q2, b2, w, blocks, month, group_area, group_grade, n_fixed, due,
 
 @kernel
 def count_people(p2, c, w, q2, row, people, caseload, month):  # type: ignore[no-untyped-def]
-    """People by state and risk at the end of a week, on sentence and supervised, and cases by officer."""
+    """People by state and risk at the end of a week (on sentence, supervised, tagged), and cases by officer."""
     day = 7 * (row - c.warm_up + 1)
     for u in range(len(p2.meta)):
         p = cut_persons(p2, u)
@@ -180,11 +183,14 @@ def count_people(p2, c, w, q2, row, people, caseload, month):  # type: ignore[no
             if state < 0:
                 continue
             people[u, month, state, p.rec[s].risk, 0] += 1
+            inside = state == pp.CUSTODY or state == pp.RECALLED
             stopped = False
-            if w.dated[row, ADOPTION] > 0.0 and state != pp.CUSTODY and state != pp.RECALLED:
-                stopped = is_suspended(p, w, s, row, day)
+            if w.dated[row, ANY] > 0.0 and not inside:
+                _, _, stopped, _ = contact_left(p, w, s, row, day)
             if not stopped:
                 people[u, month, state, p.rec[s].risk, 1] += 1
+            if not inside and (p.rec[s].flags & pp.TAG) != 0:
+                people[u, month, state, p.rec[s].risk, 2] += 1
         q = cut_desks(q2, u)
         for d in range(q.officers, len(q.desk)):
             n = q.desk[d].cases
@@ -195,6 +201,12 @@ def count_people(p2, c, w, q2, row, people, caseload, month):  # type: ignore[no
                 for k in range(4):
                     if n > LIMITS[k]:
                         caseload[u, month, g, 2 + k] += 1
+
+
+@kernel
+def contact_of(p2, w, slot, row, day):  # type: ignore[no-untyped-def]
+    """What is left of the contact of a person of the first unit on a day: see `contact_left`."""
+    return contact_left(cut_persons(p2, 0), w, slot, row, day)
 
 
 @kernel
@@ -260,8 +272,8 @@ def more_room(q: Desks) -> Desks:
 def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Books:
     """Books of some blocks with nothing in them."""
     return Books(
-        due=np.zeros((blocks, acts, 2, 3), np.int64),
-        week=np.zeros((blocks, acts, 4, 2), np.int64),
+        due=np.zeros((blocks, acts, 3, 3), np.int64),
+        week=np.zeros((blocks, acts, 4, 3), np.int64),
         spread=np.zeros((blocks, pools, N_QUEUES, areas)),
         out=np.empty((blocks, room), OUTGOING),
     )

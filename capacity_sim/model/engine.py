@@ -58,7 +58,7 @@ class World:
     unit_ids: npt.NDArray[np.int64]
     region_ids: npt.NDArray[np.int64]
     share_of_nation: float
-    productive_minutes: float
+    productive_minutes: float  # of one FTE in a week, at the data's date
     placement: npt.NDArray[np.float64]  # cumulative share of trainees by unit of the whole data set
 
 
@@ -293,7 +293,8 @@ class _Run:
             self.state.clear_books()
         for month, _, last in self.months():
             yield self.at(last, self.RECORD)
-            self.state.close(month, last - 1, self.force.in_post, self.force.available, self.force.other_roles)
+            force = self.force
+            self.state.close(month, last - 1, force.in_post, force.available, force.other_roles, force.productive)
 
     def reviews(self) -> Event:
         """Monthly review of every unit's status."""

@@ -13,21 +13,30 @@ from capacity_sim.model.compiled import inlined, kernel
 from capacity_sim.model.delivery import DUE, LAPSED_MINUTES, N_QUEUES, SUPPORT, TEAM, WORK_DUE, WORK_PAUSED, put, serve
 from capacity_sim.model.records import (
     ADOPTION,
+    AFTER,
     ALIVE,
+    ANY,
+    BELOW,
     CASE,
     CONTACT,
+    ELIGIBLE,
     EVENT,
     EVER,
     EXEMPT,
     EXEMPT_FLAGS,
     FOLLOW,
     FREE,
+    FRONT,
+    IMPACT,
+    IMPACT_FLAGS,
+    IMPACT_RESIDUAL,
     LICENCE_FROM,
     MONTHLY,
     N_STREAMS,
     NEEDS_PO,
     NEXT_START,
     NO_WEEK,
+    NONE,
     OCCASIONAL,
     ORDER_FROM,
     OUT,
@@ -39,7 +48,9 @@ from capacity_sim.model.records import (
     REPORT,
     RESIDUAL,
     UNPAID,
-    UNPAID_WEEKS,
+    UNSUPERVISED,
+    UNSUPERVISED_FROM,
+    UNSUPERVISED_RESIDUAL,
     USED,
     VISIT,
 )
@@ -54,8 +65,45 @@ def minutes_of(w, row, a, risk, z):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def is_suspended(p, w, s, row, day):  # type: ignore[no-untyped-def]
-    """Whether a person's contact is suspended on a day."""
+def contact_left(p, w, s, row, day):  # type: ignore[no-untyped-def]
+    """Contact work of a person outside on a day, against the usual, and why it is less.
+
+    Returns the part of suspendable work that goes on, the part of appointments (above 1 before an early suspension),
+    whether contact is suspended, and whether it is so in the last part of the licence or order. A person is suspended
+    once, whatever the number of reasons: the least of their parts goes on.
+    """
+    part = 1.0
+    front = 1.0
+    reset = w.dated[row, ADOPTION] > 0.0 and is_late(p, w, s, row, day)
+    stopped = reset
+    if reset:
+        part = w.dated[row, RESIDUAL]
+    x = p.rec[s]
+    if (
+        x.adopt < w.dated[row, IMPACT]
+        and x.score < w.dated[row, BELOW]
+        and (x.flags & np.int64(w.dated[row, IMPACT_FLAGS])) == 0
+        and uniform(x.key, streams.IMPACT) < w.dated[row, ELIGIBLE + x.risk]
+    ):
+        if day >= x.released + 7.0 * w.dated[row, AFTER]:
+            stopped = True
+            part = min(part, w.dated[row, IMPACT_RESIDUAL])
+        else:
+            front = w.dated[row, FRONT]
+    share = w.dated[row, UNSUPERVISED + x.risk]
+    if share > 0.0 and x.state == pp.LICENCE and w.dated[row, UNSUPERVISED_FROM] < 1.0:
+        alone = day >= x.end - (1.0 - w.dated[row, UNSUPERVISED_FROM]) * p.cold[s].length
+        if alone and uniform(x.key, streams.UNSUPERVISED) < share:
+            stopped = True
+            part = min(part, w.dated[row, UNSUPERVISED_RESIDUAL])
+    if stopped:
+        front = 1.0
+    return part, part * front, stopped, reset
+
+
+@inlined
+def is_late(p, w, s, row, day):  # type: ignore[no-untyped-def]
+    """Whether a person is in the last part, in which contact is suspended, and not exempt."""
     if p.rec[s].adopt >= w.dated[row, ADOPTION]:
         return False
     if (p.rec[s].flags & np.int64(w.dated[row, EXEMPT_FLAGS])) != 0 or p.rec[s].exempt < w.dated[
@@ -79,8 +127,8 @@ def is_suspended(p, w, s, row, day):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyped-def]
-    """Work that a trigger makes fall due for a person this week."""
+def fire(p, w, q, b, s, row, trigger, part, status):  # type: ignore[no-untyped-def]
+    """Work that a trigger makes fall due for a person this week; `part` of what can be suspended."""
     state = p.rec[s].state
     flags = p.rec[s].flags
     first = w.item_from[trigger, state, 0]
@@ -95,8 +143,8 @@ def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyp
         mean = np.float64(w.mean[row, j, risk])
         if x.report == 1:
             mean *= w.dated[row, REPORT + p.rec[s].kind]
-        if stopped and x.stops == 1:
-            mean *= w.dated[row, RESIDUAL]
+        if x.stops == 1:
+            mean *= part
         z = child(base, np.int64(x.place))
         pieces = np.int64(mean)
         if unit(z) < mean - pieces:
@@ -120,6 +168,10 @@ def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyp
             to = np.int64(x.desk)
         elif q.desk[desk].group == 1:
             grade = 1
+        if x.other != NONE and w.moved[row, a, 0] > 0.0 and unit(child(z, 1)) < w.moved[row, a, 0]:
+            to = np.int64(x.other)
+            grade = 2
+            duration = max(np.int64(1), np.int64(duration * w.moved[row, a, 1] + 0.5))
         b.week[a, risk, grade] += pieces * (PIECES + duration)
         if w.deliver == 0:
             continue
@@ -136,7 +188,7 @@ def fire(p, w, q, b, s, row, trigger, stopped, status):  # type: ignore[no-untyp
 @kernel
 def fire_event(p, w, q, b, s, row, event, status):  # type: ignore[no-untyped-def]
     """Work that an event of the sentence makes fall due."""
-    fire(p, w, q, b, s, row, event, False, status)
+    fire(p, w, q, b, s, row, event, 1.0, status)
 
 
 @inlined
@@ -193,14 +245,14 @@ def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-unty
         c, key, kind, band, start, now
     )
     risk = pp.risk_of(c, key, start)
-    flags, exempt = pp.flags_of(c, key, kind, risk)
+    flags, exempt = pp.flags_of(c, key, kind, risk, state, start)
     p.rec[s].key = key
     p.rec[s].state = state
     p.rec[s].kind = kind
     p.rec[s].risk = risk
     p.cold[s].band = band
     p.cold[s].extended = extended
-    p.cold[s].score = np.int64(uniform(key, streams.SCORE) * 100.0)
+    p.rec[s].score = np.int64(uniform(key, streams.SCORE) * 100.0)
     p.rec[s].flags = flags
     p.cold[s].length = length
     p.cold[s].start = start
@@ -212,11 +264,18 @@ def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-unty
     p.rec[s].exempt = exempt
     p.rec[s].adopt = uniform(key, streams.ADOPTION)
     p.cold[s].needs_po = 1 if uniform(key, streams.NEEDS_PO) < w.dated[row, NEEDS_PO + risk] else 0
-    p.rec[s].left[0] = pp.unpaid_days_of(c, key) if (flags & pp.UNPAID_WORK) != 0 else 0
+    p.rec[s].left[0] = pp.unpaid_days_of(c, key, start) if (flags & pp.UNPAID_WORK) != 0 else 0
     p.rec[s].left[1] = c.programme_sessions if (flags & pp.PROGRAMME) != 0 else 0
     plan_clock(p, c, s, since)
     take(p, q, w, s, choose_desk(p, q, s))
     return s
+
+
+@inlined
+def unpaid_limit(p, c, s):  # type: ignore[no-untyped-def]
+    """Last week in which a person can do unpaid work."""
+    start = np.int64(p.cold[s].start)
+    return start // 7 + c.warm_up + c.unpaid_limit[pp.week_row(start, c.warm_up, c.n_weeks)]
 
 
 @kernel
@@ -236,11 +295,16 @@ def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
     p.rec[s].due[PROGRAMME_STREAM] = NO_WEEK
     started = np.int64(p.cold[s].start) // 7 + c.warm_up
     if p.rec[s].left[0] > 0:
+        limit = unpaid_limit(p, c, s)
         gone = row - (started + 2)
         if gone > 0:
             p.rec[s].left[0] = max(0, p.rec[s].left[0] - gone)
-        if p.rec[s].left[0] > 0 and row <= started + UNPAID_WEEKS:
+        if p.rec[s].left[0] > 0 and row <= limit:
             p.rec[s].due[UNPAID] = max(row, started + 2)
+        else:
+            p.rec[s].left[0] = 0
+            if row <= limit + 1:
+                p.rec[s].due[UNPAID] = limit + 1
     if p.rec[s].left[1] > 0 and state != pp.CUSTODY and state != pp.RECALLED:
         since = started if state < 2 else np.int64(p.rec[s].released) // 7 + c.warm_up
         gone = row - (since + c.programme_wait)
@@ -278,9 +342,11 @@ def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
             p.rec[s].state = after
             q.desk[p.rec[s].desk].weight += w.weight[after, p.rec[s].risk]
             set_streams(p, w, s, row)
-            if (event == pp.RELEASE or event == pp.RE_RELEASE) and p.rec[s].left[1] > 0:
-                wait = c.programme_wait if p.rec[s].left[1] == c.programme_sessions else 1
-                p.rec[s].due[PROGRAMME_STREAM] = row + wait
+            if event == pp.RELEASE or event == pp.RE_RELEASE:
+                p.rec[s].flags = pp.tagged_now(c, p.rec[s].key, p.rec[s].flags, row)
+                if p.rec[s].left[1] > 0:
+                    wait = c.programme_wait if p.rec[s].left[1] == c.programme_sessions else 1
+                    p.rec[s].due[PROGRAMME_STREAM] = row + wait
         fire_event(p, w, q, b, s, row, event, status)
         plan_clock(p, c, s, day)
     return True
@@ -293,12 +359,13 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
     if p.rec[s].event_day < day + 7 and not live_clock(p, c, w, q, b, s, row, status):
         return
     state = p.rec[s].state
-    stopped = False
-    if w.dated[row, ADOPTION] > 0.0 and state != pp.CUSTODY and state != pp.RECALLED:
-        stopped = is_suspended(p, w, s, row, day)
-        if stopped and p.rec[s].due[MONTHLY] == row and state == pp.LICENCE and (p.rec[s].flags & pp.FOLLOWED) == 0:
-            part = 0.5 + 0.5 * w.dated[row, LICENCE_FROM]
-            if day >= p.rec[s].released + part * (p.rec[s].end - p.rec[s].released):
+    part = 1.0
+    appointments = 1.0
+    if w.dated[row, ANY] > 0.0 and state != pp.CUSTODY and state != pp.RECALLED:
+        part, appointments, _, reset = contact_left(p, w, s, row, day)
+        if reset and p.rec[s].due[MONTHLY] == row and state == pp.LICENCE and (p.rec[s].flags & pp.FOLLOWED) == 0:
+            midway = 0.5 + 0.5 * w.dated[row, LICENCE_FROM]
+            if day >= p.rec[s].released + midway * (p.rec[s].end - p.rec[s].released):
                 p.rec[s].flags |= pp.FOLLOWED
                 if w.dated[row, FOLLOW] > 0.0:
                     p.meta[EVENT + pp.FOLLOW_UP] += 1
@@ -309,10 +376,16 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
         step = w.interval[j - 1, state, p.rec[s].risk]
         again = row + step if step > 0 else NO_WEEK
         if j == UNPAID:
+            if p.rec[s].left[0] <= 0:
+                p.rec[s].due[j] = NO_WEEK
+                p.meta[EVENT + pp.UNPAID_LIMIT] += 1
+                fire_event(p, w, q, b, s, row, pp.UNPAID_LIMIT, status)
+                continue
             p.rec[s].left[0] -= 1
-            started = np.int64(p.cold[s].start) // 7 + c.warm_up
-            if p.rec[s].left[0] <= 0 or row >= started + UNPAID_WEEKS:
-                again = NO_WEEK
+            limit = unpaid_limit(p, c, s)
+            if p.rec[s].left[0] <= 0 or row >= limit:
+                p.rec[s].left[0] = 0
+                again = limit + 1
         elif j == PROGRAMME_STREAM and step > 0:
             if p.rec[s].left[1] == c.programme_sessions:
                 p.meta[EVENT + pp.PROGRAMME_START] += 1
@@ -322,7 +395,8 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
                 again = NO_WEEK
         p.rec[s].due[j] = again
         if step > 0:
-            fire(p, w, q, b, s, row, pp.N_EVENTS + j - 1, stopped, status)
+            left = appointments if j == CONTACT else part
+            fire(p, w, q, b, s, row, pp.N_EVENTS + j - 1, left, status)
 
 
 @kernel
@@ -337,7 +411,7 @@ def close_week(w, q, b, row, pool_desk):  # type: ignore[no-untyped-def]
     for a in range(n_acts):
         needed = 0.0
         for risk in range(4):
-            for grade in range(2):
+            for grade in range(b.week.shape[2]):
                 x = b.week[a, risk, grade]
                 if x == 0:
                     continue

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from capacity_sim import streams
 from capacity_sim.errors import DataError, Fault
 from capacity_sim.model.compiled import maker
-from capacity_sim.model.people import ENDED, Clocks, life_until
+from capacity_sim.model.people import ENDED, Clocks, life_until, starts_as
 from capacity_sim.streams import child, uniform
 
 LOADED, FUTURE = 1, 2
@@ -75,8 +75,10 @@ def burn_in(c, unit_key, sweep, per_day, band_share, first_day):  # type: ignore
 
 
 @maker
-def future(unit_key, per_day, ceiling, warm_up, n_weeks):  # type: ignore[no-untyped-def]
+def future(c, unit_key, per_day, ceiling):  # type: ignore[no-untyped-def]
     """Starts from day 0 to the end: candidates of the dominating stream, thinned to the dated rate.
+
+    A custodial sentence that is diverted starts as a suspended sentence: the same person, on the same day.
 
     `per_day` is (week, kind), warm-up rows first; `ceiling` is the dominating rate a day by kind. Returns start day,
     kind and key, kind by kind.
@@ -86,7 +88,7 @@ def future(unit_key, per_day, ceiling, warm_up, n_weeks):  # type: ignore[no-unt
     day_of = np.empty(room, np.int32)
     kind_of = np.empty(room, np.int8)
     key_of = np.empty(room, np.uint64)
-    last = 7 * (n_weeks - warm_up)
+    last = 7 * (c.n_weeks - c.warm_up)
     for kind in range(3):
         if ceiling[kind] <= 0.0:
             continue
@@ -100,7 +102,8 @@ def future(unit_key, per_day, ceiling, warm_up, n_weeks):  # type: ignore[no-unt
             if at >= last:
                 break
             day = np.int64(at)
-            if uniform(person, streams.THIN) * ceiling[kind] >= per_day[day // 7 + warm_up, kind]:
+            row = day // 7 + c.warm_up
+            if uniform(person, streams.THIN) * ceiling[kind] >= per_day[row, kind]:
                 continue
             if n == room:
                 room *= 2
@@ -108,7 +111,7 @@ def future(unit_key, per_day, ceiling, warm_up, n_weeks):  # type: ignore[no-unt
                 kind_of = np.append(kind_of, np.empty(room - n, np.int8))
                 key_of = np.append(key_of, np.empty(room - n, np.uint64))
             day_of[n] = day
-            kind_of[n] = kind
+            kind_of[n] = starts_as(c, person, kind, row)
             key_of[n] = person
             n += 1
     return day_of[:n], kind_of[:n], key_of[:n]
@@ -180,7 +183,7 @@ def unit_starts(
                 )
             ]
         )
-    day, kind, person = future(key, per_day, ceiling, clocks.warm_up, clocks.n_weeks)
+    day, kind, person = future(clocks, key, per_day, ceiling)
     parts.append((day, kind, np.full(len(day), -1, np.int8), person))
     columns = [np.concatenate([p[c] for p in parts]) for c in range(4)]
     order = np.lexsort((columns[3], columns[0]))

@@ -39,8 +39,9 @@ ENDED = -1
     SUPERVISION_END,
     ENDED_IN_CUSTODY,
     PROGRAMME_START,
-) = range(13)
-N_EVENTS = 13
+    UNPAID_LIMIT,
+) = range(14)
+N_EVENTS = 14
 # flags: the first four are exclusive and may exempt from suspension
 MAPPA, NATIONAL_SECURITY, CHILD_PROTECTION, INTENSIVE_COURT, UNPAID_WORK, PROGRAMME, TAG, REHABILITATION, FOLLOWED = (
     1 << b for b in range(9)
@@ -48,6 +49,21 @@ MAPPA, NATIONAL_SECURITY, CHILD_PROTECTION, INTENSIVE_COURT, UNPAID_WORK, PROGRA
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+
+class Segments(NamedTuple):
+    """Rules of release and end by segment: a span of weeks in which none of them changes."""
+
+    day: Ints  # (segment,) first day; long before all time for the first
+    fraction: Floats  # (segment, determinate, length_band) release point
+    excluded: Floats  # (segment, length_band) share who keep the first release point
+    added: Floats  # (segment, 2) share who serve added time, its mean
+    early_share: Floats  # (segment, early_scheme, length_band)
+    early_days: Ints  # (segment, early_scheme)
+    early_served: Floats  # (segment, early_scheme) least fraction of the sentence
+    post_share: Floats  # (segment,)
+    order_share: Floats  # (segment, order_type) share of orders that end early
+    order_fraction: Floats  # (segment, order_type) at this part of their length
 
 
 class Clocks(NamedTuple):
@@ -60,20 +76,25 @@ class Clocks(NamedTuple):
     warm_up: int
     n_weeks: int
     lengths: Floats  # (3, start_type, length_band) cumulative share, shortest and longest in days
-    bands: (
-        Floats  # (4, length_band) extended share, fixed-term share, days of a fixed term, mean days of a standard one
-    )
-    kinds: Floats  # (4, start_type) share with unpaid work, rehabilitation days, a programme, a tag
-    segment_day: Ints  # (segment,) day from which a set of release points is in force
-    segment_fraction: Floats  # (segment, determinate, length_band)
+    length_factor: Floats  # (week, order_type)
+    diverted: Floats  # (week, length_band) share of custodial starts that become suspended sentences
+    bands: Floats  # (2, length_band) extended share, mean days of a standard recall
+    fixed_share: Floats  # (week, length_band) share of recalls that are for a fixed term
+    fixed_days: Floats  # (week, length_band)
+    kinds: Floats  # (3, start_type) share with unpaid work, rehabilitation days, a programme
+    programme_factor: Floats  # (week, risk)
+    tag: Floats  # (week, start_type)
+    rules: "Segments"
+    segment_of: Ints  # (week,) segment that holds a week
     hazard: Floats  # (6, week) a day
     hazard_sum: Floats  # (6, week + 1) since the first week
     flag_cut: Floats  # (flag, risk) cumulative share
     risk_cut: Floats  # (week + 1, risk) cumulative share; the last row is for people who started before day 0
     handover_days: Floats  # (week,)
+    unpaid_days: Floats  # (week,) mean of an order that starts in the week
+    unpaid_limit: Ints  # (week,) weeks
     remand_share: float
-    post_share: float
-    unpaid_days: float
+    post_share: float  # the largest of any segment
     programme_sessions: int
     programme_wait: int  # weeks
 
@@ -130,6 +151,27 @@ def exponential(u):  # type: ignore[no-untyped-def]
     return -math.log(1.0 - u)
 
 
+@inlined
+def band_of(c, key, kind):  # type: ignore[no-untyped-def]
+    """Length band of a sentence that starts."""
+    u = uniform(key, streams.BAND)
+    band = 0
+    while band < 3 and u >= c.lengths[0, kind, band]:
+        band += 1
+    return band
+
+
+@inlined
+def starts_as(c, key, kind, row):  # type: ignore[no-untyped-def]
+    """Start type of someone who is sentenced in a week: a custodial sentence may be suspended instead."""
+    if kind != CUSTODY:
+        return kind
+    share = c.diverted[row, band_of(c, key, kind)]
+    if share > 0.0 and uniform(key, streams.DIVERT) < share:
+        return SUSPENDED
+    return kind
+
+
 @kernel
 def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
     """Length band, extended (1) or standard (0), length, release day, end of sentence, end of supervision after it.
@@ -138,24 +180,21 @@ def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
     For orders the release day is the start and there is no post-sentence supervision (the day is -NEVER).
     """
     if band < 0:
-        u = uniform(key, streams.BAND)
-        band = 0
-        while band < 3 and u >= c.lengths[0, kind, band]:
-            band += 1
+        band = band_of(c, key, kind)
     low = c.lengths[1, kind, band]
-    length = np.int64(low + uniform(key, streams.LENGTH) * (c.lengths[2, kind, band] + 1.0 - low))
-    length = max(np.int64(1), length)
+    days = low + uniform(key, streams.LENGTH) * (c.lengths[2, kind, band] + 1.0 - low)
+    row = week_row(start, c.warm_up, c.n_weeks)
     if kind < 2:
-        return band, 0, length, start, start + length, -NEVER
+        length = max(np.int64(1), np.int64(days * c.length_factor[row, kind]))
+        return band, 0, length, start, order_end(c, key, kind, start, length, c.segment_of[row]), -NEVER
+    length = max(np.int64(1), np.int64(days))
     extended = 1 if uniform(key, streams.EXTENDED) < c.bands[0, band] else 0
     served = c.remand_share * length
     release = start + 1
-    n = len(c.segment_day)
-    for s in range(n):
-        day = start + max(1, np.int64(c.segment_fraction[s, extended, band] * length - served))
-        if day < c.segment_day[s]:
-            day = c.segment_day[s]
-        if s == n - 1 or day < c.segment_day[s + 1]:
+    n = len(c.rules.day)
+    for s in range(c.segment_of[row], n):
+        day = max(start + days_inside(c, key, s, extended, band, length, served), c.rules.day[s])
+        if s == n - 1 or day < c.rules.day[s + 1]:
             release = day
             break
     end = start + np.int64(length - served)
@@ -165,6 +204,52 @@ def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
     if length < 2 * DAYS_A_YEAR and extended == 0 and uniform(key, streams.POST_SENTENCE) < c.post_share:
         post = release + DAYS_A_YEAR
     return band, extended, length, release, end, post
+
+
+@inlined
+def order_end(c, key, kind, start, length, segment):  # type: ignore[no-untyped-def]
+    """Day on which an order ends: its last, or earlier under the first rule that ends it while it is in force."""
+    end = start + length
+    r = c.rules
+    n = len(r.day)
+    u = -1.0
+    for s in range(segment, n):
+        if r.order_share[s, kind] <= 0.0:
+            continue
+        if u < 0.0:
+            u = uniform(key, streams.EARLY_END)
+        day = max(start + max(1, np.int64(r.order_fraction[s, kind] * length)), r.day[s])
+        if u < r.order_share[s, kind] and day < end and (s == n - 1 or day < r.day[s + 1]):
+            return day
+    return end
+
+
+@inlined
+def days_inside(c, key, s, extended, band, length, served):  # type: ignore[no-untyped-def]
+    """Days from the start in custody to release under the rules of a segment, at least one."""
+    r = c.rules
+    part = r.fraction[s, extended, band]
+    if extended == 1:
+        return max(np.int64(1), np.int64(part * length - served))
+    if r.excluded[s, band] > 0.0 and uniform(key, streams.EXCLUDED) < r.excluded[s, band]:
+        return max(np.int64(1), np.int64(r.fraction[0, 0, band] * length - served))
+    if r.added[s, 0] > 0.0:
+        u = uniform(key, streams.ADDED)
+        if u < r.added[s, 0]:
+            part = min(1.0, part + r.added[s, 1] * 2.0 * u / r.added[s, 0])
+    plain = max(np.int64(1), np.int64(part * length - served))
+    best = plain
+    late = plain
+    for k in range(r.early_days.shape[1]):
+        share = r.early_share[s, k, band]
+        if share > 0.0 and uniform_k(key, streams.EARLY, k) < share:
+            least = np.int64(r.early_served[s, k] * length - served)
+            day = max(plain - r.early_days[s, k], max(least, np.int64(1)))
+            if r.early_days[s, k] >= 0:
+                best = min(best, day)
+            else:
+                late = max(late, day)
+    return late if best == plain else best
 
 
 @kernel
@@ -185,19 +270,47 @@ def next_event(c, key, state, band, start, release, end, post, spell, since, han
         day = hazard_day(c, band, since, amount)
         if day < end:
             return RECALL, day
-        if post > end:
+        if post > end and goes_on(c, key, end):
             return POST_START, end
         return SUPERVISION_END, end
     if state == RECALLED:
-        if uniform_k(key, streams.RECALL_KIND, spell) < c.bands[1, band]:
-            days = np.int64(c.bands[2, band])
+        row = week_row(since, c.warm_up, c.n_weeks)
+        if uniform_k(key, streams.RECALL_KIND, spell) < c.fixed_share[row, band]:
+            days = np.int64(c.fixed_days[row, band])
         else:
-            days = np.int64(exponential(uniform_k(key, streams.RECALL_LENGTH, spell)) * c.bands[3, band])
+            days = np.int64(exponential(uniform_k(key, streams.RECALL_LENGTH, spell)) * c.bands[1, band])
         day = since + max(1, days)
         if day < end:
             return RE_RELEASE, day
+        if post > end and goes_on(c, key, end):
+            return POST_START, end
         return ENDED_IN_CUSTODY, end
-    return SUPERVISION_END, post
+    return SUPERVISION_END, post_end(c, key, since, post)
+
+
+@inlined
+def segment(c, day):  # type: ignore[no-untyped-def]
+    """Segment of the rules that holds a day."""
+    return c.segment_of[week_row(day, c.warm_up, c.n_weeks)]
+
+
+@inlined
+def goes_on(c, key, end):  # type: ignore[no-untyped-def]
+    """Whether supervision goes on after the sentence, on licence or inside on its last day."""
+    return uniform(key, streams.POST_SENTENCE) < c.rules.post_share[segment(c, end)]
+
+
+@inlined
+def post_end(c, key, since, post):  # type: ignore[no-untyped-def]
+    """Last day of supervision after the sentence: a year after release, or when it is done away with."""
+    r = c.rules
+    first = segment(c, since) + 1
+    if first < len(r.day):
+        u = uniform(key, streams.POST_SENTENCE)
+        for s in range(first, len(r.day)):
+            if u >= r.post_share[s]:
+                return min(post, r.day[s])
+    return post
 
 
 @inlined
@@ -252,7 +365,7 @@ def risk_of(c, key, start):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def flags_of(c, key, kind, risk):  # type: ignore[no-untyped-def]
+def flags_of(c, key, kind, risk, state, start):  # type: ignore[no-untyped-def]
     """Flags of a person, and the draw that says who is exempt first (flagged people have the lowest)."""
     flags = 0
     u = uniform(key, streams.FLAG)
@@ -265,14 +378,24 @@ def flags_of(c, key, kind, risk):  # type: ignore[no-untyped-def]
             flags |= UNPAID_WORK
         if uniform(key, streams.REHABILITATION) < c.kinds[1, kind]:
             flags |= REHABILITATION
-    if uniform(key, streams.PROGRAMME) < c.kinds[2, kind]:
+    row = week_row(start, c.warm_up, c.n_weeks)
+    if uniform(key, streams.PROGRAMME) < c.kinds[2, kind] * c.programme_factor[row, risk]:
         flags |= PROGRAMME
-    if uniform(key, streams.TAG) < c.kinds[3, kind]:
+    if state != CUSTODY and uniform(key, streams.TAG) < c.tag[row if kind < 2 else 0, kind]:
         flags |= TAG
     return flags, u
 
 
 @inlined
-def unpaid_days_of(c, key):  # type: ignore[no-untyped-def]
+def tagged_now(c, key, flags, row):  # type: ignore[no-untyped-def]
+    """Flags of a person who is released in a week: tagged or not by the rule of the week."""
+    if uniform(key, streams.TAG) < c.tag[row, CUSTODY]:
+        return flags | TAG
+    return flags & ~TAG
+
+
+@inlined
+def unpaid_days_of(c, key, start):  # type: ignore[no-untyped-def]
     """Days of unpaid work offered to a person: evenly from one third to five thirds of the mean."""
-    return max(1, np.int64(c.unpaid_days * (1.0 / 3.0 + uniform(key, streams.UNPAID_DAYS) * 4.0 / 3.0) + 0.5))
+    mean = c.unpaid_days[week_row(start, c.warm_up, c.n_weeks)]
+    return max(1, np.int64(mean * (1.0 / 3.0 + uniform(key, streams.UNPAID_DAYS) * 4.0 / 3.0) + 0.5))

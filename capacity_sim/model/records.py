@@ -10,26 +10,30 @@ from capacity_sim.model import people as pp
 N_STREAMS = 8  # 0 is the sentence clock; 1 to 7 are the streams of the catalogue, in order
 CONTACT, REVIEW, VISIT, MONTHLY, OCCASIONAL, UNPAID, PROGRAMME_STREAM = range(1, 8)
 NO_WEEK = 32767
-UNPAID_WEEKS = 52  # unpaid work must be done within a year (the law at the time)
 SENIORS = 0  # desk of the seniors' pool
 CASE = -1  # main desk of work that the named officer does
+NONE = -1  # no desk or pool
 QUANTILES = 1024
 PER_ONE = np.float32(1.0 / 1024.0)  # durations are in 1/1024 of the mean
 PIECES = 1 << 40  # a piece of work in Books.week, above the sum of durations
 
 
 #: a kind of work: its queue, 1 if suspension stops it, status from which it is paused (3 never), 0 unit 1 regional
-#: 2 national team, pool that does it or CASE, area, deadline in weeks
-ACT = np.dtype([(n, "i8") for n in ("queue", "stops", "pause_at", "level", "main", "area", "deadline")])
+#: 2 national team, pool that does it or CASE, area, deadline in weeks, pool that does what is moved or NONE
+ACT = np.dtype([(n, "i8") for n in ("queue", "stops", "pause_at", "level", "main", "area", "deadline", "other")])
 #: work that a trigger makes fall due in a state: what, its place among the trigger's work (it keys the draw), the flag
-#: that a person must carry (0 none), 1 if multiplied by the report share; the desk that does it, or CASE; the rest
-#: as in ACT
-ITEM = np.dtype([(n, "i2") for n in ("act", "place", "flag", "report", "stops", "pause_at", "level", "desk", "queue")])
-# columns of Work.dated
+#: that a person must carry (0 none), 1 if multiplied by the report share; the desk that does it, or CASE; the desk that
+#: does it when it is moved, or NONE; the rest as in ACT
+ITEM = np.dtype(
+    [(n, "i2") for n in ("act", "place", "flag", "report", "stops", "pause_at", "level", "desk", "queue", "other")]
+)
+# columns of Work.dated: the last says whether anybody's contact can be less, or more, than usual in a week
 ADOPTION, LICENCE_FROM, ORDER_FROM, POST_SHARE, RESIDUAL, FOLLOW, EXEMPT, NEEDS_PO, REPORT, EXEMPT_FLAGS = (
     *range(7), 10, 14, 17,
 )  # fmt: skip
-N_DATED = 18
+IMPACT, AFTER, BELOW, FRONT, IMPACT_RESIDUAL, IMPACT_FLAGS, ELIGIBLE = range(18, 25)
+UNSUPERVISED_FROM, UNSUPERVISED_RESIDUAL, UNSUPERVISED, ANY = 28, 29, 30, 34
+N_DATED = 35
 
 
 class Work(NamedTuple):
@@ -44,6 +48,7 @@ class Work(NamedTuple):
     act: npt.NDArray[np.void]  # of ACT
     support: npt.NDArray[np.float64]  # (activity, pool) share of minutes of other grades
     dated: npt.NDArray[np.float64]  # (week, N_DATED) rules of suspension, needed grade, reports
+    moved: npt.NDArray[np.float64]  # (week, activity, 2) share that another grade does, and its time against the first
     weight: npt.NDArray[np.int64]  # (state, risk) minutes a week (in 1/16) that a case weighs in allocation
     floor: npt.NDArray[np.int16]  # (week, activity + area) least share of full time, in 1/1024; then support work
     attention: npt.NDArray[np.float64]  # (queue,)
@@ -69,7 +74,7 @@ PERSON = np.dtype(
         ("end", "i4"),
         ("left", "i2", (2,)),
         ("desk", "i2"),
-        *((n, "i1") for n in ("state", "risk", "kind", "event")),
+        *((n, "i1") for n in ("state", "risk", "kind", "event", "score")),
     ],
     align=True,
 )
@@ -78,7 +83,7 @@ COLD = np.dtype(
     [
         *((n, "i4") for n in ("start", "post", "length", "next")),
         ("spell", "i2"),
-        *((n, "i1") for n in ("band", "extended", "score", "handed", "needs_po")),
+        *((n, "i1") for n in ("band", "extended", "handed", "needs_po")),
     ],
     align=True,
 )
@@ -103,9 +108,11 @@ OUTGOING = np.dtype([("duration", "i4"), ("week", "i2"), ("act", "i1"), ("risk",
 class Books(NamedTuple):
     """Sums of a block, and work for other teams."""
 
-    due: npt.NDArray[np.int64]  # (activity, 2, 3) minutes of the month on each basis, by grade of the desk (1 is PSO)
+    due: npt.NDArray[
+        np.int64
+    ]  # (activity, 3, 3) minutes of the month by grade of the desk (1 is PSO, 2 another that work moved to) and basis
     week: npt.NDArray[
         np.int64
-    ]  # (activity, risk, 2) work of the week by grade: PIECES a piece, plus 1024 x its duration
+    ]  # (activity, risk, 3) work of the week by grade: PIECES a piece, plus 1024 x its duration
     spread: npt.NDArray[np.float64]  # (pool, queue, area) the same by who does the support work
     out: npt.NDArray[np.void]  # of OUTGOING

@@ -31,6 +31,7 @@ EVENTS = (
     "supervision_end",
     "ended_in_custody",
     "programme_start",
+    "unpaid_work_limit",
 )
 
 
@@ -48,7 +49,7 @@ class RunResult:
         Calendar months as ``YYYY-MM``.
     weeks_in_month : int array (month,)
         Weeks that were simulated in each month: divide by it to turn a monthly sum into a weekly mean.
-    productive_minutes : float
+    productive_minutes : float array (month, grade)
         Productive minutes of one FTE in a week (the denominator of every required FTE).
     due : int64 minutes (block, month, area, grade, basis)
         Work that fell due, on each of the three timing bases.
@@ -58,8 +59,8 @@ class RunResult:
     activity : int64 counts (block, month, activity, risk, ACTIVITY_MEASURES)
         Pieces of work due, done, done by their deadline, lapsed, and paused by the unit's status.
     activity_lapsed_minutes : int64 minutes (block, month, activity, risk)
-    people : int64 persons (unit, month, state, risk, 2)
-        At the end of the month: on sentence, and supervised (contact not suspended).
+    people : int64 persons (unit, month, state, risk, 3)
+        At the end of the month: on sentence, supervised (contact not suspended), and tagged in the community.
     events : int64 counts (unit, month, EVENTS)
     in_post, available : float FTE (block, month, area, grade)
         Mean over the month's weeks.
@@ -77,7 +78,7 @@ class RunResult:
 
     months: tuple[str, ...]
     weeks_in_month: npt.NDArray[np.int64]
-    productive_minutes: float
+    productive_minutes: FloatArray
     block_names: tuple[str, ...]
     block_region: npt.NDArray[np.int64]
     n_units: int

@@ -96,8 +96,9 @@ class State:
         self.flow = np.zeros((*shape, len(FLOW_MEASURES)), np.int64)
         self.activity = np.zeros((self.n_blocks, months, n_acts, n_risk, 5), np.int64)
         self.lapsed = np.zeros((self.n_blocks, months, n_acts, n_risk), np.int64)
-        self.people = np.zeros((self.n_units, months, len(c["state"]), n_risk, 2), np.int64)
+        self.people = np.zeros((self.n_units, months, len(c["state"]), n_risk, 3), np.int64)
         self.events = np.zeros((self.n_units, months, len(EVENTS)), np.int64)
+        self.productive = np.zeros((months, len(c["grade"])))
         self.in_post = np.zeros(shape)
         self.available = np.zeros(shape)
         self.other = np.zeros((months, len(c["grade"])))
@@ -196,7 +197,9 @@ class State:
         self.persons.meta[:, CHANGES] = 0
         self.persons.meta[:, EVENT:] = 0
 
-    def close(self, month: int, row: int, in_post: Floats, available: Floats, other: Floats) -> None:
+    def close(
+        self, month: int, row: int, in_post: Floats, available: Floats, other: Floats, productive: Floats
+    ) -> None:
         """Write the month that ends with week `row` into the results."""
         w = self.world
         n_fixed = len(areas.CASE_GROUPS)
@@ -209,6 +212,7 @@ class State:
         arrays.count_people(self.persons, w.clocks, w.work, self.desks, row, self.people, self.caseload, month)
         self.events[:, month] = self.persons.meta[:, EVENT:]
         self.changes[:, month] = self.persons.meta[:, CHANGES]
+        self.productive[month] = productive
         self.in_post[:, month] = in_post
         self.available[:, month] = available
         self.other[month] = other
@@ -236,7 +240,7 @@ class State:
         return RunResult(
             months=w.calendar.months,
             weeks_in_month=weeks.astype(np.int64),
-            productive_minutes=w.productive_minutes,
+            productive_minutes=self.productive,
             block_names=names,
             block_region=region,
             n_units=self.n_units,

@@ -84,12 +84,14 @@ def with_factors(
     lengths, bands, hazard = clocks.lengths.copy(), clocks.bands.copy(), clocks.hazard.copy()
     lengths[1:, kind] *= length
     if kind == CUSTODY:
-        bands[3] *= recall_days
+        bands[1] *= recall_days
         hazard[:4] *= recall
+    share = clocks.post_share if post is None else post
     return clocks._replace(
         lengths=lengths,
         bands=bands,
         hazard=hazard,
         remand_share=clocks.remand_share if remand is None else remand,
-        post_share=clocks.post_share if post is None else post,
+        post_share=share,
+        rules=clocks.rules._replace(post_share=np.full(len(clocks.rules.day), share)),
     )

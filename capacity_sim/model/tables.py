@@ -11,11 +11,11 @@ from scipy.special import ndtri
 
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Activity, Catalogue
-from capacity_sim.errors import DataError, Fault
+from capacity_sim.errors import DataError, Fault, ScenarioError, one_of
 from capacity_sim.model import areas
 from capacity_sim.model.delivery import ONE
-from capacity_sim.model.people import DAYS_A_MONTH, N_EVENTS, PROGRAMME, TAG, UNPAID_WORK, Clocks
-from capacity_sim.model.records import ACT, CASE, ITEM, N_DATED, N_STREAMS, QUANTILES, Work
+from capacity_sim.model.people import DAYS_A_MONTH, N_EVENTS, PROGRAMME, TAG, UNPAID_WORK, Clocks, Segments
+from capacity_sim.model.records import ACT, CASE, ITEM, N_DATED, N_STREAMS, NONE, QUANTILES, Work
 from capacity_sim.model.result import EVENTS
 from capacity_sim.parameters import Parameters
 
@@ -26,6 +26,7 @@ PAUSE = {None: 3, "amber": 1, "red": 2}
 DAYS_A_WORKING_WEEK = 5
 WEIGHT_UNIT = 16
 SUPPORT_WEEKS = 4  # deadline of support work
+_IMPACT = ("adoption", "after_weeks", "reoffending_below", "front_load", "residual")
 ROOM_A_PERSON = 4  # most pieces of work that a person brings in a week, on average over a unit, at volume 1
 
 
@@ -34,14 +35,13 @@ def clocks(parameters: Parameters, calendar: Calendar) -> Clocks:
     fixed, weekly = parameters.fixed, parameters.weekly
     n = calendar.n_total
     scale = fixed("people.length.scale")[:, None]
-    fraction = weekly("people.release.fraction")
-    changes = [0, *(i for i in range(1, n) if not np.array_equal(fraction[i], fraction[i - 1]))]
     hazard = (
         np.concatenate([weekly("people.recall.monthly_rate").T, weekly("people.revocation.monthly_rate").T])
         / DAYS_A_MONTH
     )
     orders_only = [np.append(fixed(f"people.{name}.share"), 0.0) for name in ("unpaid_work", "rehabilitation")]
     stock = fixed("people.risk.stock_mix")[None]
+    rules, segment_of = segments(parameters, calendar)
     return Clocks(
         warm_up=calendar.warm_up,
         n_weeks=n,
@@ -52,28 +52,57 @@ def clocks(parameters: Parameters, calendar: Calendar) -> Clocks:
                 fixed("people.length.longest") * scale,
             ]
         ),
-        bands=np.stack(
-            [
-                fixed("people.extended.share"),
-                fixed("people.recall.fixed_share"),
-                np.rint(fixed("people.recall.fixed_days")),
-                fixed("people.recall.standard_days"),
-            ]
-        ),
-        kinds=np.stack([*orders_only, fixed("people.programme.share"), fixed("people.tag.share")]),
-        segment_day=np.array([7 * (i - calendar.warm_up) if i else -(10**7) for i in changes], np.int64),
-        segment_fraction=np.ascontiguousarray(fraction[changes]),
+        length_factor=_array(weekly("people.length.factor")),
+        diverted=_array(weekly("people.diverted.share")),
+        bands=np.stack([fixed("people.extended.share"), fixed("people.recall.standard_days")]),
+        fixed_share=_array(weekly("people.recall.fixed_share")),
+        fixed_days=np.rint(weekly("people.recall.fixed_days")),
+        kinds=np.stack([*orders_only, fixed("people.programme.share")]),
+        programme_factor=_array(weekly("people.programme.factor")),
+        tag=_array(weekly("people.tag.share")),
+        rules=rules,
+        segment_of=segment_of,
         hazard=hazard,
         hazard_sum=_since_start(hazard),
         flag_cut=np.cumsum(fixed("people.flag.share"), axis=0),
         risk_cut=np.cumsum(np.concatenate([weekly("people.risk.start_mix"), stock]), axis=1),
-        handover_days=np.ascontiguousarray(weekly("people.handover.days")),
+        handover_days=_array(weekly("people.handover.days")),
+        unpaid_days=_array(weekly("people.unpaid_work.days")),
+        unpaid_limit=np.rint(weekly("people.unpaid_work.limit_weeks")).astype(np.int64),
         remand_share=float(fixed("people.remand.share")),
-        post_share=float(fixed("people.post_sentence.share")),
-        unpaid_days=float(fixed("people.unpaid_work.days")),
+        post_share=float(rules.post_share.max()),
         programme_sessions=round(float(fixed("people.programme.sessions"))),
         programme_wait=round(float(fixed("people.programme.wait"))),
     )
+
+
+def segments(parameters: Parameters, calendar: Calendar) -> tuple[Segments, npt.NDArray[np.int64]]:
+    """Rules of release and end by segment, and the segment that holds each week."""
+    weekly = parameters.weekly
+    days = np.rint(weekly("people.early.days"))
+    parts = {
+        "fraction": weekly("people.release.fraction"),
+        "excluded": weekly("people.release.excluded_share"),
+        "added": np.stack([weekly("people.release.added_share"), weekly("people.release.added_fraction")], axis=1),
+        "early_share": weekly("people.early.share"),
+        "early_served": weekly("people.early.served"),
+        "post_share": weekly("people.post_sentence.share"),
+        "order_share": weekly("people.order.early_share"),
+        "order_fraction": weekly("people.order.early_fraction"),
+    }
+    flat = np.concatenate([one.reshape(calendar.n_total, -1) for one in (*parts.values(), days)], axis=1)
+    turns = np.append(True, (flat[1:] != flat[:-1]).any(axis=1))
+    rows = np.flatnonzero(turns)
+    first_days = np.where(rows == 0, -(10**7), 7 * (rows - calendar.warm_up)).astype(np.int64)
+    made = {name: _array(values[rows]) for name, values in parts.items()}
+    rules = Segments(day=first_days, early_days=days[rows].astype(np.int64), **made)
+    return rules, np.cumsum(turns).astype(np.int64) - 1
+
+
+def _array(values: Floats) -> Floats:
+    """The values as the kernels read them."""
+    # a copy: an array that cannot be written to is another type, and compiles every kernel again
+    return np.array(values, np.float64)
 
 
 def _since_start(rate: Floats) -> Floats:
@@ -126,10 +155,11 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
                 pool_of.get((x.area, x.spec["grade"]), CASE),
                 catalogue.place("area", x.area),
                 -(-x.spec["deadline_working_days"] // DAYS_A_WORKING_WEEK),
+                pool_of.get((x.area, str(x.spec.get("moves_to"))), NONE),
             )
             for x in acts
         ]
-        + [(0, 0, 3, 0, 0, i, SUPPORT_WEEKS) for i in range(len(catalogue.dimensions["area"]))],
+        + [(0, 0, 3, 0, 0, i, SUPPORT_WEEKS, NONE) for i in range(len(catalogue.dimensions["area"]))],
         ACT,
     )
     desk_of = np.cumsum([pool.level == areas.UNIT for pool in pools]) - 1
@@ -144,13 +174,14 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         act=act,
         support=support,
         dated=_dated(parameters),
+        moved=_moved(parameters, catalogue, act["other"]),
         weight=np.zeros((len(catalogue.dimensions["state"]), len(catalogue.dimensions["risk"])), np.int64),
         floor=_floor(parameters, catalogue, minutes),
         attention=parameters.fixed("delivery.attention"),
         lapse=np.rint(parameters.fixed("delivery.lapse_weeks")).astype(np.int64),
         squeeze_from=float(parameters.fixed("delivery.squeeze_from")),
         squeeze_full=float(parameters.fixed("delivery.squeeze_full")),
-        room=ROOM_A_PERSON * max(1, int(np.ceil(parameters.weekly("work.volume.factor").max()))),
+        room=ROOM_A_PERSON * _most(parameters),
         deliver=int(deliver),
     )
     return tables._replace(weight=_case_weight(tables))
@@ -175,11 +206,12 @@ def _plan(
             plain = [one for one in here if not one[1][2]]
             start[trigger, state] = len(records) + np.array([0, len(plain), len(here)])
             for place, (a, mean, flag, report) in plain + [one for one in here if one[1][2]]:
-                stops, pause_at, level, pool, queue = (
-                    int(act[name][a]) for name in ("stops", "pause_at", "level", "main", "queue")
+                stops, pause_at, level, pool, queue, other = (
+                    int(act[name][a]) for name in ("stops", "pause_at", "level", "main", "queue", "other")
                 )
                 desk = CASE if pool == CASE else int(desk_of[pool])
-                records.append((a, place, flag, report, stops, pause_at, level, desk, queue))
+                moved_to = NONE if other == NONE else int(desk_of[other])
+                records.append((a, place, flag, report, stops, pause_at, level, desk, queue, moved_to))
                 means.append(mean[state])
     return start, np.array(records, ITEM), np.stack(means)
 
@@ -187,25 +219,59 @@ def _plan(
 def _mean(parameters: Parameters, mean: Floats, act: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
     """Pieces of work each time a trigger fires: (week, item, risk)."""
     # in one order whatever the scenario: another order is another type, and compiles every kernel again
-    return np.ascontiguousarray(mean[None] * parameters.weekly("work.volume.factor")[:, act], np.float32)
+    weekly = parameters.weekly
+    succeeds = weekly("work.commissioned.start_rate") * (1.0 - weekly("work.commissioned.failure_rate"))
+    stays = 1.0 - weekly("work.commissioned.share") * succeeds[:, None]
+    return np.ascontiguousarray(mean[None] * (weekly("work.volume.factor") * stays[..., None])[:, act], np.float32)
+
+
+def _most(parameters: Parameters) -> int:
+    """Largest multiplier on the pieces of work that a person brings, as a whole number."""
+    most = parameters.weekly("work.volume.factor").max() * parameters.weekly("supervision.impact.front_load").max()
+    return max(1, int(np.ceil(most)))
+
+
+def _moved(parameters: Parameters, catalogue: Catalogue, other: npt.NDArray[np.int64]) -> Floats:
+    """Share of each activity that another grade does, and the time it needs: (week, activity, 2)."""
+    share = parameters.weekly("work.moved.share")
+    stays = other[: share.shape[1]] == NONE
+    if share[:, stays].any():
+        names = [x.id for a, x in enumerate(catalogue.activities) if stays[a] and share[:, a].any()]
+        can = [x.id for a, x in enumerate(catalogue.activities) if not stays[a]]
+        message = f"work of `{one_of(names)}` cannot be moved to another grade"
+        raise ScenarioError(Fault("cannot-move", message, hint=f"work that can: {one_of(can, most=20)}"))
+    return np.stack([share, parameters.weekly("work.moved.time")], axis=2)
 
 
 def _dated(parameters: Parameters) -> Floats:
     """Rules of suspension, needed grade and report share by week, in the order of the kernels' columns."""
     weekly = parameters.weekly
-    flags = weekly("supervision.suspend.exempt_flag") >= 0.5
+    impact, alone = "supervision.impact", "supervision.unsupervised"
     names = ("adoption", "licence_from", "order_from", "post_sentence", "residual", "follow_up")
+    adopted = weekly("supervision.suspend.adoption"), weekly(f"{impact}.adoption"), weekly(f"{alone}.share").max(axis=1)
     columns = [
         *(weekly(f"supervision.suspend.{name}")[:, None] for name in names),
         weekly("supervision.suspend.exempt_share"),
         weekly("work.case_needs_po"),
         weekly("people.report.share"),
-        (flags * (1 << np.arange(flags.shape[1]))).sum(axis=1)[:, None],
+        _bits(weekly("supervision.suspend.exempt_flag")),
+        *(weekly(f"{impact}.{name}")[:, None] for name in _IMPACT),
+        _bits(weekly(f"{impact}.exempt_flag")),
+        weekly(f"{impact}.eligible_share"),
+        weekly(f"{alone}.from")[:, None],
+        weekly(f"{alone}.residual")[:, None],
+        weekly(f"{alone}.share"),
+        np.maximum.reduce(adopted)[:, None],
     ]
     table = np.ascontiguousarray(np.concatenate(columns, axis=1), np.float64)
     if table.shape[1] != N_DATED:
         raise DataError([Fault("dimensions", "the dimensions of the catalogue do not fit the kernels' columns")])
     return table
+
+
+def _bits(switches: Floats) -> Floats:
+    """Switches of the flags as one number a week."""
+    return ((switches >= 0.5) * (1 << np.arange(switches.shape[1]))).sum(axis=1)[:, None]
 
 
 def _floor(parameters: Parameters, catalogue: Catalogue, minutes: Floats) -> npt.NDArray[np.int16]:

@@ -54,6 +54,7 @@ class Workforce:
         shape = (state.n_blocks, len(self.areas), len(self.grades))
         self.in_post, self.available = np.zeros(shape), np.zeros(shape)
         self.other_roles = np.zeros(len(self.grades))
+        self.productive = np.zeros(len(self.grades))  # minutes of one FTE in a week of the month
         self._hire_all()
 
     # --- the start --------------------------------------------------------------------------------------------------
@@ -121,7 +122,10 @@ class Workforce:
         s, world = self.staff, self.world
         reduction = self._reduction(month)
         share = 1.0 - reduction
-        usual = s.fte * share * world.productive_minutes
+        factor = np.array(world.parameters.weekly("staff.productive.factor")[first])
+        factor[self.grade["trainee"]] = factor[self.grade["PSO"]]  # a trainee's time is a PSO's
+        self.productive = world.productive_minutes * factor
+        usual = s.fte * share * self.productive[s.grade]
         absent = float(self.fixed("staff.absence.share"))
         state = self.state
         unit = (s.block >= 0) & (s.block < state.n_units)

@@ -210,7 +210,7 @@ class _Rows:
 def _staffing(rows: _Rows, place: _Place, result: RunResult) -> None:
     """Staff needed, there and short of, and the hours behind them."""
     by_grade = ("place", "month", "area", "grade")
-    minutes = result.productive_minutes * result.weeks_in_month[None, :, None, None]
+    minutes = (result.productive_minutes * result.weeks_in_month[:, None])[None, :, None]
     due = place.sum(result.due)
     required = due / minutes[..., None]
     in_post, available = place.sum(result.in_post), place.sum(result.available)
@@ -233,6 +233,8 @@ def _people(rows: _Rows, place: _Place, result: RunResult) -> None:
     types = rows.names["type"][: result.people.shape[2]]
     rows.add("people_on_sentence", people[..., 0], by_type, place, type=types)
     rows.add("people_supervised", people[..., 1], by_type, place, type=types)
+    rows.add("people_tagged", people[..., 2], by_type, place, type=types)
+    rows.add("months_without_contact", people[..., 0] - people[..., 1], by_type, place, type=types)
     events = place.sum(result.events, only_units=True)
     for measure, parts in _EVENTS.items():
         for word, names in parts.items():

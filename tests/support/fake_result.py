@@ -81,7 +81,7 @@ def fake_result(
     assert activity.shape[-1] == len(ACTIVITY_MEASURES)
 
     on_sentence = random.poisson(100, (n_units, n_months, dims["state"], n_risks))
-    people = np.stack([on_sentence, on_sentence - on_sentence // 10], axis=-1)
+    people = np.stack([on_sentence, on_sentence - on_sentence // 10, on_sentence // 12], axis=-1)
     events = random.poisson(8, (n_units, n_months, len(EVENTS)))
     cases = on_sentence.sum(axis=(2, 3))
     desks = np.zeros((n_units, n_months, 2, 6), dtype=np.int64)
@@ -91,7 +91,7 @@ def fake_result(
     return RunResult(
         months=calendar.months,
         weeks_in_month=weeks,
-        productive_minutes=productive,
+        productive_minutes=np.full((n_months, dims["grade"]), productive),
         block_names=(
             *(f"{name} {number + 1}" for name in regions for number in range(units_each)),
             *(f"{name} teams" for name in regions),

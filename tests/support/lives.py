@@ -106,9 +106,9 @@ def _custody(world: World, lengths: Floats, weights: Floats, band_of: npt.NDArra
         mean = float(fixed("people.recall.standard_days")[band])
         back[1:] = np.exp(-d[1:] / mean) - np.exp(-(d[1:] + 1) / mean)
         back[1] += 1 - np.exp(-1 / mean)
-        short = float(fixed("people.recall.fixed_share")[band])
+        short = float(weekly("people.recall.fixed_share")[0, band])
         back *= 1 - short
-        back[int(np.rint(fixed("people.recall.fixed_days")[band]))] += short
+        back[int(np.rint(weekly("people.recall.fixed_days")[0, band]))] += short
         again = np.convolve(falls, back)[:most]
         on_licence = _renewals(np.concatenate([[0.0], np.cumsum(np.exp(-rate * d[1:]))]), again)
         at_end = _renewals(np.exp(-rate * d), again)  # on licence on the last day
@@ -124,11 +124,12 @@ def _custody(world: World, lengths: Floats, weights: Floats, band_of: npt.NDArra
             days["recalled"] += float(w @ (on - on_licence[on]))
             events["recall"] += float(w @ recalls[on])
             events["re_release"] += float(w @ returns[on])
-            events["ended_in_custody"] += float(w @ (1 - at_end[on]))
+            goes_on = np.zeros(len(on))
             if kind == 0:
-                goes_on = (lengths[mine] < 730) * float(fixed("people.post_sentence.share")) * at_end[on]
-                days["post_sentence"] += float(w @ (goes_on * np.maximum(0, 365 - on)))
-                events["post_sentence_start"] += float(w @ (goes_on * (on < 365)))
+                goes_on = (lengths[mine] < 730) * (on < 365) * float(weekly("people.post_sentence.share")[0])
+                days["post_sentence"] += float(w @ (goes_on * (365 - on)))
+                events["post_sentence_start"] += float(w @ goes_on)
+            events["ended_in_custody"] += float(w @ ((1 - at_end[on]) * (1 - goes_on)))
     return Expected(days, events | {"release": 1.0, "handover": 1.0})
 
 

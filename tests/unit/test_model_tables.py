@@ -49,16 +49,16 @@ def row(day: dt.date) -> int:
 def test_clocks_have_a_row_for_each_simulated_week():
     c = tables.clocks(parameters(), CALENDAR)
     assert (c.warm_up, c.n_weeks) == (WARM, WEEKS)
-    shapes = {name: np.shape(value) for name, value in c._asdict().items()}
+    shapes = {name: np.shape(value) for name, value in c._asdict().items() if name != "rules"}
     assert shapes["lengths"] == (3, 3, 4)
-    assert shapes["bands"] == (4, 4)
-    assert shapes["kinds"] == (4, 3)
+    assert shapes["bands"] == (2, 4)
+    assert shapes["kinds"] == (3, 3)
     assert shapes["hazard"] == (6, WEEKS)
     assert shapes["hazard_sum"] == (6, WEEKS + 1)
     assert shapes["flag_cut"] == shapes["risk_cut"][1:] * 2 == (4, 4)
     assert shapes["risk_cut"] == (WEEKS + 1, 4)
     assert shapes["handover_days"] == (WEEKS,)
-    assert len(c.segment_day) == len(c.segment_fraction) == 1
+    assert len(c.rules.day) == len(c.rules.fraction) == 1
 
 
 def test_hazards_are_a_day_and_their_sum_is_since_the_first_week():
@@ -99,18 +99,21 @@ def test_a_release_point_that_changes_makes_a_segment_from_its_week_on():
     day = dt.date(2024, 9, 9)
     later = change("people.release.fraction", where={"determinate": "standard"}, set=0.3, from_=day)
     c = tables.clocks(parameters(later), CALENDAR)
-    assert c.segment_day.tolist() == [-(10**7), CALENDAR.day(day)]
-    assert (c.segment_fraction[1, 0] == 0.3).all()
-    assert np.array_equal(c.segment_fraction[1, 1], c.segment_fraction[0, 1])
+    assert c.rules.day.tolist() == [-(10**7), CALENDAR.day(day)]
+    assert (c.rules.fraction[1, 0] == 0.3).all()
+    assert np.array_equal(c.rules.fraction[1, 1], c.rules.fraction[0, 1])
+    row = CALENDAR.day(day) // 7 + WARM
+    assert c.segment_of.tolist() == [0] * row + [1] * (WEEKS - row)
 
 
 def test_people_past_a_new_release_point_are_released_on_its_day():
     """Who would have been out under the new rule leaves on its first day; who left before it is not called back."""
     day = 161
-    c = tables.clocks(parameters(), CALENDAR)
+    other = change("people.early.served", set=0.0001, from_=dt.date(2024, 9, 9))
+    c = tables.clocks(parameters(other), CALENDAR)
+    assert c.rules.day.tolist() == [-(10**7), day]
     c = c._replace(
-        segment_day=np.array([-(10**7), day]),
-        segment_fraction=np.array([np.full((2, 4), 0.5), np.full((2, 4), 0.4)]),
+        rules=c.rules._replace(fraction=np.array([np.full((2, 4), 0.5), np.full((2, 4), 0.4)])),
         remand_share=0.0,
         lengths=np.array([[[0, 0, 1, 1.0]] * 3, np.full((3, 4), 1000.0), np.full((3, 4), 1000.0)]),
     )

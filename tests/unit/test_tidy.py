@@ -46,7 +46,8 @@ def test_required_is_due_over_the_hours_of_one_fte(result: RunResult, rows: pd.D
     month = result.months.index("2024-07")
     blocks = result.block_region == 0
     due = result.due[blocks, month, 0, catalogue.place("grade", "PO"), 0].sum()
-    wanted = due / (result.productive_minutes * result.weeks_in_month[month])
+    a_week = result.productive_minutes[month, catalogue.place("grade", "PO")]
+    wanted = due / (a_week * result.weeks_in_month[month])
     assert found["value"].tolist() == pytest.approx([wanted], rel=1e-12)
 
 
