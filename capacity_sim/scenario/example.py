@@ -15,10 +15,15 @@ from capacity_sim.series import number
 #: what stands for a day that never comes
 NEVER = "never"
 
+#: flags that a person may carry beside those of the dimension `flag`: what their sentence asks of them
+REQUIREMENTS = ("unpaid_work", "programme", "tag", "rehabilitation")
+
 
 def _word(dim: str, value: object, info: ValidationInfo, at: tuple[object, ...] = ()) -> str:
     catalogue = info.context.get("catalogue") if info.context else None
     values = catalogue.dimensions.get(dim, ()) if catalogue is not None else ()
+    if dim == "flag" and values:
+        values = (*values, *REQUIREMENTS)
     if isinstance(value, str) and (not values or value in values):
         return value
     hint = did_you_mean(str(value), values) or (f"use {one_of(values)}" if values else None)

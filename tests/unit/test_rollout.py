@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from capacity_sim import scenario, series
+from capacity_sim import catalogue, scenario, series
 from capacity_sim.calendars import Calendar
 from capacity_sim.errors import ScenarioError
+from capacity_sim.model import trace
 from capacity_sim.parameters import Parameters, uncertain_inputs
 from capacity_sim.scenario import effects
+from capacity_sim.scenario.example import REQUIREMENTS
 from capacity_sim.scenario.rollout import months_later
 
 BASE = "name: base\ntitle: B\nkind: baseline\nsummary: B.\nreview_by: 2027-03-31\ndata: tiny\n"
@@ -317,3 +319,8 @@ def test_checks_evaluate_one_cell_of_each_kind_and_few_days(load, folder, monkey
     assert sum(size >= days - 7 for size in sizes) == 6
     assert max(sizes) <= days
     assert sum(size < 20 for size in sizes) == len(sizes) - 6 <= 2 * 31
+
+
+def test_an_example_may_name_every_flag_that_a_traced_life_has():
+    values = catalogue.load().dimensions["flag"]
+    assert (*values, *REQUIREMENTS) == trace.FLAGS
