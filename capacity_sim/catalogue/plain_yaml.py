@@ -95,6 +95,8 @@ class _Reader:
         """Collection whose lines have an indentation, and the indentation of the line after it."""
         if self.text.startswith("- ", self.pos):
             return self.block_list(indent)
+        if self.peek() in ("{", "["):  # a key's value in braces on a line of its own
+            return self.value(_BLOCK_SCALAR), self.end_of_line()
         return self.block_map(indent)
 
     def block_list(self, indent: int) -> tuple[Tree, int]:

@@ -40,6 +40,12 @@ changes:
 out:
   - {a: 1,
      b: 2}
+below:
+  {a: 1, b: [2,
+    3]}  # why
+    # c
+list:
+  [a, b]
 last: 08
 """
 PIECES = [
