@@ -172,13 +172,24 @@ def compare(
         typer.Option(metavar="YYYY-MM", help="Month; may be repeated. Every March by default."),
     ] = None,
     by: Annotated[
-        str | None, typer.Option(help="A block for each grade, region, risk, type, activity...")
+        str | None,
+        typer.Option(help="A block for each grade, region, risk...; or `change`: who gets the credit."),
     ] = None,
     area: Annotated[str, typer.Option(metavar="AREA", help="Area of work, or all.")] = "sentence_management",
     chart: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the chart; the runs folder by default.")
     ] = None,
-    draws: typed.Draws = 20,
+    each: Annotated[
+        bool, typer.Option("--each", help="With `--by change`: every single change, not each parent.")
+    ] = False,
+    orders: Annotated[
+        int | None,
+        typer.Option(metavar="PAIRS", help="With `--by change` and more than 8 changes: pairs of orders sampled."),
+    ] = None,
+    draws: Annotated[
+        int | None,
+        typer.Option(help="Readings of the uncertain assumptions: 20, or with `--by change` as many as are soon run."),
+    ] = None,
     reps: typed.Reps = 1,
     seed: typed.Seed = 1,
     first: typed.From = None,
@@ -203,12 +214,14 @@ def compare(
     Example:
       capacity-sim compare baseline reset
       capacity-sim compare baseline reset --output required_fte --by grade --at 2026-03
+      capacity-sim compare baseline reset --by change --at 2028-03
     """
-    from capacity_sim.cli import comparing
+    from capacity_sim.cli import comparing, crediting
 
     typed.check_forms(csv, json)
+    months = [typed.month(text) for text in at or ()]
     asked = work.Asked(
-        draws,
+        20 if draws is None else draws,
         reps,
         seed,
         typed.day(first, "--from"),
@@ -223,9 +236,14 @@ def compare(
         quiet,
     )
     asked.check()
-    comparing.compare(
-        names, asked, output, [typed.month(text) for text in at or ()], by, area, chart, csv, json
-    )
+    if by == crediting.CHANGE:
+        wanted = crediting.Asked(output, months, area, draws, each, orders, chart, csv, json)
+        crediting.attribute(names, asked, wanted)
+        return
+    if each or orders is not None:
+        option = "--each" if each else "--orders"
+        raise UsageError(Fault("no-change", f"`{option}` goes with `--by change`", hint="add `--by change`"))
+    comparing.compare(names, asked, output, months, by, area, chart, csv, json)
 
 
 @app.command()

@@ -17,12 +17,16 @@ from capacity_sim.errors import Fault, UsageError, shown_path
 if TYPE_CHECKING:
     from capacity_sim.runs.store import RunFolder
 
-_ALL = "all"
+#: word after `--area` for all of them
+ALL = "all"
 _SUFFIXES = (".yaml", ".yml")
 _HASHED = re.compile(r"-[0-9a-f]{8}$")
-_EVERYWHERE = (
+#: outputs that have no area
+EVERYWHERE = (
     "people_on_sentence",
     "people_supervised",
+    "people_tagged",
+    "months_without_contact",
     "starts",
     "releases",
     "recalls",
@@ -58,14 +62,14 @@ def compare(
             )
         )
     analysis.output(measure)
-    typed.one_among(area, (*load().dimensions["area"], _ALL), "area")
+    typed.one_among(area, (*load().dimensions["area"], ALL), "area")
     columns = tuple(key for key in KEYS if key not in ("measure", "month", "basis"))
     if by is not None:
         typed.one_among(by, columns, "column")
     folders = find(names, asked)
     analysis.check_alike(folders)
     span = work.span(folders[0], asked.first)
-    where = {} if area == _ALL or by == "area" or measure in _EVERYWHERE else {"area": area}
+    where = {} if area == ALL or by == "area" or measure in EVERYWHERE else {"area": area}
     found = analysis.compare(
         folders, measure, months or analysis.marches(span), by=[by] if by else [], where=where
     )
@@ -82,7 +86,7 @@ def find(names: Sequence[str], asked: work.Asked) -> list[RunFolder]:
     opened = {
         name: store.open_run(name, asked.runs_dir)
         for name in dict.fromkeys(names)
-        if _is_folder(name, asked.runs_dir)
+        if is_folder(name, asked.runs_dir)
     }
     wanted = [name for name in dict.fromkeys(names) if name not in opened]
     if wanted:
@@ -92,7 +96,7 @@ def find(names: Sequence[str], asked: work.Asked) -> list[RunFolder]:
     return [opened[name] for name in dict.fromkeys(names)]
 
 
-def _is_folder(name: str, runs_dir: Path) -> bool:
+def is_folder(name: str, runs_dir: Path) -> bool:
     """Whether a run folder is meant, there or not: by its form, when there is nothing of that name."""
     if name.endswith(_SUFFIXES):
         return False
@@ -110,7 +114,7 @@ def draw(folders: Sequence[RunFolder], months: Sequence[str], area: str, folder:
         f"Capacity Sim {versions['capacity_sim']} on the data set {data['name']}, as at {start.day} "
         f"{start.strftime('%B %Y')}"
     )
-    shown = "sentence_management" if area == _ALL else area
+    shown = "sentence_management" if area == ALL else area
     paths: list[Path] = []
     for other in folders[1:]:
         figure = plots.needed_against_in_post(base, other, area=shown, months=months, source=source)

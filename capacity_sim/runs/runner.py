@@ -228,7 +228,7 @@ def _run_jobs(
         _Task(job, draw, rep) for job in jobs for draw in range(request.draws) for rep in range(request.reps)
     )
     total = len(tasks)
-    meter = _Meter(total, progress)
+    meter = Meter(total, progress)
     finished: list[tuple[_Job, Outcome]] = []
     waiting: deque[tuple[_Task, int, Future[_Rows]]] = deque()
     with ExitStack() as stack:
@@ -359,10 +359,17 @@ def _finish(job: _Job, request: Request, model: Model, workers: int) -> Outcome:
     return Outcome(folder, False, replications, seconds)
 
 
-class _Meter:
+class Meter:
     """Adds up the parts of replications that are done and says how long the rest will take.
 
     The pace is that of the second half of what is done, so that the first compile is soon forgotten.
+
+    Parameters
+    ----------
+    total : int
+        Replications in all.
+    report : callable or None
+        Told what is done and what is left.
     """
 
     def __init__(self, total: int, report: Progress | None) -> None:
@@ -372,9 +379,11 @@ class _Meter:
         self._seen = [(0.0, time.perf_counter())]
 
     def part(self, number: int) -> Callable[[float], None]:
+        """Callback of a replication, for the share of it that is done."""
         return lambda share: self._set(number, share)
 
     def done(self, number: int) -> None:
+        """Count a replication as done."""
         self._set(number, 1.0)
 
     def _set(self, number: int, share: float) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 #: Okabe and Ito's colours, which stay apart for colour-blind readers
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5A5A5A"
-_STYLE: Any = {
+#: the house form of every chart
+STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.spines.top": False,
@@ -107,7 +108,7 @@ def needed_against_in_post(
     available = _line(gap, other, "difference", "gap (needed less available)", GREEN, "--")
     if not np.allclose(available.central, differences[0].central, atol=1.0):
         differences.append(available)
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         figure = Figure(figsize=(8.2, 6.6), layout="constrained")
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         timing = words.BASES[base.timing_basis].partition(" (")[0]
@@ -123,7 +124,7 @@ def needed_against_in_post(
     return figure
 
 
-def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
+def save(figure: Figure, stem: Path, alt: str = "") -> tuple[Path, Path]:
     """Write a chart as PNG and SVG; the same chart gives the same bytes.
 
     Parameters
@@ -132,6 +133,8 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
         The chart.
     stem : Path
         Path without ending.
+    alt : str
+        What the chart shows, for a reader who cannot see it; kept in both files.
 
     Returns
     -------
@@ -146,9 +149,10 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
     from matplotlib import rc_context
 
     png, svg = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
-    with writing(stem.parent), rc_context(_STYLE):
+    with writing(stem.parent), rc_context(STYLE):
         stem.parent.mkdir(parents=True, exist_ok=True)
-        for file, metadata in ((png, {"Software": None}), (svg, {"Date": None, "Creator": None})):
+        said = {"Description": alt} if alt else {}
+        for file, metadata in ((png, {"Software": None, **said}), (svg, {"Date": None, "Creator": None, **said})):
             part = file.with_name(f".{file.name}.part")
             try:
                 figure.savefig(part, format=file.suffix[1:], dpi=160, metadata=metadata)

@@ -14,6 +14,7 @@ from support.fake_result import fake_result
 
 from capacity_sim.model.result import RunResult
 from capacity_sim.runs.coalitions import Task
+from capacity_sim.runs.identity import digest
 from capacity_sim.scenario import Scenario
 
 Game = Callable[[frozenset[str]], float]
@@ -41,7 +42,8 @@ class FakeCounts:
 
     def key(self, task: Task, seed: int, delivery: bool) -> str:
         reading = sorted((task.reading or {}).items())
-        return f"{abs(hash((tuple(sorted(self._ids(task.scenario))), task.draw, task.rep, seed, delivery, str(reading)))):x}"
+        ids = sorted(self._ids(task.scenario))
+        return digest({"ids": ids, "at": [task.draw, task.rep, seed, delivery], "reading": reading})
 
     def inputs(self, scenario: Scenario) -> Sequence[Any]:
         return [FakeInput("effect"), *(FakeInput(f"{change.id}.own") for change in scenario.changes)]

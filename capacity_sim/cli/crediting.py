@@ -1,0 +1,172 @@
+"""The command `compare --by change`: who gets the credit for a difference, as a table and a waterfall chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from capacity_sim import __version__
+from capacity_sim.cli import comparing, work
+from capacity_sim.cli import options as typed
+from capacity_sim.cli.guard import say
+from capacity_sim.cli.output import emit, progress, warn
+from capacity_sim.errors import Fault, UsageError, one_of, shown_path
+
+if TYPE_CHECKING:
+    from capacity_sim.analysis.attribution import Work
+    from capacity_sim.analysis.credit import Attribution
+    from capacity_sim.runs.coalitions import Counts
+    from capacity_sim.scenario import Scenario
+
+#: word after `--by` that asks who gets the credit
+CHANGE = "change"
+_YEAR = 12
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed about an attribution, besides what all comparisons share."""
+
+    measure: str
+    months: Sequence[str]
+    area: str
+    draws: int | None
+    each: bool
+    pairs: int | None
+    chart: Path | None
+    csv: bool
+    json: bool
+
+
+def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
+    """Share out the difference between two scenarios, print the table and draw the chart."""
+    from capacity_sim.analysis import attribution, groups
+    from capacity_sim.catalogue import load
+    from capacity_sim.show import plots
+    from capacity_sim.show.attributed import attributed_report
+    from capacity_sim.show.waterfall import alt_text, waterfall
+
+    area = _checked(names, asked, typed_in)
+    base, scenario = work.read_scenarios(names, asked)
+    months = work.make_model(scenario.data, asked.region).months(scenario)
+    month = _month(months, scenario, typed_in.months)
+    game = groups.game(base, scenario, parent_of, load(), typed_in.each)
+    question = attribution.Question(
+        typed_in.measure, month, area, typed_in.draws, asked.reps, asked.seed, typed_in.pairs
+    )
+    counts = make_counts(scenario.data, asked.region, month)
+    made = attribution.Work(game, question, counts, asked.runs_dir, asked.force)
+    if not asked.quiet:
+        warn(_notes(base, scenario))
+        say(_cost(made))
+    with progress(asked.quiet) as callback:
+        found = made.answer(
+            workers=asked.workers,
+            progress=callback,
+            place=_place(scenario, asked),
+            source=_source(scenario),
+            year=[one for one in months if one <= month][-_YEAR:],
+        )
+    emit([attributed_report(found)], csv=typed_in.csv, json=typed_in.json, quiet=asked.quiet)
+    stem = (typed_in.chart or asked.runs_dir) / _stem(found, asked.region)
+    for path in plots.save(waterfall(found), stem, alt_text(found)):
+        if not asked.quiet:
+            say(f"chart: {shown_path(path)}")
+
+
+def make_counts(data: str, region: str | None, month: str) -> Counts:
+    """Simulation of a data set up to a month."""
+    from capacity_sim.runs.coalitions import EngineCounts
+    from capacity_sim.runs.replication import EngineModel
+
+    return EngineCounts(EngineModel(data, region), month)
+
+
+def parent_of(name: str, child: Scenario) -> Scenario:
+    """Parent of a scenario, found as its file finds it."""
+    from capacity_sim import scenario
+    from capacity_sim.runs.replication import load_data
+
+    return scenario.load(name, [Path(child.file).parent] if child.file else (), load_data=load_data)
+
+
+def _checked(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> str | None:
+    """Area of the measure, once all that was typed makes sense."""
+    from capacity_sim.analysis import compare
+    from capacity_sim.catalogue import load
+
+    asked.check()
+    compare.output(typed_in.measure)
+    typed.one_among(typed_in.area, (*load().dimensions["area"], comparing.ALL), "area")
+    if len(names) != 2 or names[0] == names[1]:
+        hint = "name the one without the changes first: `capacity-sim compare baseline reset --by change`"
+        raise UsageError(Fault("two-scenarios", "`--by change` takes two scenarios", hint=hint))
+    folders = [name for name in names if comparing.is_folder(name, asked.runs_dir)]
+    if folders:
+        hint = "name the scenario: a run does not say which file a change came from"
+        message = f"`--by change` takes scenarios, and {one_of(folders)} is a run folder"
+        raise UsageError(Fault("two-scenarios", message, hint=hint))
+    everywhere = typed_in.area == comparing.ALL or typed_in.measure in comparing.EVERYWHERE
+    return None if everywhere else typed_in.area
+
+
+def _month(months: Sequence[str], scenario: Scenario, wanted: Sequence[str]) -> str:
+    """The month: the one that was typed, or the last March."""
+    from capacity_sim.analysis.compare import marches
+
+    if len(wanted) > 1:
+        raise UsageError(Fault("one-month", "`--by change` takes one month", hint=f"give `--at {wanted[-1]}` alone"))
+    month = wanted[0] if wanted else marches(months)[-1]
+    if month not in months:
+        hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
+        raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {month}", hint=hint))
+    return month
+
+
+def _notes(base: Scenario, scenario: Scenario) -> list[Fault]:
+    """What a reader must know of choices in which the base differs."""
+    if base.timing_basis == scenario.timing_basis:
+        return []
+    message = f"`{base.name}` is stated on {scenario.timing_basis} timings here, as `{scenario.name}` is"
+    return [Fault("other-basis", message, severity="note")]
+
+
+def _cost(made: Work) -> str:
+    """What will be run, said before it is."""
+    n, (missing, there) = len(made.game.groups), made.runs
+    draws, reps = made.design.draws, made.design.reps
+    parts = [f"{n} {'change' if n == 1 else 'changes'}", f"{draws} {'draw' if draws == 1 else 'draws'}"]
+    if reps > 1:
+        parts.append(f"{reps} replications of each")
+    line = f"{', '.join(parts)}: {missing} {'run' if missing == 1 else 'runs'} to make"
+    if there:
+        line += f", {there} there already"
+    if made.question.delivery and missing:
+        line += (
+            f"\n`{made.question.measure}` needs officers at their desks: a run takes up to twice as long as one that "
+            "counts what falls due"
+        )
+    return line
+
+
+def _place(scenario: Scenario, asked: work.Asked) -> str:
+    from capacity_sim.runs.replication import load_data
+
+    return asked.region or load_data(scenario.data).title
+
+
+def _source(scenario: Scenario) -> str:
+    from capacity_sim.runs.replication import load_data
+
+    data = load_data(scenario.data)
+    start: date = data.start
+    when = f"{start.day} {start.strftime('%B %Y')}"
+    return f"Capacity Sim {__version__} on the data set {data.name}, as at {when}"
+
+
+def _stem(found: Attribution, region: str | None) -> str:
+    parts = [found.base, found.scenario, "by-change", found.measure.name, found.area, region, found.month]
+    return "-".join(part.replace(" ", "-") for part in parts if part)

@@ -1,0 +1,421 @@
+"""Runs many variants of a scenario up to one month and keeps of each the totals of that month, by what was simulated.
+
+A variant is known by the value of every parameter in every week up to the month: two that differ in name alone, or only
+after the month, are one run. What is finished is kept in a small file of its own, so that an interrupted or a wider
+question goes on from there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from capacity_sim.calendars import Calendar, add_months
+from capacity_sim.catalogue import load as load_catalogue
+from capacity_sim.errors import Fault, ScenarioError
+from capacity_sim.parameters import Parameters, UncertainInput
+from capacity_sim.runs import identity
+from capacity_sim.runs.replication import EngineModel
+from capacity_sim.runs.runner import Meter, Progress, Reading
+from capacity_sim.runs.schema import WORK_MEASURES
+from capacity_sim.runs.tidy import tidy
+from capacity_sim.runs.writer import writing
+from capacity_sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from capacity_sim.model.result import RunResult
+    from capacity_sim.scenario import Change
+
+FORMAT = 1
+FOLDER = "coalitions"
+EXPOSURE = "months_without_contact"
+#: months before and with the last one over which exposure is added up
+YEAR = 12
+#: outputs that need officers at their desks; all others follow from people, from what falls due and from who is in post
+DELIVERED = frozenset(
+    {"hours_delivered", "hours_short", "hours_lapsed", "backlog_hours", "units_amber", "units_red"}
+    | (set(WORK_MEASURES) - {"work_due"})
+)
+_THURSDAY = 3
+#: arrays of a result whose first or second axis is the month
+_BY_MONTH = ("weeks_in_month", "productive_minutes", "other_roles")
+_BY_PLACE_AND_MONTH = (
+    "due", "flow", "activity", "activity_lapsed_minutes", "people", "events", "in_post", "available", "caseload",
+    "officer_changes", "status",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Task:
+    """One replication of a variant of a scenario."""
+
+    scenario: Scenario
+    reading: Reading
+    draw: int = 0
+    rep: int = 0
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Totals of a replication over all regions and grades.
+
+    Parameters
+    ----------
+    month : mapping
+        Value of the last month by (measure, area, basis); an empty word where a measure has no area or basis.
+    exposure : mapping of risk to float
+        Person-months without contact over the year that ends with the month.
+    """
+
+    month: Mapping[tuple[str, str, str], float]
+    exposure: Mapping[str, float]
+
+    def value(self, measure: str, area: str | None, basis: str) -> float:
+        """Value of a measure in an area, or in all of them (None); a ratio is the ratio of two sums.
+
+        Parameters
+        ----------
+        measure : str
+            Output of the catalogue.
+        area : str or None
+            Area of work.
+        basis : str
+            Timing basis, for measures that are stated on one.
+        """
+        spec = load_catalogue().outputs[measure]
+        if spec.numerator is not None and spec.denominator is not None:
+            below = self.value(spec.denominator, area, basis)
+            factor = 100.0 if spec.unit == "per cent" else 1.0
+            return factor * self.value(spec.numerator, area, basis) / below if below else float("nan")
+        mine = {key: found for key, found in self.month.items() if key[0] == measure and area in (None, key[1])}
+        bases = {key[2] for key in mine} - {""}
+        return sum(found for key, found in sorted(mine.items()) if key[2] == (basis if bases else ""))
+
+
+class Counts(Protocol):
+    """Simulates variants of a scenario up to a month; `EngineCounts` is the real one."""
+
+    def key(self, task: Task, seed: int, delivery: bool) -> str:
+        """What the result of a task depends on, as a hash."""
+
+    def replicate(
+        self, task: Task, seed: int, delivery: bool, threads: int, progress: Callable[[float], None] | None
+    ) -> RunResult:
+        """One replication."""
+
+    def inputs(self, scenario: Scenario) -> Sequence[UncertainInput]:
+        """Uncertain inputs of a scenario."""
+
+    @property
+    def people(self) -> int:
+        """People on the first day: what a run costs."""
+
+
+@dataclass(frozen=True)
+class EngineCounts:
+    """The simulation up to a month.
+
+    Parameters
+    ----------
+    model : EngineModel
+        Data set and region.
+    month : str
+        The last month, as ``2028-03``.
+    """
+
+    model: EngineModel
+    month: str
+    _seen: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False, repr=False)
+    _contents: dict[int, tuple[Change, str]] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Weeks up to the last one of the month: what is after it changes no month before."""
+        return Calendar(self.model.dataset.start, last_day(self.month))
+
+    @cached_property
+    def people(self) -> int:
+        """People on the first day."""
+        data, region = self.model.dataset, self.model.region
+        here = slice(None) if region is None else data.unit_region == data.regions.index(region)
+        return int(data.people[here].sum())
+
+    def inputs(self, scenario: Scenario) -> Sequence[UncertainInput]:
+        """Uncertain inputs of the data and the scenario."""
+        return self.model.inputs(scenario)
+
+    def key(self, task: Task, seed: int, delivery: bool) -> str:
+        """Hash of seed, data, rules, weeks and every parameter's values in them."""
+        what = {
+            "data": self._data,
+            "weeks": [self.calendar.day0.isoformat(), self.calendar.n_weeks, self.calendar.warm_up],
+            "region": self.model.region,
+            "delivery": delivery,
+            "seed": [seed, task.draw, task.rep],
+            "values": self._values(task),
+        }
+        return identity.digest(what)[:32]
+
+    @cached_property
+    def _data(self) -> list[object]:
+        known = identity.versions()
+        return [FORMAT, identity.content_hash(self.model.dataset), known["capacity_sim"], known["model"]]
+
+    def _values(self, task: Task) -> str:
+        """Hash of all parameters; the part of each parameter is found once for the same changes and reading."""
+        by_path: dict[str, list[str]] = {path: [] for path in load_catalogue().parameters}
+        for change in task.scenario.changes:
+            by_path[change.path].append(self._content(change))
+        reading = None if task.reading is None else tuple(sorted(task.reading.items()))
+        parameters: Parameters | None = None
+        found = hashlib.sha256()
+        for path, changes in by_path.items():
+            known = (path, tuple(changes), reading)
+            if known not in self._seen:
+                parameters = parameters or self._parameters(task)
+                values = np.ascontiguousarray(parameters.weekly(path))
+                self._seen[known] = hashlib.sha256(values.tobytes()).hexdigest()
+            found.update(f"{path}={self._seen[known]};".encode())
+        return found.hexdigest()
+
+    def _content(self, change: Change) -> str:
+        """Hash of what a change does; kept by the object, which is kept too."""
+        if id(change) not in self._contents:
+            self._contents[id(change)] = change, identity.content_hash(change.content())
+        return self._contents[id(change)][1]
+
+    def _parameters(self, task: Task) -> Parameters:
+        dataset = self.model.dataset
+        return Parameters(load_catalogue(), dataset.values, task.scenario.changes, self.calendar, task.reading)
+
+    def replicate(
+        self, task: Task, seed: int, delivery: bool, threads: int, progress: Callable[[float], None] | None
+    ) -> RunResult:
+        """One replication."""
+        from capacity_sim.model import engine
+
+        catalogue, region = load_catalogue(), self.model.region
+        world = engine.prepare(self.model.dataset, catalogue, self._parameters(task), self.calendar, region, delivery)
+        return engine.simulate(world, seed, task.draw, task.rep, threads=threads, progress=progress)
+
+
+def last_day(month: str) -> date:
+    """Thursday of the last week that belongs to a month.
+
+    Examples
+    --------
+    >>> last_day("2028-03")
+    datetime.date(2028, 3, 30)
+    """
+    end = add_months(date.fromisoformat(f"{month}-01"), 1) - timedelta(days=1)
+    return end - timedelta(days=(end.weekday() - _THURSDAY) % 7)
+
+
+def totals(result: RunResult, draw: int = 0, rep: int = 0) -> Totals:
+    """Totals of a replication's last month, and of the year that ends with it."""
+    rows = tidy(_last_year(result), load_catalogue(), draw, rep).unify_dictionaries().to_pandas()
+    now = rows[rows["month"] == result.months[-1]]
+    keys = ["measure", "area", "basis"]
+    sums = now.groupby(keys, observed=True, dropna=False, sort=False)["value"].sum()
+    month = {(str(measure), _word(area), _word(basis)): float(value) for (measure, area, basis), value in sums.items()}
+    risks = rows[rows["measure"] == EXPOSURE].groupby("risk", observed=False, sort=False)["value"].sum()
+    names = load_catalogue().dimensions["risk"]
+    return Totals(month, {risk: float(risks.get(risk, 0.0)) for risk in names})
+
+
+def _word(cell: object) -> str:
+    return cell if isinstance(cell, str) else ""
+
+
+def _last_year(result: RunResult) -> RunResult:
+    """Last twelve months of a result, so that the rows of the others are never made."""
+    first = max(0, len(result.months) - YEAR)
+    cut = {
+        name: (slice(None),) * axis + (slice(first, None),)
+        for axis, names in ((0, _BY_MONTH), (1, _BY_PLACE_AND_MONTH))
+        for name in names
+    }
+    return replace(
+        result, months=result.months[first:], **{name: getattr(result, name)[where] for name, where in cut.items()}
+    )
+
+
+@dataclass(frozen=True)
+class Store:
+    """Totals on disk, one file for each run.
+
+    Parameters
+    ----------
+    runs_dir : Path
+        Folder of the run folders.
+    """
+
+    runs_dir: Path
+
+    def read(self, key: str) -> Totals | None:
+        """Totals of a run that was finished before, or None when there are none that can be read."""
+        try:
+            content = json.loads(self._file(key).read_text(encoding="utf-8"))
+            month = {}
+            for name, value in content["month"].items():
+                measure, area, basis = name.split("|")
+                month[measure, area, basis] = float(value)
+            exposure = {str(risk): float(value) for risk, value in content["exposure"].items()}
+            if content["key"] != key:
+                return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return Totals(month, exposure)
+
+    def write(self, key: str, found: Totals) -> None:
+        """Keep the totals of a run; a file is there whole or not at all."""
+        month = {"|".join(name): value for name, value in found.month.items()}
+        text = json.dumps({"key": key, "month": month, "exposure": dict(found.exposure)}, indent=0)
+        file = self._file(key)
+        with writing(self.runs_dir):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            part = file.with_name(f".{key}-{uuid.uuid4().hex[:8]}.part")
+            try:
+                part.write_text(text, encoding="utf-8", newline="\n")
+                part.replace(file)
+            finally:
+                part.unlink(missing_ok=True)
+
+    def _file(self, key: str) -> Path:
+        return self.runs_dir / FOLDER / f"{key}.json"
+
+
+@dataclass
+class Plan:
+    """Tasks with the runs that answer them: how many there are, and how many are on disk.
+
+    Parameters
+    ----------
+    keys : tuple of str
+        Run of each task.
+    missing : dict of str to Task
+        Runs that have to be made.
+    found : dict of str to Totals
+        Runs that are there.
+    """
+
+    keys: tuple[str, ...]
+    missing: dict[str, Task]
+    found: dict[str, Totals]
+    counts: Counts
+    seed: int
+    delivery: bool
+    store: Store
+
+    def run(self, workers: int | None = None, progress: Progress | None = None) -> list[Totals]:
+        """Make the missing runs; totals of every task, in order.
+
+        Parameters
+        ----------
+        workers : int, optional
+            Runs at a time; the number of cores by default.
+        progress : callable, optional
+            Called with runs done, runs in all, and the seconds left.
+        """
+        if self.missing:
+            self._make(workers or os.cpu_count() or 1, progress)
+        return [self.found[key] for key in self.keys]
+
+    def _make(self, workers: int, progress: Progress | None) -> None:
+        meter = Meter(len(self.missing), progress)
+        waiting: dict[Future[Totals], tuple[int, str]] = {}
+        threads = max(1, workers // len(self.missing))
+        tasks = list(enumerate(list(self.missing.items())))[::-1]
+        pool = ThreadPoolExecutor(max_workers=min(workers, len(tasks)), thread_name_prefix="coalition")
+        try:
+            while tasks or waiting:
+                while tasks and len(waiting) < workers:
+                    number, (key, task) = tasks.pop()
+                    watch = meter.part(number) if progress is not None else None
+                    waiting[pool.submit(self._one, task, threads, watch)] = (number, key)
+                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    number, key = waiting.pop(future)
+                    made = future.result()
+                    self.store.write(key, made)
+                    self.found[key] = made
+                    del self.missing[key]
+                    meter.done(number)
+        finally:
+            with contextlib.suppress(RuntimeError):
+                pool.shutdown(wait=not waiting, cancel_futures=True)
+
+    def _one(self, task: Task, threads: int, watch: Callable[[float], None] | None) -> Totals:
+        return totals(self.counts.replicate(task, self.seed, self.delivery, threads, watch), task.draw, task.rep)
+
+
+def plan(
+    tasks: Iterable[Task],
+    counts: Counts,
+    *,
+    seed: int = 1,
+    delivery: bool = False,
+    runs_dir: Path = Path("runs"),
+    force: bool = False,
+) -> Plan:
+    """Find which runs answer the tasks; none is made twice, and what is on disk is read.
+
+    Parameters
+    ----------
+    tasks : iterable of Task
+        What to run.
+    counts : Counts
+        Simulates one task.
+    seed : int
+        Key of all random numbers.
+    delivery : bool
+        Whether officers deliver the work. A run with delivery answers for one without.
+    runs_dir : Path
+        Folder of the run folders.
+    force : bool
+        Make again what is on disk.
+
+    Raises
+    ------
+    ScenarioError
+        When some of the changes without the others take a parameter out of its limits.
+    """
+    store = Store(runs_dir)
+    keys: list[str] = []
+    made = Plan((), {}, {}, counts, seed, delivery, store)
+    for task in tasks:
+        try:
+            key = counts.key(task, seed, delivery)
+        except ScenarioError as problem:
+            raise ScenarioError([_apart(fault, task.scenario) for fault in problem.faults]) from None
+        keys.append(key)
+        if key in made.found or key in made.missing:
+            continue
+        known = None if force else store.read(key)
+        if known is None and not delivery and not force:
+            known = store.read(counts.key(task, seed, True))
+        if known is None:
+            made.missing[key] = task
+        else:
+            made.found[key] = known
+    made.keys = tuple(keys)
+    return made
+
+
+def _apart(fault: Fault, scenario: Scenario) -> Fault:
+    hint = (
+        f"this is met with only a part of the changes of `{scenario.name}`: give a change limits that hold without the "
+        "others, or write the two as one"
+    )
+    return replace(fault, hint=hint)

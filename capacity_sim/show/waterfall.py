@@ -1,0 +1,198 @@
+"""Waterfall chart of an attribution: from one scenario to the other, a step for each share, and what each did alone."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING
+
+from capacity_sim.analysis.credit import ALONE, INTERACTION, LEVEL, SHARE, TOTAL, Attribution
+from capacity_sim.analysis.spread import RangeKind
+from capacity_sim.show import words
+from capacity_sim.show.attributed import shown, step_of, title_of
+from capacity_sim.show.plots import BLUE, GREY, ORANGE, STYLE
+from capacity_sim.show.sheet import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_PALE, _END = "#D9D9D9", "#A6A6A6"
+_HEIGHT = 0.62
+_INK = "#222222"
+
+
+def waterfall(found: Attribution) -> Figure:
+    """Shares as steps from the base to the scenario, and beside them what each change does alone.
+
+    Parameters
+    ----------
+    found : Attribution
+        The answer.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Two panels with one row for each change. Lines across the bars are the 10th to 90th percentile of the draws.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    step = step_of(found)
+    rows = len(found.groups) + 3
+    with rc_context({**STYLE, "axes.grid.axis": "x"}):
+        figure = Figure(figsize=(9.4, 1.9 + 0.38 * rows), layout="constrained")
+        left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+        _steps(left, found, step)
+        _alone(right, found, step)
+        names = [
+            found.base,
+            *(_named(group.name, group.words) for group in found.groups),
+            "interaction",
+            found.scenario,
+        ]
+        left.set_yticks(range(rows), names)
+        left.set_ylim(rows - 0.4, -0.6)
+        for axes, most in ((left, 7), (right, 4)):
+            axes.xaxis.set_major_locator(MaxNLocator(most))
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+            axes.tick_params(axis="y", length=0)
+            axes.spines["left"].set_visible(False)
+        figure.suptitle(textwrap.fill(title_of(found), 95), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
+        figure.supxlabel(_foot(found), fontsize=7, color=GREY, x=0.01, ha="left")
+    return figure
+
+
+def alt_text(found: Attribution) -> str:
+    """What the chart shows, for a reader who cannot see it."""
+    step = step_of(found)
+    shares = shown(found, found.measure.name, SHARE, step)
+    ends = [number(found.row(LEVEL, name)["central"], step) for name in (found.base, found.scenario)]
+    steps = "; ".join(f"{name} {number(value, step, sign=True)}" for name, value in shares.items())
+    apart = number(shown(found, found.measure.name, ALONE, step)[""], step, sign=True)
+    return (
+        f"{title_of(found)}. From {found.base}, {ends[0]} {found.measure.unit}, to {found.scenario}, {ends[1]}, by "
+        f"shares: {steps}. Interaction {apart}."
+    )
+
+
+def _named(name: str, said: str) -> str:
+    return f"{name}\n({said})" if said else name
+
+
+def _steps(axes: Axes, found: Attribution, step: float) -> None:
+    """Steps from the base's level to the scenario's."""
+    shares = shown(found, found.measure.name, SHARE, step)
+    base, top = (found.row(LEVEL, name) for name in (found.base, found.scenario))
+    last = len(found.groups) + 2
+    reach = [base["central"], top["central"]]
+    at = base["central"]
+    _bar(axes, 0, 0.0, at, _END)
+    for place, group in enumerate(found.groups, 1):
+        line = found.row(SHARE, group.name)
+        after = at + line["central"]
+        _bar(axes, place, at, after, ORANGE if after > at else BLUE)
+        _band(axes, place, at + line["low"], at + line["high"], at + line["central"])
+        axes.plot([after, after], [place + _HEIGHT / 2, place + 1 - _HEIGHT / 2], color=GREY, linewidth=0.8)
+        reach += [value for value in (at, after, at + line["low"], at + line["high"]) if math.isfinite(value)]
+        at = after
+    axes.plot([at, at], [last - 1 - _HEIGHT / 2, last - _HEIGHT / 2], color=GREY, linewidth=0.8)
+    _bar(axes, last, 0.0, top["central"], _END)
+    _band(axes, 0, base["low"], base["high"], base["central"])
+    _band(axes, last, top["low"], top["high"], top["central"])
+    reach += [end[key] for end in (base, top) for key in ("low", "high") if math.isfinite(end[key])]
+    cut = _limits(axes, reach)
+    _write(axes, 0, max(base["central"], _or(base["high"], base["central"])), number(base["central"], step))
+    _write(axes, last, max(top["central"], _or(top["high"], top["central"])), number(top["central"], step))
+    at = base["central"]
+    for place, group in enumerate(found.groups, 1):
+        line = found.row(SHARE, group.name)
+        right = max(at, at + line["central"], at + _or(line["high"], line["central"]))
+        _write(axes, place, right, number(shares[group.name], step, sign=True))
+        at += line["central"]
+    _write(axes, last - 1, at, "not in the shares: each share has its part", colour=GREY)
+    unit = "FTE" if found.measure.unit == "FTE" else found.measure.unit
+    axes.set_xlabel(f"{unit}; the axis does not start at zero" if cut else unit)
+    axes.set_title("Shares: they add up, in any order", loc="left", fontsize=9.5, fontweight="bold")
+
+
+def _or(value: float, other: float) -> float:
+    return value if math.isfinite(value) else other
+
+
+def _limits(axes: Axes, reach: list[float]) -> bool:
+    """Set the limits so that steps can be seen; say whether zero is out of sight."""
+    low, high = min(reach), max(reach)
+    room = 0.06 * (high - low or 1.0)
+    cut = low > 0 and (high - low) < 0.6 * high
+    left = low - 2 * room if cut else min(0.0, low - room)
+    axes.set_xlim(left, max(0.0, high + 5 * room) if not cut else high + 5 * room)
+    if low < 0:
+        axes.axvline(0, color=GREY, linewidth=0.8)
+    return cut
+
+
+def _alone(axes: Axes, found: Attribution, step: float) -> None:
+    """What each change does on its own, the interaction apart, and the total."""
+    alone = shown(found, found.measure.name, ALONE, step)
+    whole, apart = found.row(TOTAL), found.row(INTERACTION)
+    lines = [found.row(ALONE, group.name) for group in found.groups]
+    reach = [0.0]
+    for place, line in enumerate([*lines, apart, whole], 1):
+        last = place == len(lines) + 2
+        value = line["central"]
+        colour = _END if last else _PALE if place == len(lines) + 1 else ORANGE if value > 0 else BLUE
+        _bar(axes, place, 0.0, value, colour, hatch="///" if place == len(lines) + 1 else "")
+        _band(axes, place, line["low"], line["high"], value)
+        reach += [value, _or(line["low"], value), _or(line["high"], value)]
+    low, high = min(reach), max(reach)
+    room = 0.07 * (high - low or 1.0)
+    axes.set_xlim(low - room, high + 5 * room)
+    axes.axvline(0, color=GREY, linewidth=0.8)
+    names = [*(group.name for group in found.groups), ""]
+    words_of = [number(alone[name], step, sign=True) for name in names]
+    words_of.append(number(sum(alone.values()), step, sign=True))
+    for place, (line, text) in enumerate(zip([*lines, apart, whole], words_of, strict=True), 1):
+        note = "all together: " if place == len(lines) + 2 else ""
+        _write(axes, place, max(0.0, line["central"], _or(line["high"], 0.0)), note + text)
+    axes.set_xlabel(f"{'FTE' if found.measure.unit == 'FTE' else found.measure.unit}, change from {found.base}")
+    axes.set_title("Alone, and the interaction", loc="left", fontsize=9.5, fontweight="bold")
+
+
+def _bar(axes: Axes, place: int, start: float, end: float, colour: str, hatch: str = "") -> None:
+    axes.barh(
+        place, end - start, left=start, height=_HEIGHT, color=colour, hatch=hatch, linewidth=0,
+        edgecolor="white" if not hatch else GREY,
+    )  # fmt: skip
+
+
+def _band(axes: Axes, place: int, low: float, high: float, middle: float) -> None:
+    if math.isfinite(low) and math.isfinite(high):
+        axes.plot([low, high], [place, place], color=_INK, linewidth=1.2, solid_capstyle="butt")
+        for end in (low, high):
+            axes.plot([end, end], [place - 0.12, place + 0.12], color=_INK, linewidth=1.2)
+        axes.plot([middle], [place], marker="o", markersize=2.5, color=_INK)
+
+
+def _write(axes: Axes, place: int, right: float, text: str, colour: str = _INK) -> None:
+    axes.annotate(
+        text, xy=(right, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, color=colour,
+        annotation_clip=False,
+    )  # fmt: skip
+
+
+def _foot(found: Attribution) -> str:
+    band = {
+        RangeKind.DRAWS: f"Lines: 10th to 90th percentile of {found.draws} draws of uncertain assumptions.",
+        RangeKind.CHANCE: f"Lines: chance only, 10th to 90th percentile of {found.reps} replications.",
+        RangeKind.NONE: "No ranges: one draw and one replication.",
+    }[found.kind]
+    said = (
+        f"{band} Blue lowers, orange raises. Share: what a change adds on average, whatever comes first. "
+        "Interaction: belongs to no single change.",
+        *found.method,
+        f"Source: {found.source or 'Capacity Sim'}; {found.scenario} less {found.base}, "
+        f"{words.month_name(found.month)}.",
+    )
+    return "\n".join(line for part in said for line in textwrap.wrap(part, 150))
