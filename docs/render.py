@@ -2,7 +2,8 @@
 
 A made part stands between two comments, `made: NAME` and `end of NAME`. Run this file to make all of them anew,
 or name some: `python docs/render.py checks`. Each says in a comment which inputs and which model made it;
-`--stale` lists those that other inputs or another model made, and makes nothing.
+`--stale` lists those that other inputs or another model made, and makes nothing. `--schema` writes the JSON Schema of
+scenario files for editors, and nothing else.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from types import MappingProxyType
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from capacity_sim import scenario
+from capacity_sim import catalogue, scenario
 from capacity_sim.analysis import stability, volumes
 from capacity_sim.analysis.volumes import Check
 from capacity_sim.calendars import Calendar
@@ -31,8 +32,10 @@ from capacity_sim.runs import identity, store
 from capacity_sim.runs.replication import load_data
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.totals import summarise
+from capacity_sim.scenario import schema
 
 ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = ROOT / "scenarios" / "schema.json"
 REASONS = ROOT / "docs" / "reasons.yaml"
 CHART = ROOT / "docs" / "images" / "needed-and-in-post.png"
 DATA = "england_wales"
@@ -67,10 +70,14 @@ def main(words: Sequence[str] | None = None) -> int:
     reader.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="replications at a time")
     reader.add_argument("--runs-dir", type=Path, default=ROOT / "runs", help="folder of the run folders")
     reader.add_argument("--stale", action="store_true", help="only list the parts that are out of date")
+    reader.add_argument("--schema", action="store_true", help=f"only write {SCHEMA.relative_to(ROOT).as_posix()}")
     given = reader.parse_args(words)
     unknown = [name for name in given.names if name not in GROUPS and name not in MAKERS]
     if unknown:
         reader.error(f"nothing is called {unknown[0]}")
+    if given.schema:
+        SCHEMA.write_text(schema.text(catalogue.load()), encoding="utf-8")
+        return 0
     if given.stale:
         found = stale()
         _say("\n".join(found) if found else "every made part is of these inputs and this model")
