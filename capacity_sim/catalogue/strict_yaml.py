@@ -8,6 +8,7 @@ time, an octal number, `yes`) is text, and the reader of the file says so where 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -71,6 +72,14 @@ def parse(text: str, name: str, error: type[CapacitySimError] = DataError) -> Tr
     >>> parse("name: reset\nfrom: 2024-04-29", "a.yaml").plain()
     {'name': 'reset', 'from': datetime.date(2024, 4, 29)}
     """
+    try:
+        return _parsed(text, name)
+    except DataError as problem:
+        raise error(problem.faults) from None
+
+
+@lru_cache(maxsize=256)  # a command that reads many scenarios meets the same parents again and again
+def _parsed(text: str, name: str) -> Tree:
     plain = plain_yaml.read(text, name)
     if plain is not None:
         return plain
@@ -85,13 +94,13 @@ def parse(text: str, name: str, error: type[CapacitySimError] = DataError) -> Tr
             if tabs
             else "check the indentation, the brackets and the quotes around here"
         )
-        raise error(
+        raise DataError(
             Fault("not-yaml", f"this is not YAML: {_reason(problem)}", name, line, column, hint)
         ) from None
     except YAMLError as problem:
-        raise error(Fault("not-yaml", f"this is not YAML: {str(problem).splitlines()[0]}", name)) from None
+        raise DataError(Fault("not-yaml", f"this is not YAML: {str(problem).splitlines()[0]}", name)) from None
     if not nodes:
-        raise error(Fault("empty-file", f"`{name}` holds nothing", name, hint="write the file or remove it"))
+        raise DataError(Fault("empty-file", f"`{name}` holds nothing", name, hint="write the file or remove it"))
     faults: list[Fault] = []
     if len(nodes) > 1:
         mark = nodes[1].start_mark
@@ -107,7 +116,7 @@ def parse(text: str, name: str, error: type[CapacitySimError] = DataError) -> Tr
         )
     tree = _tree(nodes[0], name, faults, set())
     if faults:
-        raise error(faults)
+        raise DataError(faults)
     return tree
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -141,14 +142,18 @@ def _grouped(records: Sequence[dict[str, Value]]) -> Report:
     for _, group in itertools.groupby(records, key=lambda record: record["kind"]):
         rows += [("",) * len(_SHOWN)] if rows else []
         rows += [
-            tuple(_cut(str(record[key])) if key == "title" else str(record[key]) for key in _SHOWN) for record in group
+            tuple(
+                _short(str(record[key])) if key == "title" else str(record[key])
+                for key in _SHOWN
+            )
+            for record in group
         ]
     columns = tuple(key.upper().replace("_", " ") for key in _SHOWN)
     return Report("", (), (Sheet(columns, tuple(rows), words=len(columns)),), (), tuple(records))
 
 
-def _cut(title: str) -> str:
-    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 4].rstrip()} ..."
+def _short(title: str) -> str:
+    return textwrap.shorten(title, _LONGEST_TITLE, break_on_hyphens=False, placeholder=" ...")
 
 
 def names(what: str, data: str) -> Report:

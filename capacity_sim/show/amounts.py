@@ -10,7 +10,7 @@ from capacity_sim.data.values import BaselineValue
 from capacity_sim.scenario import Change
 
 _ROLLED = {"months": "rolled out over", "strength": "rolled out at strength", "slip_months": "slips"}
-_SIGNS = {"baseline": "", "set": "", "scale": "x ", "add": "+ "}
+_SIGNS = {"scale": "x ", "add": "+ "}
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Amount:
     since : datetime.date or None
         First day; None when it holds for the whole run.
     low, high : float or None
-        Ends of its range.
+        Ends of its range; None when it is sure.
     """
 
     value: float
@@ -38,8 +38,9 @@ def amounts(of: BaselineValue | Change) -> Iterator[Amount]:
     spread = of.quantity
     dates = of.dates if isinstance(of, Change) else spread.dates
     for place, value in enumerate(spread.amounts):
-        low, high = (spread.lows[place], spread.highs[place]) if spread.uncertain else (None, None)
-        yield Amount(value, dates[place] if dates else None, low, high)
+        low, high = (spread.lows[place], spread.highs[place]) if spread.uncertain else (value, value)
+        sure = low == high == value
+        yield Amount(value, dates[place] if dates else None, None if sure else low, None if sure else high)
 
 
 def plain(value: float) -> str:
@@ -63,7 +64,7 @@ def does(verb: str, value: float) -> str:
     """
     if verb == "add" and value < 0:
         return f"- {plain(-value)}"
-    return f"{_SIGNS[verb]}{plain(value)}"
+    return f"{_SIGNS.get(verb, '')}{plain(value)}"
 
 
 def ends(low: float | None, high: float | None) -> str:
@@ -111,17 +112,20 @@ def adjustments(change: Change, brief: bool = False) -> str:
     >>> adjustments(from_set_option("staff.leaving.annual_rate=0.1@2026-04-01"))
     ''
     """
-    parts = []
+    parts = [adjusted(change)] if adjusted(change) else []
     if change.written.phase_in_months is not None:
-        parts.append(f"over {months(change.written.phase_in_months)}")
-    if change.strength != 1:
-        parts.append(f"strength {plain(change.strength)}")
-    if change.delay_months:
-        parts.append(f"{months(change.delay_months)} later")
+        parts.insert(0, f"over {months(change.written.phase_in_months)}")
     rolled = [f"{words} {spread}" for key, words in _ROLLED.items() if (spread := _rolled(change, key))]
     if brief and rolled and change.rollout is not None:
         rolled = [f"rollout of {change.rollout.of}"]
     parts += rolled
+    return ", ".join(parts)
+
+
+def adjusted(change: Change) -> str:
+    """What an adjustment makes of a change."""
+    parts = [f"strength {plain(change.strength)}"] if change.strength != 1 else []
+    parts += [f"{months(change.delay_months)} later"] if change.delay_months else []
     return ", ".join(parts)
 
 
@@ -150,8 +154,15 @@ def place(file: str | None, line: int | None) -> str:
     return "" if file is None else file if line is None else f"{file}:{line}"
 
 
-def change_words(change: Change) -> str:
+def change_words(change: Change, brief: bool = True) -> str:
     """What a change does, in a line: amounts with their days and ranges, the last day, and the adjustments.
+
+    Parameters
+    ----------
+    change : Change
+        A change in force.
+    brief : bool
+        As in `adjustments`.
 
     Examples
     --------
@@ -166,4 +177,4 @@ def change_words(change: Change) -> str:
         parts.append(does(change.verb, one.value) + since + (f" (range {spread})" if spread else ""))
     if change.end is not None:
         parts.append(f"to {change.end}")
-    return ", ".join([*parts, *filter(None, [adjustments(change)])])
+    return ", ".join([*parts, *filter(None, [adjustments(change, brief)])])

@@ -14,7 +14,7 @@ from capacity_sim.show.sheet import Report, Sheet, Value
 
 #: worst first
 QUALITIES = ("red", "amber", "green")
-_LOG = ("QUALITY", "IMPACT", "ASSUMPTION", "VALUE", "RANGE", "FROM", "SOURCE", "AS OF", "BASIS", "REVIEW BY", "WHY")
+_LOG = ("QUALITY", "IMPACT", "ASSUMPTION", "VALUE", "SOURCE", "BASIS", "REVIEW BY", "WHY")
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def _of_change(change: Change, amount: amounts.Amount, dates: Dates) -> dict[str
         "high": amount.high,
         "from": amounts.day(amount.since) or None,
         "to": amounts.day(change.end) or None,
-        "how": amounts.adjustments(change),
+        "how": amounts.adjustments(change, brief=True),
         "source": change.source,
         "as_of": dates.as_of,
         "basis": change.basis,
@@ -211,6 +211,7 @@ def _of_adjustment(
     return {
         **_of_change(change, amounts.Amount(change.strength, None, None, None), when),
         "does": "adjust",
+        "how": amounts.adjusted(change),
         "from": None,
         "to": None,
         "source": adjust.source,
@@ -255,24 +256,24 @@ def _row(record: Mapping[str, Value]) -> tuple[str, ...]:
     assert isinstance(value, int | float)
     verb = str(record["does"])
     where = str(record["where"])
-    name = f"{record['path']}[{where}]" if where else str(record["path"] or verb)
+    everything = f"every change of {str(record['id']).rpartition(':')[0]}"
+    name = f"{record['path']}[{where}]" if where else str(record["path"] or everything)
     what = f"{record['id']}: {name}" if record["id"] else name
     how = str(record["how"])
-    if verb == "adjust":
-        amount = how
-    elif verb == "rollout":
-        amount = " ".join(filter(None, [amounts.plain(value), how]))
-    else:
-        amount = amounts.does(verb, value) + (f" ({how})" if how else "")
+    spread = amounts.ends(_float(record["low"]), _float(record["high"]))
+    parts = [how if verb == "adjust" else amounts.does(verb, value)]
+    parts += [how] if verb == "rollout" and how else []
+    parts += [f"({spread})"] if spread else []
+    parts += [f"from {record['from']}"] if record["from"] else []
+    parts += [f"to {record['to']}"] if record["to"] else []
+    late = f"; {how}" if how and verb not in ("adjust", "rollout") else ""
+    source = str(record["source"]) + (f"; as of {record['as_of']}" if record["as_of"] else "")
     return (
         str(record["quality"]),
         str(record["impact"] or "-"),
         what,
-        amount,
-        amounts.ends(_float(record["low"]), _float(record["high"])),
-        str(record["from"] or ""),
-        str(record["source"]),
-        str(record["as_of"] or "-"),
+        " ".join(parts) + late,
+        source,
         str(record["basis"]),
         str(record["review_by"] or "-"),
         str(record["why"]),

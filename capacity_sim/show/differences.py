@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from capacity_sim.analysis.compare import Comparison
-from capacity_sim.analysis.difference import InputDifference
+from capacity_sim.analysis.difference import ChangeDifference, InputDifference
 from capacity_sim.catalogue import Catalogue, label
 from capacity_sim.show import amounts
 from capacity_sim.show.sheet import Report, Sheet, Value
@@ -57,12 +57,9 @@ def input_report(found: InputDifference, catalogue: Catalogue) -> Report:
 def _changes(found: InputDifference, names: tuple[str, str]) -> tuple[Sheet, list[dict[str, Value]]]:
     rows, records = [], []
     for one in found.changes:
-        says = [amounts.change_words(change) if change is not None else "-" for change in (one.first, one.second)]
-        if says[0] == says[1]:  # the words of a source or a rating differ, not the amounts
-            says = [
-                f"{words}; {change.source}, {change.basis}, {change.quality}" if change is not None else words
-                for words, change in zip(says, (one.first, one.second), strict=True)
-            ]
+        says = _says(one, brief=True)
+        if says[0] == says[1]:
+            says = _says(one, brief=False)
         rows.append((one.change.id, label(one.change.path, one.change.where), *says))
         records.append(
             _record(
@@ -74,6 +71,17 @@ def _changes(found: InputDifference, names: tuple[str, str]) -> tuple[Sheet, lis
             )
         )
     return Sheet(("CHANGE", "PARAMETER", *names), tuple(rows), "Changes that differ", words=4), records
+
+
+def _says(one: ChangeDifference, brief: bool) -> list[str]:
+    """What the change does in each; not brief, with its rollout, source and ratings too."""
+    return [
+        "-"
+        if change is None
+        else amounts.change_words(change, brief)
+        + ("" if brief else f"; {change.source}, {change.basis}, {change.quality}")
+        for change in (one.first, one.second)
+    ]
 
 
 def _values(

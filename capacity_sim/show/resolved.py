@@ -9,7 +9,7 @@ from capacity_sim.show import amounts, words
 from capacity_sim.show.amounts import Amount
 from capacity_sim.show.sheet import Report, Sheet, Value
 
-_COLUMNS = ("CHANGE", "PARAMETER", "DOES", "RANGE", "FROM", "TO", "HOW", "QUALITY", "WRITTEN IN")
+_COLUMNS = ("CHANGE", "PARAMETER", "DOES", "FROM", "TO", "HOW", "QUALITY", "WRITTEN IN")
 
 
 def resolved_report(scenario: Scenario) -> Report:
@@ -125,15 +125,14 @@ def _head(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _row(scenario: Scenario, change: Change, amount: Amount, number: int) -> tuple[str, ...]:
-    what = amounts.does(change.verb, amount.value)
     spread = amounts.ends(amount.low, amount.high)
+    what = amounts.does(change.verb, amount.value) + (f" ({spread})" if spread else "")
     if number:
-        return ("", "", what, spread, amounts.day(amount.since), "", "", "", "")
+        return ("", "", what, amounts.day(amount.since), "", "", "", "")
     return (
         change.id,
         label(change.path, change.where),
         what,
-        spread,
         amounts.day(amount.since),
         amounts.day(change.end),
         amounts.adjustments(change, brief=True),

@@ -12,40 +12,16 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from support.fake_model import FakeModel
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from capacity_sim.cli import app, work
-from capacity_sim.runs.runner import Model
 from capacity_sim.scenario import shipped_folder
 
 pytestmark = pytest.mark.cli
 
 Invoke = Callable[..., Result]
-COMMANDS = ("run", "compare", "reconcile", "calibrate", "check", "list")
-
-
-@pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
-    """Model whose replications are made up; `--region` and the like reach it as they would the real one."""
-    fake = FakeModel()
-
-    def make(data: str, region: str | None) -> Model:
-        fake.extra = {"region": region}
-        return fake
-
-    monkeypatch.setattr(work, "make_model", make)
-    return fake
-
-
-@pytest.fixture
-def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
-    """Type a command in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def invoke(*words: object) -> Result:
-        return CliRunner().invoke(app, [str(word) for word in words])
-
-    return invoke
+COMMANDS = (
+    "run", "compare", "reconcile", "calibrate", "check", "list", "show", "why", "diff", "params", "assumptions",
+)  # fmt: skip
 
 
 def rows(result: Result) -> list[dict[str, str]]:
@@ -349,7 +325,7 @@ def test_check_of_a_folder_without_scenarios(typed: Invoke, tmp_path: Path) -> N
 def test_list_shows_what_can_be_named(typed: Invoke, tmp_path: Path) -> None:
     result = typed("list")
     lines = result.stdout.splitlines()
-    assert lines[0].split() == ["NAME", "KIND", "STATUS", "CHANGES", "REVIEW", "BY", "TITLE"]
+    assert lines[0].split() == ["NAME", "KIND", "STATUS", "AS", "OF", "CHANGES", "REVIEW", "BY", "TITLE"]
     assert lines[1].startswith("baseline")
     assert {one["name"] for one in rows(typed("list", "--csv"))} >= {"baseline", "reset"}
     (tmp_path / "scenarios").mkdir()

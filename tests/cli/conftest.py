@@ -1,0 +1,35 @@
+"""Typing commands in an empty folder, on a made-up model."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.fake_model import FakeModel
+from typer.testing import CliRunner, Result
+
+from capacity_sim.cli import app, work
+from capacity_sim.runs.runner import Model
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
+    """Model whose replications are made up; `--region` and the like reach it as they would the real one."""
+    fake = FakeModel()
+
+    def make(data: str, region: str | None) -> Model:
+        fake.extra = {"region": region}
+        return fake
+
+    monkeypatch.setattr(work, "make_model", make)
+    return fake
+
+
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Type a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*words: object) -> Result:
+        return CliRunner().invoke(app, [str(word) for word in words])
+
+    return invoke
