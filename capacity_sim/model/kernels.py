@@ -299,7 +299,7 @@ def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
         gone = row - (started + 2)
         if gone > 0:
             p.rec[s].left[0] = max(0, p.rec[s].left[0] - gone)
-        if p.rec[s].left[0] > 0 and row <= limit:
+        if p.rec[s].left[0] > 0 and max(row, started + 2) <= limit:
             p.rec[s].due[UNPAID] = max(row, started + 2)
         else:
             p.rec[s].left[0] = 0
