@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,12 +45,13 @@ def start(name: str, parents: Sequence[str], today: date | None = None) -> Path:
     today = today or datetime.now(UTC).date()
     text = _written(file, [_named(one) for one in dict.fromkeys(parents)], today)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.parent.is_dir():
+            file.parent.mkdir(parents=True)
         with file.open("x", encoding="utf-8", newline="\n") as opened:
             opened.write(text)
-    except FileExistsError:
-        raise UsageError(_exists(file)) from None
     except OSError as problem:
+        if file.exists():
+            raise UsageError(_exists(file)) from None
         reason = (problem.strerror or "the system refused").lower()
         message = f"`{shown_path(file)}` cannot be written: {reason}"
         raise RunError(Fault("cannot-write", message, hint="name another file")) from None
@@ -76,8 +77,10 @@ def _file(name: str) -> Path:
     file = _FOLDER / f"{name}.yaml" if plain else path
     if file.suffix not in _SUFFIXES:
         raise UsageError(Fault("not-a-file", f"`{name}` is not a scenario file", hint=f"write `{name}.yaml`"))
-    if not _NAME.fullmatch(file.stem):
-        hint = "use letters, digits, `-`, `_` and `.`"
+    from capacity_sim.catalogue.tree import scalar
+
+    if not _NAME.fullmatch(file.stem) or not isinstance(scalar(file.stem), str):
+        hint = "use letters, digits, `-`, `_` and `.`; a number, a date or `true` is no name"
         raise UsageError(Fault("bad-name", f"`{file.stem}` is not a name for a scenario", hint=hint))
     if file.exists():
         raise UsageError(_exists(file))
@@ -110,11 +113,13 @@ def _written(file: Path, parents: Sequence[str], today: date) -> str:
     listed = "\n".join(f"  #   {change.id}" for change in changes[:_MOST_NAMED])
     if len(changes) > _MOST_NAMED:
         listed += f"\n  #   and {len(changes) - _MOST_NAMED} more: `capacity-sim show {parents[0]}` lists them"
-    for adjusted, text in _adjusted(child, changes):
-        text = text.replace("  #   the.changes", listed)
-        if found is not None and _acts(text, file, found, adjusted):
+    for change in changes:
+        text = child.replace("the.change\n", f"{change.id}\n").replace("  #   the.changes", listed)
+        if found is not None and _acts(text, file, found, change):
             return text
-    return _extending(_filled("scenario", file.stem, today), parents or ["baseline"])
+    text = _extending(_filled("scenario", file.stem, today), parents or ["baseline"])
+    _read(text, file)
+    return text
 
 
 def _extending(text: str, parents: Sequence[str]) -> str:
@@ -124,16 +129,6 @@ def _extending(text: str, parents: Sequence[str]) -> str:
 def _beside(text: str, old: str, new: str) -> str:
     """Text with one line written anew; the remark beside it stays where it stood."""
     return re.sub(rf"^({old} *)", lambda found: new.ljust(len(found[1]) - 1) + " ", text, flags=re.MULTILINE)
-
-
-def _adjusted(child: str, changes: Sequence[Change]) -> Iterator[tuple[Change, str]]:
-    """Adjustments to try: half the strength of each change, then each half a year later."""
-    for change in changes:
-        yield change, child.replace("the.change\n", f"{change.id}\n")
-    for change in changes:
-        text = child.replace("the.change\n", f"{change.id}\n")
-        later = re.sub(r"strength: 0\.5 .*", "delay_months: 6               # or `drop: true` alone", text)
-        yield change, later.replace("A weaker change", "A later change")
 
 
 def _order(change: Change) -> tuple[int, bool, str]:
