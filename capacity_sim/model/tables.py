@@ -56,13 +56,13 @@ def clocks(parameters: Parameters, calendar: Calendar) -> Clocks:
         diverted=_array(weekly("people.diverted.share")),
         bands=np.stack([fixed("people.extended.share"), fixed("people.recall.standard_days")]),
         fixed_share=_array(weekly("people.recall.fixed_share")),
-        fixed_days=np.rint(weekly("people.recall.fixed_days")),
+        fixed_days=_array(np.rint(weekly("people.recall.fixed_days"))),
         kinds=np.stack([*orders_only, fixed("people.programme.share")]),
         programme_factor=_array(weekly("people.programme.factor")),
         tag=_array(weekly("people.tag.share")),
         rules=rules,
         segment_of=segment_of,
-        hazard=hazard,
+        hazard=_array(hazard),
         hazard_sum=_since_start(hazard),
         flag_cut=np.cumsum(fixed("people.flag.share"), axis=0),
         risk_cut=np.cumsum(np.concatenate([weekly("people.risk.start_mix"), stock]), axis=1),
@@ -101,8 +101,9 @@ def segments(parameters: Parameters, calendar: Calendar) -> tuple[Segments, npt.
 
 def _array(values: Floats) -> Floats:
     """The values as the kernels read them."""
-    # a copy: an array that cannot be written to is another type, and compiles every kernel again
-    return np.array(values, np.float64)
+    # a copy, row by row: an array of another order, or that cannot be written to, is another type to the compiler,
+    # which makes every kernel again
+    return np.array(values, np.float64, order="C")
 
 
 def _since_start(rate: Floats) -> Floats:
@@ -240,7 +241,7 @@ def _moved(parameters: Parameters, catalogue: Catalogue, other: npt.NDArray[np.i
         can = [x.id for a, x in enumerate(catalogue.activities) if not stays[a]]
         message = f"work of `{one_of(names)}` cannot be moved to another grade"
         raise ScenarioError(Fault("cannot-move", message, hint=f"work that can: {one_of(can, most=20)}"))
-    return np.stack([share, parameters.weekly("work.moved.time")], axis=2)
+    return _array(np.stack([share, parameters.weekly("work.moved.time")], axis=2))
 
 
 def _dated(parameters: Parameters) -> Floats:

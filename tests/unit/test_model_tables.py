@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from support.small_model import catalogue_, change, changes_of, demo, fixed, grown, world_of
 
-from capacity_sim import streams
+from capacity_sim import scenario, streams
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Activity, Catalogue
-from capacity_sim.errors import CapacitySimError, DataError
+from capacity_sim.errors import CapacitySimError, DataError, ScenarioError
 from capacity_sim.model import areas, engine, loading, people, tables
 from capacity_sim.model.delivery import ONE
 from capacity_sim.model.records import CASE, N_DATED, QUANTILES
@@ -412,3 +412,22 @@ def test_kernels_are_not_compiled_again_for_shipped_scenarios_or_other_data():
         assert kinds_of(*changes_of(name)) == kinds_of()
     assert kinds_of(delivery=False, staff=2.0) == kinds_of()
     assert kinds_of(fixed("delivery.attention", 2, "scale")) == kinds_of()
+
+
+def test_every_shipped_scenario_gives_the_kernels_arrays_of_one_type():
+    """Another type, such as another order of an array, would compile every kernel again."""
+    dataset, catalogue = demo(), catalogue_()
+    calendar = Calendar(dataset.start, dt.date(2029, 3, 31))
+
+    def types(name: str) -> tuple[object, object]:
+        made = Parameters(catalogue, dataset.values, scenario.load(name).changes, calendar)
+        return numba.typeof(tables.clocks(made, calendar)), numba.typeof(tables.work(made, catalogue))
+
+    known = types("baseline")
+    assert [name for name in scenario.available() if types(name) != known] == []
+
+
+def test_work_that_no_grade_is_named_for_cannot_be_moved():
+    moved = change("work.moved.share", where={"activity": "induction"}, set=0.5, from_=dt.date(2024, 7, 1))
+    with pytest.raises(ScenarioError, match="work of `induction` cannot be moved to another grade"):
+        work(moved)
