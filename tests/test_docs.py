@@ -58,7 +58,7 @@ ALL = sorted({one for page in PAGES for one in commands(page)})
 IN_BLOCKS = [
     one
     for one in commands(README)
-    if re.search(rf"^{re.escape(one)}\s*(#|$)", README.read_text(encoding="utf-8"), re.MULTILINE)
+    if re.search(rf"^(?:{re.escape(one)}\s*(?:#|$)|\| `{re.escape(one)}` \|)", README.read_text(encoding="utf-8"), re.M)
 ]
 
 
@@ -66,7 +66,10 @@ IN_BLOCKS = [
 
 
 def test_pages_name_commands() -> None:
-    assert {"run", "compare", "reconcile", "calibrate", "check", "list"} <= {one.split()[1] for one in ALL}
+    known = set(typer.main.get_command(app).commands)
+    table = set(re.findall(r"^\| `capacity-sim (\w+)", README.read_text(encoding="utf-8"), re.MULTILINE))
+    assert table == known, "the table of commands in README.md has each command once"
+    assert known <= {one.split()[1] for one in IN_BLOCKS}
 
 
 @pytest.mark.parametrize("command", ALL)
@@ -82,12 +85,14 @@ def test_a_named_command_and_its_options_exist(command: str) -> None:
 
 @pytest.mark.parametrize("command", [one for one in IN_BLOCKS if one.split()[1] != "calibrate"])
 def test_a_command_of_the_readme_runs_on_the_made_up_region(
-    command: str, tmp_path: Path, at_root: Path
+    command: str, tmp_path: Path, at_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, *words = [REGION.get(word, word) for word in shlex.split(command)[1:]]
-    if name in ("run", "compare"):
+    if name == "new":  # writes a file
+        monkeypatch.chdir(tmp_path)
+    if name in ("run", "compare", "diff"):
         words += ["--data", "demo", "--to", "2024-08-31", "--runs-dir", str(tmp_path)]
-    if name == "compare":
+    if name in ("compare", "diff"):
         words += ["--draws", "2"]
     if name == "reconcile":
         words += ["--data", "demo"]

@@ -28,17 +28,28 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
 
 
-def test_help_loads_nothing_heavy() -> None:
+def loaded_by_help(commands: str, names: tuple[str, ...]) -> str:
+    """Which of the names are loaded once the help of commands was shown, as a list in text."""
     code = (
         "import sys; from capacity_sim.cli import app; from typer.testing import CliRunner\n"
-        "result = CliRunner().invoke(app, ['--help'])\n"
-        "assert result.exit_code == 0\n"
-        f"print([name for name in {HEAVY} if name in sys.modules])"
+        f"for words in {commands}:\n"
+        "    result = CliRunner().invoke(app, [*words, '--help'])\n"
+        "    assert result.exit_code == 0 and 'Usage' in result.stdout, words\n"
+        f"print([name for name in {names} if name in sys.modules])"
     )
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "[]\n"
+    ).stdout
+
+
+def test_help_loads_nothing_heavy() -> None:
+    assert loaded_by_help("[[]]", HEAVY) == "[]\n"
+
+
+def test_help_of_a_command_loads_nothing_heavy() -> None:
+    commands = "[[one.name or one.callback.__name__] for one in app.registered_commands]"
+    # typer itself asks for pydantic when a command has arguments
+    assert loaded_by_help(commands, tuple(name for name in HEAVY if name != "pydantic")) == "[]\n"
 
 
 def test_the_module_and_its_version() -> None:
