@@ -239,7 +239,7 @@ def _moved(parameters: Parameters, catalogue: Catalogue, other: npt.NDArray[np.i
     if share[:, stays].any():
         names = [x.id for a, x in enumerate(catalogue.activities) if stays[a] and share[:, a].any()]
         can = [x.id for a, x in enumerate(catalogue.activities) if not stays[a]]
-        message = f"work of `{one_of(names)}` cannot be moved to another grade"
+        message = f"work of {one_of(names)} cannot be moved to another grade"
         raise ScenarioError(Fault("cannot-move", message, hint=f"work that can: {one_of(can, most=20)}"))
     return _array(np.stack([share, parameters.weekly("work.moved.time")], axis=2))
 
