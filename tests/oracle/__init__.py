@@ -4,6 +4,7 @@ One SimPy process for each person, one for each desk, one for each team and each
 (records, reviews, staff). It is slow and short on purpose: read it as the definition of the rules, in this order.
 
 - `rules`: the clock of the run, and everything that does not change in it, by name;
+- `spans`: rules of release and end, and the weeks in which they are in force;
 - `lives`: what happens to a person, from the start of the sentence to its end, and who is there at the start;
 - `people`: the process of a person: sentence events, and the work that falls due;
 - `desks`: the process of a desk: what a week of an officer's time does to waiting work;

@@ -9,7 +9,7 @@ import numpy as np
 
 from capacity_sim.model.result import ACTIVITY_MEASURES, FLOW_MEASURES, RunResult
 
-from .rules import CASE, EVENTS, Activity, Rules
+from .rules import CASE, EVENTS, MOVED, Activity, Rules
 
 if TYPE_CHECKING:
     from .force import Force
@@ -25,7 +25,7 @@ class Books:
     ----------
     due : Counter
         Minutes by activity, grade of the named officer, and basis; work in pools, and of cases that seniors hold, is
-        under PO.
+        under PO, and work that was moved under `MOVED`.
     flow : Counter
         Minutes by area, grade and measure.
     work : Counter
@@ -64,16 +64,17 @@ class Recorder:
         self.flow = np.zeros((*cells, len(FLOW_MEASURES)), np.int64)
         self.activity = np.zeros((len(blocks), months, n_acts, n_risk, len(ACTIVITY_MEASURES)), np.int64)
         self.lapsed = np.zeros((len(blocks), months, n_acts, n_risk), np.int64)
-        self.people = np.zeros((n_units, months, len(rules.states), n_risk, 2), np.int64)
+        self.people = np.zeros((n_units, months, len(rules.states), n_risk, 3), np.int64)
         self.events = np.zeros((n_units, months, len(EVENTS)), np.int64)
         self.in_post, self.available = np.zeros(cells), np.zeros(cells)
         self.other = np.zeros((months, n_grades))
+        self.productive = np.zeros((months, n_grades))
         self.caseload = np.zeros((n_units, months, 2, 2 + len(LIMITS)), np.int64)
         self.changes = np.zeros((n_units, months), np.int64)
         self.status = np.zeros((n_units, months), np.int8)
 
-    def close(self, month: int, row: int, force: Force) -> None:
-        """Write down the month that ends with a week."""
+    def close(self, month: int, first: int, row: int, force: Force) -> None:
+        """Write down the month from its first week to its last."""
         for block in self.blocks:
             self.write_due(block, month)
             self.write_flow(block, month)
@@ -93,6 +94,7 @@ class Recorder:
             self.in_post[block, month, self.rules.areas.index(area), self.rules.grades.index(grade)] = fte
         for (block, area, grade), fte in force.available.items():
             self.available[block, month, self.rules.areas.index(area), self.rules.grades.index(grade)] = fte
+        self.productive[month] = [force.minutes_a_week(grade, first) for grade in self.rules.grades]
         for grade, fte in force.other_roles.items():
             self.other[month, self.rules.grades.index(grade)] = fte
         for block in self.blocks:
@@ -102,14 +104,14 @@ class Recorder:
         """Minutes due on each basis: the work itself, then the support that goes with it."""
         rules, due = self.rules, block.books.due
         for (activity, officer, basis), minutes in due.items():
-            grade = officer if activity.grade == CASE else activity.grade
+            grade = activity.moves_to if officer == MOVED else officer if activity.grade == CASE else activity.grade
             self.due[block.place, month, rules.areas.index(activity.area), rules.grades.index(grade), basis] += minutes
         for area, grade in block.pools:
             for basis in rules.bases:
                 total = 0.0
                 for activity in rules.activities:
                     if activity.area == area and grade in activity.support:
-                        minutes = due[activity, "PO", basis] + due[activity, "PSO", basis]
+                        minutes = sum(due[activity, officer, basis] for officer in ("PO", "PSO", MOVED))
                         total += activity.support[grade] * minutes
                 place = (block.place, month, rules.areas.index(area), rules.grades.index(grade), basis)
                 self.due[place] += int(total + 0.5)
@@ -126,13 +128,14 @@ class Recorder:
                 self.flow[(*cell, FLOW_MEASURES.index("waiting"))] += desk.in_hand()
 
     def write_people(self, unit: Unit, month: int, row: int) -> None:
-        """People on sentence and supervised on the Monday after the month, and cases by officer."""
+        """People on sentence, supervised and tagged on the Monday after the month, and cases by officer."""
         monday = self.rules.monday(row + 1)
         for person in unit.people:
             if person.is_alive:
                 cell = self.people[unit.place, month, person.life.state, person.risk]
                 cell[0] += 1
-                cell[1] += not person.is_suspended(row, monday)
+                cell[1] += not person.residuals(row, monday)
+                cell[2] += person.is_tagged
         for desk in unit.seats:
             if desk is not None and desk.cases:
                 cell = self.caseload[unit.place, month, ("PO", "PSO").index(desk.grade)]
@@ -145,7 +148,7 @@ class Recorder:
         return RunResult(
             months=world.calendar.months,
             weeks_in_month=np.bincount(world.calendar.week_month).astype(np.int64),
-            productive_minutes=world.productive_minutes,
+            productive_minutes=self.productive,
             block_names=(*data.units, *(f"{r} regional team" for r in data.regions), "National team"),
             block_region=np.array([*data.unit_region, *range(n_regions), -1], np.int64),
             n_units=len(self.units),

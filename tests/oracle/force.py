@@ -225,6 +225,11 @@ class Force:
             reduction = float(self.fixed("staff.newly_qualified.reduction"))
         return 1.0 - reduction
 
+    def minutes_a_week(self, grade: str, row: int) -> float:
+        """Productive minutes of one FTE of a grade in a week; a trainee's time is that of a PSO."""
+        works_as = "PSO" if grade == "trainee" else grade
+        return self.world.productive_minutes * self.dated("staff.productive.factor", row, works_as)
+
     def fill(self, first: int, last: int, month: int) -> None:
         """Set in post, available, and the minutes of every desk for the weeks of a month.
 
@@ -251,7 +256,7 @@ class Force:
             self.available[member.block, member.area, works_as] += member.fte * share
             if member.desk is None:
                 continue
-            usual = member.fte * share * full
+            usual = member.fte * share * self.minutes_a_week(member.grade, first)
             member.desk.usual += round(usual)
             for row in range(first, last):
                 if uniform_k(member.key, streams.ABSENT, row) >= absent:

@@ -8,18 +8,22 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from capacity_sim import streams
 
 from .rules import uniform, uniform_k
+from .spans import Span, spans
 
 if TYPE_CHECKING:
-    from capacity_sim.model.people import Clocks
+    from capacity_sim.model.engine import World
 
+DAYS_A_MONTH = 365.25 / 12
 DAYS_A_YEAR = 365
 NEVER = 1 << 30
 
@@ -76,59 +80,103 @@ class Law:
 
     Parameters
     ----------
-    clocks : Clocks
-        Rates, lengths and release points, as arrays that the parameters made.
+    world : World
+        Of the engine: its parameters and calendar alone are read.
+
+    Attributes
+    ----------
+    hazard, hazard_sum : list of list of float
+        Rate a day by week, and its sum since the first: recall of each length band, then revocation of each order type.
     """
 
-    def __init__(self, clocks: Clocks) -> None:
-        c = clocks
-        self.warm_up, self.weeks = c.warm_up, c.n_weeks
-        self.first_day = -7 * c.warm_up
-        self.band_share, self.shortest, self.longest = c.lengths.tolist()
-        self.extended_share, self.fixed_share, self.fixed_days, self.standard_days = c.bands.tolist()
-        self.unpaid_share, self.rehabilitation_share, self.programme_share, self.tag_share = c.kinds.tolist()
-        self.release_from, self.release_part = c.segment_day.tolist(), c.segment_fraction.tolist()
-        self.hazard, self.hazard_sum = c.hazard.tolist(), c.hazard_sum.tolist()
-        self.flag_share, self.risk_share = c.flag_cut.tolist(), c.risk_cut.tolist()
-        self.handover_days = c.handover_days.tolist()
-        self.remand_share, self.post_share = c.remand_share, c.post_share
-        self.unpaid_days = c.unpaid_days
-        self.sessions, self.programme_wait = c.programme_sessions, c.programme_wait
+    def __init__(self, world: World) -> None:
+        fixed, weekly = world.parameters.fixed, world.parameters.weekly
+        self.warm_up, self.weeks = world.calendar.warm_up, world.calendar.n_total
+        self.first_day = -7 * self.warm_up
+        self.band_share = [sums(shares) for shares in fixed("people.length.band_share").tolist()]
+        scale = fixed("people.length.scale")[:, None]
+        self.shortest = (fixed("people.length.shortest") * scale).tolist()
+        self.longest = (fixed("people.length.longest") * scale).tolist()
+        self.length_factor = weekly("people.length.factor").tolist()
+        self.diverted_share = weekly("people.diverted.share").tolist()
+        self.extended_share = fixed("people.extended.share").tolist()
+        self.remand_share = float(fixed("people.remand.share"))
+        self.spans = spans(world)
+        self.fixed_share = weekly("people.recall.fixed_share").tolist()
+        self.fixed_days = np.rint(weekly("people.recall.fixed_days")).tolist()
+        self.standard_days = fixed("people.recall.standard_days").tolist()
+        rates = [*weekly("people.recall.monthly_rate").T, *weekly("people.revocation.monthly_rate").T]
+        self.hazard = [(rate / DAYS_A_MONTH).tolist() for rate in rates]
+        self.hazard_sum = [[0.0, *sums(7 * a_day for a_day in rate)] for rate in self.hazard]
+        self.handover_days = weekly("people.handover.days").tolist()
+        mixes = [*weekly("people.risk.start_mix").tolist(), fixed("people.risk.stock_mix").tolist()]
+        self.risk_share = [sums(mix) for mix in mixes]
+        by_risk = [sums(shares) for shares in fixed("people.flag.share").T.tolist()]
+        self.flag_share = list(zip(*by_risk, strict=True))
+        self.unpaid_share = [*fixed("people.unpaid_work.share").tolist(), 0.0]
+        self.rehabilitation_share = [*fixed("people.rehabilitation.share").tolist(), 0.0]
+        self.programme_share = fixed("people.programme.share").tolist()
+        self.programme_factor = weekly("people.programme.factor").tolist()
+        self.tag_share = weekly("people.tag.share").tolist()
+        self.unpaid_days = weekly("people.unpaid_work.days").tolist()
+        self.unpaid_limit = np.rint(weekly("people.unpaid_work.limit_weeks")).astype(int).tolist()
+        self.sessions = round(float(fixed("people.programme.sessions")))
+        self.programme_wait = round(float(fixed("people.programme.wait")))
 
     def row(self, day: int) -> int:
         """Week that holds a day, or the nearest that is simulated."""
         return min(max(day // 7 + self.warm_up, 0), self.weeks - 1)
+
+    def spans_from(self, day: int) -> list[Span]:
+        """Spans of rules from the one that holds a day onwards."""
+        return [span for span in self.spans if span.holds(day)]
 
     # --- a sentence -------------------------------------------------------------------------------------------------
     def sentence(self, start: Start) -> Life:
         """A sentence on its first day."""
         key, kind, band = start.key, start.kind, start.band
         if band is None:
-            u = uniform(key, streams.BAND)
-            band = sum(u >= share for share in self.band_share[kind][:3])
+            band = self.band(key, kind)
         low, high = self.shortest[kind][band], self.longest[kind][band]
-        length = max(1, int(low + uniform(key, streams.LENGTH) * (high + 1.0 - low)))
+        days = low + uniform(key, streams.LENGTH) * (high + 1.0 - low)
         state = State(kind)
         if state != State.CUSTODY:
-            end = start.day + length
+            length = max(1, int(days * self.length_factor[self.row(start.day)][kind]))
+            end = self.order_end(start, length)
             return Life(key, kind, band, length, start.day, start.day, end, None, state, start.day)
+        length = max(1, int(days))
         extended = int(uniform(key, streams.EXTENDED) < self.extended_share[band])
         served = self.remand_share * length
-        release = self.release_day(start.day, length, served, extended, band)
+        days_of_release = (
+            (span, span.release_day(key, start.day, length, served, extended, band))
+            for span in self.spans_from(start.day)
+        )
+        release = next(day for span, day in days_of_release if span.holds(day))
         end = max(start.day + int(length - served), release + 1)
         post = None
-        if length < 2 * DAYS_A_YEAR and not extended and uniform(key, streams.POST_SENTENCE) < self.post_share:
+        most = max(span.post_share for span in self.spans)
+        if length < 2 * DAYS_A_YEAR and not extended and uniform(key, streams.POST_SENTENCE) < most:
             post = release + DAYS_A_YEAR
         return Life(key, kind, band, length, start.day, release, end, post, state, start.day)
 
-    def release_day(self, start: int, length: int, served: float, extended: int, band: int) -> int:
-        """Day of release: under the first set of release points that lets a person out while it is in force."""
-        until = [*self.release_from[1:], math.inf]
-        for since, before, part in zip(self.release_from, until, self.release_part, strict=True):
-            day = max(start + max(1, int(part[extended][band] * length - served)), since)
-            if day < before:
+    def band(self, key: int, kind: int) -> int:
+        """Length band of a sentence."""
+        u = uniform(key, streams.BAND)
+        return sum(u >= share for share in self.band_share[kind][:3])
+
+    def order_end(self, start: Start, length: int) -> int:
+        """Last day of an order: early, under the first rules in force that end it, or the whole of it."""
+        for span in self.spans_from(start.day):
+            day = span.order_ends_early(start.key, start.day, length, start.kind)
+            if day is not None:
                 return day
-        raise AssertionError
+        return start.day + length
+
+    def post_end(self, key: int, since: int, post: int) -> int:
+        """Last day of post-sentence supervision: a year after release, or the first day of rules without it."""
+        u = uniform(key, streams.POST_SENTENCE)
+        stops = [span.since for span in self.spans_from(since)[1:] if u >= span.post_share]
+        return min([post, *stops])
 
     def next_event(self, life: Life) -> tuple[str, int]:
         """What happens next, and on which day."""
@@ -146,19 +194,26 @@ class Law:
             day = self.hazard_day(band, life.since, exponential(uniform_k(key, streams.RECALL, life.spell)))
             if day < life.end:
                 return "recall", day
-            if life.post is not None and life.post > life.end:
-                return "post_sentence_start", life.end
-            return "supervision_end", life.end
+            return ("post_sentence_start" if self.goes_on(life) else "supervision_end"), life.end
         if life.state == State.RECALLED:
-            if uniform_k(key, streams.RECALL_KIND, life.spell) < self.fixed_share[band]:
-                days = int(self.fixed_days[band])
+            row = self.row(life.since)
+            if uniform_k(key, streams.RECALL_KIND, life.spell) < self.fixed_share[row][band]:
+                days = int(self.fixed_days[row][band])
             else:
                 mean = self.standard_days[band]
                 days = int(exponential(uniform_k(key, streams.RECALL_LENGTH, life.spell)) * mean)
             day = life.since + max(1, days)
-            return ("re_release", day) if day < life.end else ("ended_in_custody", life.end)
+            if day < life.end:
+                return "re_release", day
+            return ("post_sentence_start" if self.goes_on(life) else "ended_in_custody"), life.end
         assert life.post is not None
-        return "supervision_end", life.post
+        return "supervision_end", self.post_end(key, life.since, life.post)
+
+    def goes_on(self, life: Life) -> bool:
+        """Whether supervision goes on after the sentence."""
+        if life.post is None or life.post <= life.end:
+            return False
+        return uniform(life.key, streams.POST_SENTENCE) < self.spans_from(life.end)[0].post_share
 
     def happen(self, life: Life, event: str, day: int) -> None:
         """Let an event happen."""
@@ -203,25 +258,34 @@ class Law:
         shares = self.risk_share[self.row(start) if start >= 0 else self.weeks]
         return sum(u >= share for share in shares[:3])
 
-    def flags(self, key: int, kind: int, risk: int, exclusive: Sequence[str]) -> set[str]:
-        """Flags: at most one of the exclusive ones, and what the sentence holds."""
+    def flags(self, life: Life, risk: int, exclusive: Sequence[str]) -> set[str]:
+        """Flags: at most one of the exclusive ones, and what the sentence holds.
+
+        Who was released before the run has the tag of its first week; who is inside gets one, or none, at release.
+        """
+        key, kind, row = life.key, life.kind, self.row(life.start)
         u = uniform(key, streams.FLAG)
         carried = (flag for flag, share in zip(exclusive, self.flag_share, strict=True) if u < share[risk])
         flags = set(itertools.islice(carried, 1))
         for flag, purpose, share in (
-            ("unpaid_work", streams.UNPAID, self.unpaid_share),
-            ("rehabilitation", streams.REHABILITATION, self.rehabilitation_share),
-            ("programme", streams.PROGRAMME, self.programme_share),
-            ("tag", streams.TAG, self.tag_share),
+            ("unpaid_work", streams.UNPAID, self.unpaid_share[kind]),
+            ("rehabilitation", streams.REHABILITATION, self.rehabilitation_share[kind]),
+            ("programme", streams.PROGRAMME, self.programme_share[kind] * self.programme_factor[row][risk]),
         ):
-            if uniform(key, purpose) < share[kind]:
+            if uniform(key, purpose) < share:
                 flags.add(flag)
+        if life.state != State.CUSTODY and self.is_tagged(key, kind, row if kind != State.CUSTODY else 0):
+            flags.add("tag")
         return flags
 
-    def unpaid_work_days(self, key: int) -> int:
-        """Days of unpaid work: evenly from one third to five thirds of the mean."""
+    def is_tagged(self, key: int, kind: int, row: int) -> bool:
+        """Whether someone whose order starts, or who is released, in a week is tagged."""
+        return uniform(key, streams.TAG) < self.tag_share[row][kind]
+
+    def unpaid_work_days(self, key: int, start: int) -> int:
+        """Days of unpaid work: evenly from one third to five thirds of the mean of the start's week."""
         u = uniform(key, streams.UNPAID_DAYS)
-        return max(1, int(self.unpaid_days * (1.0 / 3.0 + u * 4.0 / 3.0) + 0.5))
+        return max(1, int(self.unpaid_days[self.row(start)] * (1.0 / 3.0 + u * 4.0 / 3.0) + 0.5))
 
     # --- who starts -------------------------------------------------------------------------------------------------
     def past(
@@ -276,7 +340,7 @@ class Law:
         raise AssertionError
 
     def future(self, unit_key: int, per_day: Sequence[Sequence[float]], ceiling: Sequence[float]) -> Iterator[Start]:
-        """Starts from day 0 on: a dominating stream, thinned to the dated rate."""
+        """Starts from day 0 on: a dominating stream, thinned to the dated rate; some custody is diverted."""
         for kind in range(3):
             if ceiling[kind] <= 0.0:
                 continue
@@ -289,7 +353,18 @@ class Law:
                     break
                 day = int(at)
                 if uniform(person, streams.THIN) * ceiling[kind] < per_day[day // 7 + self.warm_up][kind]:
-                    yield Start(day, person, kind, None)
+                    yield Start(day, person, State.SUSPENDED if self.is_diverted(person, kind, day) else kind, None)
+
+    def is_diverted(self, key: int, kind: int, day: int) -> bool:
+        """Whether a sentence of a day is suspended instead of custody."""
+        if kind != State.CUSTODY:
+            return False
+        return uniform(key, streams.DIVERT) < self.diverted_share[self.row(day)][self.band(key, kind)]
+
+
+def sums(shares: Iterable[float]) -> list[float]:
+    """Sums of the first of some numbers, of the first two, and so on."""
+    return list(itertools.accumulate(shares))
 
 
 def exponential(u: float) -> float:

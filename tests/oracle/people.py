@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 RESTART = ("contact", "review", "visit")  # streams that start afresh in a new state
 GO_ON = ("monthly", "occasional")  # streams that do not
-UNPAID_WAIT, UNPAID_LIMIT = 2, 52  # weeks from the start of an order: the first day, the last day
+UNPAID_WAIT = 2  # weeks from the start of an order to the first day of unpaid work
 INSIDE = (State.CUSTODY, State.RECALLED)
 
 
@@ -34,6 +34,8 @@ class Person:
         Week in which each stream of work next falls due.
     unpaid_days, sessions : int
         Days of unpaid work and sessions of a programme that are left.
+    unpaid_until : int
+        Last week in which unpaid work is done; those who are not finished go back to court in the week after.
     desk : Desk
         Their officer.
     number : int
@@ -71,6 +73,11 @@ class Person:
         return self.life.state is not None
 
     @property
+    def is_tagged(self) -> bool:
+        """Whether they wear a tag: in the community only."""
+        return "tag" in self.flags and self.life.state not in INSIDE
+
+    @property
     def weight(self) -> int:
         """Minutes a week (in 1/16) that the case is expected to need."""
         return self.rules.weight[self.life.state][self.risk]
@@ -84,11 +91,12 @@ class Person:
         if loaded:
             law.live_until(self.life, law.first_day)
         self.risk = law.risk(key, self.start.day)
-        self.flags = law.flags(key, self.start.kind, self.risk, rules.flags)
+        self.flags = law.flags(self.life, self.risk, rules.flags)
         self.exempt_draw = float(np.float32(uniform(key, streams.FLAG)))  # who carries a flag is exempt first
         self.adoption_draw = float(np.float32(uniform(key, streams.ADOPTION)))
+        self.score = int(uniform(key, streams.SCORE) * 100)  # chance of reoffending, in per cent
         self.needs_po = uniform(key, streams.NEEDS_PO) < rules.needs_po[row][self.risk]
-        self.unpaid_days = law.unpaid_work_days(key) if "unpaid_work" in self.flags else 0
+        self.unpaid_days = law.unpaid_work_days(key, self.start.day) if "unpaid_work" in self.flags else 0
         self.sessions = law.sessions if "programme" in self.flags else 0
         self.followed_up = False
         self.event, self.event_day = law.next_event(self.life)
@@ -106,18 +114,26 @@ class Person:
                 self.due[name] = row + phase
             else:
                 self.due[name] = row + (step if name in RESTART else phase + 1)
-        started = self.rules.row_of(self.life.start)
         if self.unpaid_days > 0:
-            first = started + UNPAID_WAIT
-            self.unpaid_days = max(0, self.unpaid_days - max(0, row - first))
-            if self.unpaid_days > 0 and row <= started + UNPAID_LIMIT:
-                self.due["unpaid_work"] = max(row, first)
+            self.start_unpaid_work(row)
         if self.sessions > 0 and self.life.state not in INSIDE:
             outside = self.life.start if self.life.kind != State.CUSTODY else self.life.release
             first = self.rules.row_of(outside) + self.law.programme_wait
             self.sessions = max(0, self.sessions - max(0, row - first))
             if self.sessions > 0:
                 self.due["programme"] = max(row, first)
+
+    def start_unpaid_work(self, row: int) -> None:
+        """First week of unpaid work, or that of its limit; days that were done before the run are over."""
+        started = self.rules.row_of(self.life.start)
+        first = started + UNPAID_WAIT
+        self.unpaid_until = started + self.law.unpaid_limit[self.law.row(self.life.start)]
+        self.unpaid_days = max(0, self.unpaid_days - max(0, row - first))
+        if self.unpaid_days > 0 and max(row, first) <= self.unpaid_until:
+            self.due["unpaid_work"] = max(row, first)
+        elif row <= self.unpaid_until + 1:
+            self.unpaid_days = 0
+            self.due["unpaid_work"] = self.unpaid_until + 1
 
     def interval(self, stream: str) -> int:
         """Weeks between pieces of work of a stream, 0 for none."""
@@ -130,12 +146,18 @@ class Person:
         if not self.is_alive:
             return
         monday = self.rules.monday(row)
-        suspended = self.is_suspended(row, monday)
-        if suspended and self.due.get("monthly") == row:
+        residuals = self.residuals(row, monday)
+        if "reset" in residuals and self.due.get("monthly") == row:
             self.follow_up(row, monday)
         for stream in STREAMS:
             if self.due.get(stream) == row:
-                self.come_round(stream, row, suspended)
+                if residuals:
+                    share = min(residuals.values())
+                elif stream == "contact" and self.is_eligible(row):
+                    share = self.rules.impact["front_load"][row]
+                else:
+                    share = 1.0
+                self.come_round(stream, row, share)
 
     def events_until(self, row: int) -> None:
         """Sentence events up to the end of a week, and the work they make fall due."""
@@ -151,9 +173,8 @@ class Person:
             self.law.happen(self.life, event, day)
             if self.life.state != before:
                 self.new_state(row)
-                if before in INSIDE and self.sessions > 0:
-                    waits = self.sessions == self.law.sessions
-                    self.due["programme"] = row + (self.law.programme_wait if waits else 1)
+            if event in ("release", "re_release"):
+                self.come_out(row)
             self.fire(event, row)
             self.event, self.event_day = self.law.next_event(self.life)
 
@@ -165,14 +186,23 @@ class Person:
             if step > 0:
                 self.due[name] = row + step
 
-    def come_round(self, stream: str, row: int, suspended: bool) -> None:
-        """One turn of a stream of work, and when it comes round again."""
+    def come_out(self, row: int) -> None:
+        """At a release, with a tag or without one; a programme starts after its wait, or goes on in the next week."""
+        self.flags.discard("tag")
+        if self.law.is_tagged(self.key, self.life.kind, row):
+            self.flags.add("tag")
+        if self.sessions > 0:
+            waits = self.sessions == self.law.sessions
+            self.due["programme"] = row + (self.law.programme_wait if waits else 1)
+
+    def come_round(self, stream: str, row: int, share: float) -> None:
+        """One turn of a stream of work, with a share of what may be suspended, and when it comes round again."""
+        if stream == "unpaid_work":
+            self.come_to_unpaid_work(row, share)
+            return
         step = self.interval(stream)
         again = step > 0
-        if stream == "unpaid_work":
-            self.unpaid_days -= 1
-            again &= self.unpaid_days > 0 and row < self.rules.row_of(self.life.start) + UNPAID_LIMIT
-        elif stream == "programme" and step > 0:
+        if stream == "programme" and step > 0:
             if self.sessions == self.law.sessions:
                 self.unit.books.events["programme_start"] += 1
                 self.fire("programme_start", row)
@@ -182,14 +212,38 @@ class Person:
         if again:
             self.due[stream] = row + step
         if step > 0:
-            self.fire(stream, row, suspended)
+            self.fire(stream, row, share)
+
+    def come_to_unpaid_work(self, row: int, share: float) -> None:
+        """A day of unpaid work, or the limit: the week after the last in which it may be done."""
+        del self.due["unpaid_work"]
+        if self.unpaid_days == 0:
+            self.unit.books.events["unpaid_work_limit"] += 1
+            self.fire("unpaid_work_limit", row)
+            return
+        self.unpaid_days = self.unpaid_days - 1 if row < self.unpaid_until else 0
+        self.due["unpaid_work"] = row + 1 if self.unpaid_days > 0 else self.unpaid_until + 1
+        self.fire("unpaid_work", row, share)
 
     # --- suspension of contact --------------------------------------------------------------------------------------
-    def is_suspended(self, row: int, day: int) -> bool:
-        """Whether contact is suspended on a day, under the rules of a week."""
+    def residuals(self, row: int, day: int) -> dict[str, float]:
+        """Reasons for which contact is suspended on a day, and the share of work that goes on under each."""
+        if self.life.state in INSIDE:
+            return {}
+        rules, found = self.rules, {}
+        if self.is_reset(row, day):
+            found["reset"] = rules.suspend["residual"][row]
+        if self.is_eligible(row) and day >= self.life.release + 7 * rules.impact["after_weeks"][row]:
+            found["impact"] = rules.impact["residual"][row]
+        if self.is_unsupervised(row, day):
+            found["unsupervised"] = rules.unsupervised["residual"][row]
+        return found
+
+    def is_reset(self, row: int, day: int) -> bool:
+        """Whether Reset suspends contact on a day, under the rules of a week."""
         rule, state, life = self.rules.suspend, self.life.state, self.life
         adoption = rule["adoption"][row]
-        if state in INSIDE or self.adoption_draw >= adoption:
+        if self.adoption_draw >= adoption:
             return False
         if self.flags & self.rules.exempt_flags[row] or self.exempt_draw < rule["exempt_share"][row][self.risk]:
             return False
@@ -200,6 +254,23 @@ class Person:
             return self.adoption_draw < rule["post_sentence"][row] * adoption
         part = rule["order_from"][row]
         return part < 1.0 and "rehabilitation" in self.flags and day >= life.start + part * life.length
+
+    def is_eligible(self, row: int) -> bool:
+        """Whether Impact reaches someone in the community: at first with more contact, after some weeks with less."""
+        rule = self.rules.impact
+        if self.life.state in INSIDE or self.adoption_draw >= rule["adoption"][row]:
+            return False
+        if self.flags & self.rules.impact_exempt_flags[row] or self.score >= rule["reoffending_below"][row]:
+            return False
+        return uniform(self.key, streams.IMPACT) < rule["eligible_share"][row][self.risk]
+
+    def is_unsupervised(self, row: int, day: int) -> bool:
+        """Whether someone is in the last part of a sentence, which goes without supervision."""
+        rule, life = self.rules.unsupervised, self.life
+        if life.state != State.LICENCE or uniform(self.key, streams.UNSUPERVISED) >= rule["share"][row][self.risk]:
+            return False
+        part = rule["from"][row]
+        return part < 1.0 and day >= life.end - (1 - part) * life.length
 
     def follow_up(self, row: int, monday: int) -> None:
         """One follow-up, midway through the suspended part of a licence."""
@@ -213,8 +284,8 @@ class Person:
                 self.fire("follow_up", row)
 
     # --- work -------------------------------------------------------------------------------------------------------
-    def fire(self, trigger: str, row: int, suspended: bool = False) -> None:
-        """Work that a sentence event or a stream makes fall due this week."""
+    def fire(self, trigger: str, row: int, share: float = 1.0) -> None:
+        """Work that a sentence event or a stream makes fall due this week, with a share of what may be suspended."""
         rules = self.rules
         key = streams.child_int(self.key, streams.WORK + row * 64 + TRIGGERS[trigger])
         for item in rules.items[trigger]:
@@ -224,10 +295,14 @@ class Person:
             mean = rules.times(item, self.risk, row)
             if item.report:
                 mean *= rules.report_share[row][self.start.kind]
-            if suspended and activity.suspendable:
-                mean *= rules.suspend["residual"][row]
+            if activity.suspendable:
+                mean *= share
             z = streams.child_int(key, item.place)
             pieces = int(mean)
             pieces += streams.unit_int(z) < mean - pieces
+            duration = rules.durations[z % len(rules.durations)]
+            is_moved = rules.is_moved(activity, row, z)
+            if is_moved:
+                duration = rules.moved_duration(activity, row, duration)
             for _ in range(pieces):
-                self.unit.work_for(self, activity, row, rules.durations[z % len(rules.durations)])
+                self.unit.work_for(self, activity, row, duration, is_moved)

@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 NAMED_AREA = "sentence_management"  # where cases belong to named officers
 CASE = "case"  # grade of work that the named officer does
+MOVED = "moved"  # instead of an officer's grade: work that another grade than the activity's does
 EVENTS = (
     "order_start", "custody_start", "handover", "release", "recall", "re_release", "post_sentence_start",
     "follow_up", "order_completed", "order_revoked", "supervision_end", "ended_in_custody", "programme_start",
+    "unpaid_work_limit",
 )  # fmt: skip
 STREAMS = ("contact", "review", "visit", "monthly", "occasional", "unpaid_work", "programme")
-SUSPENSION = ("adoption", "licence_from", "order_from", "post_sentence", "residual", "follow_up", "exempt_share")
+SUPERVISION = {
+    "suspend": ("adoption", "licence_from", "order_from", "post_sentence", "residual", "follow_up", "exempt_share"),
+    "impact": ("adoption", "after_weeks", "reoffending_below", "eligible_share", "front_load", "residual"),
+    "unsupervised": ("from", "share", "residual"),
+}
 #: number of everything that makes work fall due; part of the key of its draws
 TRIGGERS = {name: number for number, name in enumerate((*EVENTS, *STREAMS))}
 SUPPORT_DEADLINE = 4  # weeks
@@ -89,6 +95,8 @@ class Activity:
         Status of the unit from which it is paused.
     support : dict
         Share of its minutes that goes with it in other grades.
+    moves_to : str or None
+        Grade whose pool does the pieces that are moved.
     is_support : bool
         Whether it stands for the support work of an area: many small pieces in one.
     """
@@ -102,6 +110,7 @@ class Activity:
     suspendable: bool = False
     pause_at: int = NEVER_PAUSED
     support: dict[str, float] = field(default_factory=dict)
+    moves_to: str | None = None
     is_support: bool = False
 
 
@@ -150,14 +159,23 @@ class Rules:
         self.every = {
             name: [catalogue.streams[name]["every_weeks"][state] for state in self.states] for name in STREAMS
         }
-        self.suspend = {name: weekly(f"supervision.suspend.{name}").tolist() for name in SUSPENSION}
-        self.exempt_flags = [
-            {flag for flag, value in zip(self.flags, row, strict=True) if value >= 0.5}
-            for row in weekly("supervision.suspend.exempt_flag")
-        ]
+        self.suspend, self.impact, self.unsupervised = (
+            {name: weekly(f"supervision.{why}.{name}").tolist() for name in names} for why, names in SUPERVISION.items()
+        )
+        self.exempt_flags, self.impact_exempt_flags = (
+            [
+                {flag for flag, value in zip(self.flags, row, strict=True) if value >= 0.5}
+                for row in weekly(f"supervision.{why}.exempt_flag")
+            ]
+            for why in ("suspend", "impact")
+        )
         self.needs_po = weekly("work.case_needs_po").tolist()
         self.report_share = weekly("people.report.share").tolist()
         self.volume = weekly("work.volume.factor").tolist()
+        self.moved_share, self.moved_time = weekly("work.moved.share").tolist(), weekly("work.moved.time").tolist()
+        self.commissioned = weekly("work.commissioned.share").tolist()
+        self.start_rate = weekly("work.commissioned.start_rate").tolist()
+        self.failure_rate = weekly("work.commissioned.failure_rate").tolist()
         self.timing = world.work.timing  # minutes of an activity for a risk: three bases, and the time really needed
         self.durations = world.work.quantile.tolist()  # of single pieces, in 1/1024 of the activity's minutes
         self.floor = world.work.floor.tolist()
@@ -177,6 +195,7 @@ class Rules:
             suspendable=bool(spec.get("suspendable", False)),
             pause_at={None: NEVER_PAUSED, "amber": AMBER, "red": RED}[spec.get("pause_at")],
             support=dict(spec.get("support", {})),
+            moves_to=spec.get("moves_to"),
         )
 
     def _item(self, place: int, activity: Activity, trigger: dict[str, Any]) -> Item:
@@ -198,8 +217,21 @@ class Rules:
         return max(1, int(mean * np.float32(duration) * np.float32(1 / ONE) + np.float32(0.5)))
 
     def times(self, item: Item, risk: int, row: int) -> float:
-        """Pieces of work that an item makes fall due each time, on average (single precision, as in the tables)."""
-        return float(np.float32(item.probability[risk] * self.volume[row][item.activity.place][risk]))
+        """Pieces of work that an item makes fall due each time, on average (single precision, as in the tables).
+
+        Commissioned services take part of them over, where they start and do not fail.
+        """
+        place = item.activity.place
+        left = 1 - self.commissioned[row][place] * self.start_rate[row] * (1 - self.failure_rate[row])
+        return float(np.float32(item.probability[risk] * (self.volume[row][place][risk] * left)))
+
+    def is_moved(self, activity: Activity, row: int, z: int) -> bool:
+        """Whether the pieces of a firing are moved to another grade; `z` is the key of their draws."""
+        return activity.moves_to is not None and uniform(z, 1) < self.moved_share[row][activity.place]
+
+    def moved_duration(self, activity: Activity, row: int, duration: int) -> int:
+        """Duration of a piece that was moved, in 1/1024 of the activity's minutes."""
+        return max(1, int(duration * self.moved_time[row][activity.place] + 0.5))
 
     def monday(self, row: int) -> int:
         """First day of a week."""

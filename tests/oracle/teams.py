@@ -14,7 +14,7 @@ from .books import Books
 from .desks import Desk, Piece
 from .lives import Law, Start
 from .people import Person
-from .rules import AMBER, CASE, GREEN, NAMED_AREA, ONE, RED, Activity, Clock, Phase, Rules
+from .rules import AMBER, CASE, GREEN, MOVED, NAMED_AREA, ONE, RED, Activity, Clock, Phase, Rules
 
 
 class Block:
@@ -29,7 +29,8 @@ class Block:
     pools : dict of Desk
         By area and grade.
     week : Counter
-        Durations of the week's work by activity, risk and grade of the named officer (PO for work in pools).
+        Durations of the week's work by activity, risk and grade of the named officer (PO for work in pools, `MOVED` for
+        work that was moved).
     """
 
     def __init__(self, clock: Clock, rules: Rules, place: int, level: int) -> None:
@@ -47,11 +48,19 @@ class Block:
         clock.env.process(self.close_weeks())
 
     def fall_due(
-        self, activity: Activity, risk: int, row: int, duration: int, desk: Desk, person: Person | None
+        self,
+        activity: Activity,
+        risk: int,
+        row: int,
+        duration: int,
+        desk: Desk,
+        person: Person | None,
+        is_moved: bool = False,
     ) -> None:
         """Work falls due at a desk; the unit's status may pause it, and then it lapses at once."""
         self.books.count(activity, risk, "due")
-        self.week[activity, risk, "PSO" if desk.is_named and desk.grade == "PSO" else "PO"] += duration
+        officer = MOVED if is_moved else "PSO" if desk.is_named and desk.grade == "PSO" else "PO"
+        self.week[activity, risk, officer] += duration
         minutes = self.rules.minutes(activity, risk, row, duration)
         if self.status >= activity.pause_at:
             self.books.count(activity, risk, "paused")
@@ -132,13 +141,14 @@ class Unit(Block):
         self.turns += 1
         return self.turns
 
-    def work_for(self, person: Person, activity: Activity, row: int, duration: int) -> None:
+    def work_for(self, person: Person, activity: Activity, row: int, duration: int, is_moved: bool) -> None:
         """Work falls due for a person: at their officer's desk, in a pool of the unit, or in a team."""
         if activity.level != self.level:
             self.sent[activity.level].append((activity, person.risk, duration))
             return
-        desk = person.desk if activity.grade == CASE else self.pools[activity.area, activity.grade]
-        self.fall_due(activity, person.risk, row, duration, desk, person)
+        grade = activity.moves_to if is_moved else activity.grade
+        desk = person.desk if grade == CASE else self.pools[activity.area, grade]
+        self.fall_due(activity, person.risk, row, duration, desk, person, is_moved)
 
     # --- cases ------------------------------------------------------------------------------------------------------
     def most_room(self, grade: str) -> Desk:

@@ -54,7 +54,7 @@ class Twin:
 
     def __init__(self, world: World, root: int) -> None:
         self.world, self.clock = world, Clock()
-        self.rules, self.law = Rules(world), Law(world.clocks)
+        self.rules, self.law = Rules(world), Law(world)
         data = world.data
         self.units = [
             Unit(self.clock, self.rules, self.law, place, self.starts(place, streams.child_int(root, int(lasting))))
@@ -108,7 +108,7 @@ class Twin:
             force.recruit(number + month)
             force.fill(first, last + 1, number + month)
             yield self.clock.at(last + 1, Phase.MANAGEMENT)
-            self.recorder.close(month, last, force)
+            self.recorder.close(month, first, last, force)
             self.review(month, min(last + 1, calendar.n_total - 1))
 
     def review(self, month: int, row: int) -> None:
