@@ -57,7 +57,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
     question = attribution.Question(
         typed_in.measure, month, area, typed_in.draws, asked.reps, asked.seed, typed_in.pairs
     )
-    counts = make_counts(scenario.data, asked.region, month)
+    counts = make_counts(scenario, asked.region, month)
     made = attribution.Work(game, question, counts, asked.runs_dir, asked.force)
     if not asked.quiet:
         warn(_notes(base, scenario))
@@ -77,12 +77,12 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
             say(f"chart: {shown_path(path)}")
 
 
-def make_counts(data: str, region: str | None, month: str) -> Counts:
-    """Simulation of a data set up to a month."""
+def make_counts(scenario: Scenario, region: str | None, month: str) -> Counts:
+    """Simulation of a scenario's data up to a month."""
     from capacity_sim.runs.coalitions import EngineCounts
     from capacity_sim.runs.replication import EngineModel
 
-    return EngineCounts(EngineModel(data, region), month)
+    return EngineCounts(EngineModel(scenario.data, region), month, scenario.horizon)
 
 
 def parent_of(name: str, child: Scenario) -> Scenario:

@@ -202,6 +202,7 @@ def simulate(
     rep: int = 0,
     threads: int = 1,
     progress: Callable[[float], None] | None = None,
+    months: int | None = None,
 ) -> RunResult:
     """Run one replication.
 
@@ -215,6 +216,9 @@ def simulate(
         Threads over the delivery units; results do not depend on it.
     progress : callable, optional
         Called with the share of weeks done.
+    months : int, optional
+        Months to simulate; all by default. Those months are as in a whole run, because people's dates follow the rules
+        of the whole horizon; nothing is counted in the others.
 
     Returns
     -------
@@ -224,7 +228,7 @@ def simulate(
     state = State(world, starts_of(world, root))
     force = Workforce(world, streams.child_int(root, 10**6), state)
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
-        run = _Run(world, state, force, pool, max(1, threads), progress)
+        run = _Run(world, state, force, pool, max(1, threads), progress, months)
         run.go()
     return state.result()
 
@@ -243,13 +247,15 @@ class _Run:
         pool: ThreadPoolExecutor,
         threads: int,
         progress: Callable[[float], None] | None,
+        months: int | None = None,
     ) -> None:
         self.world, self.state, self.force = world, state, force
         self.pool, self.threads, self.progress = pool, threads, progress
         self.env = simpy.Environment()
         calendar = world.calendar
         first = np.searchsorted(calendar.week_month, np.arange(len(calendar.months)))
-        self.month_rows = [int(row) + calendar.warm_up for row in first] + [calendar.n_total]
+        rows = [int(row) + calendar.warm_up for row in first] + [calendar.n_total]
+        self.month_rows = rows if months is None else rows[: months + 1]
         year, month = (int(part) for part in calendar.months[0].split("-"))
         self.first_month = year * 12 + month - 1
 
@@ -300,7 +306,7 @@ class _Run:
         """Monthly review of every unit's status."""
         for month, _, last in self.months():
             yield self.at(last, self.REVIEW)
-            self.state.review(month, min(last, self.month_rows[-1] - 1))
+            self.state.review(month, min(last, self.world.calendar.n_total - 1))
 
     def leavers(self) -> Event:
         """Leavers, movers and trainees who drop out, month by month from the second month on."""

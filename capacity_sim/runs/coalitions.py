@@ -1,8 +1,8 @@
 """Runs many variants of a scenario up to one month and keeps of each the totals of that month, by what was simulated.
 
-A variant is known by the value of every parameter in every week up to the month: two that differ in name alone, or only
-after the month, are one run. What is finished is kept in a small file of its own, so that an interrupted or a wider
-question goes on from there.
+A variant is known by the value of every parameter in every week that counts: two that differ in name alone, or only in
+what acts after the month, are one run. What is finished is kept in a small file of its own, so that an interrupted or a
+wider question goes on from there.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from capacity_sim.calendars import Calendar, add_months
+from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import load as load_catalogue
 from capacity_sim.errors import Fault, ScenarioError
 from capacity_sim.parameters import Parameters, UncertainInput
@@ -48,7 +48,8 @@ DELIVERED = frozenset(
     {"hours_delivered", "hours_short", "hours_lapsed", "backlog_hours", "units_amber", "units_red"}
     | (set(WORK_MEASURES) - {"work_due"})
 )
-_THURSDAY = 3
+#: parameters whose values after the month may act before it
+_AHEAD = "people."
 #: arrays of a result whose first or second axis is the month
 _BY_MONTH = ("weeks_in_month", "productive_minutes", "other_roles")
 _BY_PLACE_AND_MONTH = (
@@ -127,23 +128,39 @@ class Counts(Protocol):
 class EngineCounts:
     """The simulation up to a month.
 
+    People's dates follow the rules of the whole horizon, as they do in a run (a case is handed over some months before
+    a release that a later rule may move); only the weeks after the month are left out.
+
     Parameters
     ----------
     model : EngineModel
         Data set and region.
     month : str
         The last month, as ``2028-03``.
+    horizon : datetime.date
+        Last day of the scenario.
     """
 
     model: EngineModel
     month: str
+    horizon: date
     _seen: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False, repr=False)
     _contents: dict[int, tuple[Change, str]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def calendar(self) -> Calendar:
-        """Weeks up to the last one of the month: what is after it changes no month before."""
-        return Calendar(self.model.dataset.start, last_day(self.month))
+        """Weeks of the horizon."""
+        return Calendar(self.model.dataset.start, self.horizon)
+
+    @cached_property
+    def months(self) -> int:
+        """Months that are simulated."""
+        return self.calendar.months.index(self.month) + 1
+
+    @cached_property
+    def _weeks(self) -> int:
+        """Weeks that are simulated, warm-up included."""
+        return self.calendar.warm_up + int((self.calendar.week_month < self.months).sum())
 
     @cached_property
     def people(self) -> int:
@@ -160,7 +177,7 @@ class EngineCounts:
         """Hash of seed, data, rules, weeks and every parameter's values in them."""
         what = {
             "data": self._data,
-            "weeks": [self.calendar.day0.isoformat(), self.calendar.n_weeks, self.calendar.warm_up],
+            "weeks": [self.calendar.day0.isoformat(), self.calendar.n_total, self.calendar.warm_up, self._weeks],
             "region": self.model.region,
             "delivery": delivery,
             "seed": [seed, task.draw, task.rep],
@@ -185,8 +202,9 @@ class EngineCounts:
             known = (path, tuple(changes), reading)
             if known not in self._seen:
                 parameters = parameters or self._parameters(task)
-                values = np.ascontiguousarray(parameters.weekly(path))
-                self._seen[known] = hashlib.sha256(values.tobytes()).hexdigest()
+                values = parameters.weekly(path)
+                acting = values if path.startswith(_AHEAD) else values[: self._weeks]
+                self._seen[known] = hashlib.sha256(np.ascontiguousarray(acting).tobytes()).hexdigest()
             found.update(f"{path}={self._seen[known]};".encode())
         return found.hexdigest()
 
@@ -208,24 +226,16 @@ class EngineCounts:
 
         catalogue, region = load_catalogue(), self.model.region
         world = engine.prepare(self.model.dataset, catalogue, self._parameters(task), self.calendar, region, delivery)
-        return engine.simulate(world, seed, task.draw, task.rep, threads=threads, progress=progress)
-
-
-def last_day(month: str) -> date:
-    """Thursday of the last week that belongs to a month.
-
-    Examples
-    --------
-    >>> last_day("2028-03")
-    datetime.date(2028, 3, 30)
-    """
-    end = add_months(date.fromisoformat(f"{month}-01"), 1) - timedelta(days=1)
-    return end - timedelta(days=(end.weekday() - _THURSDAY) % 7)
+        whole = engine.simulate(
+            world, seed, task.draw, task.rep, threads=threads, progress=progress, months=self.months
+        )
+        return cut(whole, 0, self.months)
 
 
 def totals(result: RunResult, draw: int = 0, rep: int = 0) -> Totals:
     """Totals of a replication's last month, and of the year that ends with it."""
-    rows = tidy(_last_year(result), load_catalogue(), draw, rep).unify_dictionaries().to_pandas()
+    year = cut(result, max(0, len(result.months) - YEAR), len(result.months))
+    rows = tidy(year, load_catalogue(), draw, rep).unify_dictionaries().to_pandas()
     now = rows[rows["month"] == result.months[-1]]
     keys = ["measure", "area", "basis"]
     sums = now.groupby(keys, observed=True, dropna=False, sort=False)["value"].sum()
@@ -239,17 +249,15 @@ def _word(cell: object) -> str:
     return cell if isinstance(cell, str) else ""
 
 
-def _last_year(result: RunResult) -> RunResult:
-    """Last twelve months of a result, so that the rows of the others are never made."""
-    first = max(0, len(result.months) - YEAR)
-    cut = {
-        name: (slice(None),) * axis + (slice(first, None),)
+def cut(result: RunResult, first: int, last: int) -> RunResult:
+    """Months of a result from `first` up to, and without, `last`."""
+    span = {
+        name: (slice(None),) * axis + (slice(first, last),)
         for axis, names in ((0, _BY_MONTH), (1, _BY_PLACE_AND_MONTH))
         for name in names
     }
-    return replace(
-        result, months=result.months[first:], **{name: getattr(result, name)[where] for name, where in cut.items()}
-    )
+    kept = {name: getattr(result, name)[where] for name, where in span.items()}
+    return replace(result, months=result.months[first:last], **kept)
 
 
 @dataclass(frozen=True)
