@@ -12,9 +12,11 @@ from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spr
 from capacity_sim.catalogue import OutputSpec, load
 from capacity_sim.errors import Fault, NotComparableError, UsageError, did_you_mean, one_of
 from capacity_sim.runs.store import RunFolder, Where
-from capacity_sim.runs.totals import summarise
+from capacity_sim.runs.totals import months_of, replications, summarise
 
 _LEVEL, _DIFFERENCE = "level", "difference"
+#: a measure that has rows in every month of every replication
+_NEVER_ZERO = "in_post_fte"
 _HOW = {
     "seed": "--seed",
     "draws": "--draws",
@@ -108,7 +110,7 @@ def compare(
     parts = [name for name in (spec.name, spec.numerator, spec.denominator) if name is not None]
     keys = [*by, "month"]
     totals = [
-        summarise(folder.table(parts, where, units="unit" in by), measure, keys, chosen, basis=basis)
+        summarise(_rows(folder, parts, where, "unit" in by, chosen), measure, keys, chosen, where=where, basis=basis)
         for folder in folders
     ]
     frames = []
@@ -129,6 +131,15 @@ def compare(
         range_words(base),
         tuple(folders),
     )
+
+
+def _rows(
+    folder: RunFolder, parts: Sequence[str], where: Where | None, units: bool, months: Sequence[str]
+) -> pd.DataFrame:
+    """Rows of a measure; where zeros were left out, rows of staff show which replications and months there are."""
+    table = folder.table(parts, where, units=units)
+    whole = len(replications(table)) == folder.draws * folder.reps and set(months) <= set(months_of(table))
+    return table if whole else folder.table([*parts, _NEVER_ZERO], units=units)
 
 
 def output(measure: str) -> OutputSpec:
@@ -165,13 +176,10 @@ def paired(first: pd.DataFrame, other: pd.DataFrame, by: Sequence[str]) -> pd.Da
         When the two do not have the same draws and replications.
     """
     lines = ["draw", "rep"]
-    if (
-        not first[lines]
-        .drop_duplicates()
-        .sort_values(lines)
-        .reset_index(drop=True)
-        .equals(other[lines].drop_duplicates().sort_values(lines).reset_index(drop=True))
-    ):
+    there = [
+        one[lines].drop_duplicates().sort_values(lines).reset_index(drop=True) for one in (first, other) if len(one)
+    ]  # a total without a cell is zero in every replication
+    if len(there) > 1 and not there[0].equals(there[1]):
         message = "the totals do not have the same draws and replications, so they cannot be paired"
         raise ValueError(message)
     keys = [*lines, *by]

@@ -124,7 +124,7 @@ def output_report(comparisons: Sequence[Comparison]) -> Report:
     names = [folder.name for folder in comparisons[0].folders]
     for one in comparisons:
         report = compare_report(one)
-        sheets.append(Sheet(report.sheets[0].columns, report.sheets[0].rows, report.title))
+        sheets.append(Sheet(report.sheets[0].columns, report.sheets[0].rows, f"{report.title} ({one.measure.unit})"))
         notes = list(report.notes[:2])
         records += _outputs(report.records, names)
     return Report(f"Outputs of {names[1]} less {names[0]}", (), tuple(sheets), tuple(notes), tuple(records))

@@ -12,6 +12,7 @@ from capacity_sim.analysis.compare import check_alike, compare, marches, paired
 from capacity_sim.analysis.headline import headline
 from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spread
 from capacity_sim.errors import NotComparableError, UsageError, render
+from capacity_sim.model.result import RunResult
 from capacity_sim.runs.runner import Request, run
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.totals import summarise
@@ -57,6 +58,28 @@ def test_the_first_run_has_levels_only(pair: list[RunFolder]) -> None:
 def test_cells_can_be_kept(pair: list[RunFolder]) -> None:
     found = compare(pair, "required_fte", ["2025-03"], by=["grade"], where=AREA).frame
     assert set(found["grade"]) == {"CA", "PSO", "PO", "SPO", "specialist"}
+
+
+@pytest.mark.parametrize("by", [(), ("risk",)])
+def test_a_measure_that_one_run_never_has_is_zero(pair: list[RunFolder], tmp_path: Path, by: tuple[str, ...]) -> None:
+    # rows that are zero in every month are left out: without a measure that suspends nobody is without contact
+    class Contact(FakeModel):
+        def replicate(self, scenario: Any, *args: Any, **options: Any) -> RunResult:
+            found = super().replicate(scenario, *args, **options)
+            if scenario.name == "baseline":
+                found.people[..., 1] = found.people[..., 0]
+            return found
+
+    without, with_ = folders(tmp_path, draws=3, model=Contact())
+    assert without.table(["months_without_contact"]).empty
+    found = compare([without, with_], "months_without_contact", ["2025-03"], by=by).frame
+    levels = found[(found["scenario"] == "reset") & (found["row"] == "level")]
+    differences = found[found["row"] == "difference"]
+    assert differences["central"].tolist() == levels["central"].tolist()
+    assert (differences["central"] > 0).all()
+    assert (found.loc[found["scenario"] == "baseline", "central"] == 0).all()
+    other_way = compare([with_, without], "months_without_contact", ["2025-03"], by=by).frame
+    assert (other_way.loc[other_way["row"] == "difference", "central"] < 0).all()
 
 
 def test_a_cell_that_one_run_lacks_is_zero() -> None:
