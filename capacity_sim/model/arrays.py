@@ -9,7 +9,7 @@ from capacity_sim.model import people as pp
 from capacity_sim.model.allocation import reallocate
 from capacity_sim.model.compiled import inlined, kernel
 from capacity_sim.model.delivery import DESK, LINE, N_QUEUES, PIECE, Desks
-from capacity_sim.model.kernels import contact_left, enter, schedule, start_streams, team_week, unit_week
+from capacity_sim.model.kernels import enter, schedule, start_streams, team_week, unit_week
 from capacity_sim.model.records import (
     ALIVE,
     ANY,
@@ -25,6 +25,7 @@ from capacity_sim.model.records import (
     Persons,
 )
 from capacity_sim.model.result import ACTIVITY_MEASURES
+from capacity_sim.model.suspension import contact_left
 
 POOL_GRADE = 2  # grade of a desk that is not a named officer's
 NO_LIMIT = 1 << 40
