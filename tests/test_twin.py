@@ -159,7 +159,7 @@ RULES = {
     ),
     "supervision after the sentence, less and less": (
         "people.post_sentence.share=0.5@2024-06-05",
-        "people.post_sentence.share=0.8@2024-12-02",
+        "people.post_sentence.share=1@2024-12-02",
         "people.post_sentence.share=0@2025-03-03",
     ),
     "orders that end early": (
@@ -171,7 +171,7 @@ RULES = {
     "more tags, then fewer": (
         "people.tag.share=0.5@2024-06-05",
         "people.tag.share[start_type=custody]=0.9@2024-09-02",
-        "people.tag.share=0.1@2025-02-03",
+        "people.tag.share[start_type=custody]=0.1@2025-02-03",
     ),
     "programmes by risk": (
         "people.programme.factor[risk=low|medium]=0.2@2024-06-05",

@@ -104,6 +104,13 @@ def test_schemes_of_early_release(days, served, inside):
     assert released(200, *options, f"people.release.excluded_share=1{ON}") == {400}
 
 
+def test_days_of_a_week_in_which_a_scheme_changes_are_whole():
+    """Nineteen days from the Thursday are 10.9 a day of that week, and so eleven."""
+    options = ("people.early.share=1@2024-04-01", "people.early.days[early_scheme=home_detention]=19@2024-09-12")
+    assert released(-25, *options) == {TURN + 3}
+    assert released(-19, *options) == {TURN + 7}
+
+
 def test_the_shares_of_two_schemes_are_drawn_on_their_own():
     options = (
         f"people.early.share=0.5{ON}",
@@ -157,6 +164,17 @@ def test_supervision_after_the_sentence_goes_on_for_the_share_that_is_left():
     assert 0.3 < ends.count(265) / len(ends) < 0.5
 
 
+def test_supervision_after_the_sentence_that_comes_reaches_who_ends_in_it():
+    rules = law("people.post_sentence.share=0.2@2024-04-01", f"people.post_sentence.share=1{ON}")
+    for start, share in ((-240, 0.2), (-239, 1)):
+        events = []
+        for life in lives(rules, start):
+            life.state, life.since = State.LICENCE, life.end
+            events.append(rules.next_event(life))
+        on = events.count(("post_sentence_start", start + 400)) / len(events)
+        assert on == pytest.approx(share, abs=0.1 if share < 1 else 0)
+
+
 def test_no_supervision_after_a_sentence_that_ends_later():
     rules = law("people.post_sentence.share=1@2024-04-01", f"people.post_sentence.share=0{ON}")
     for start, event in ((-240, "post_sentence_start"), (-239, "supervision_end")):
@@ -164,6 +182,14 @@ def test_no_supervision_after_a_sentence_that_ends_later():
         assert life.end == start + 400
         life.state, life.since = State.LICENCE, life.end
         assert rules.next_event(life) == (event, life.end)
+
+
+@pytest.mark.parametrize(("share", "event"), [(1, "post_sentence_start"), (0, "ended_in_custody")])
+def test_a_sentence_that_ends_inside_goes_on_like_one_that_ends_on_licence(share, event):
+    rules = law(f"people.post_sentence.share={share}@2024-04-01")
+    (life,) = lives(rules, 0)[:1]
+    life.state, life.since = State.RECALLED, life.end - 1
+    assert rules.next_event(life) == (event, 400)
 
 
 def test_a_recall_is_for_the_days_of_its_week():
