@@ -251,6 +251,11 @@ def without(case: Case) -> RunResult:
     return simulate(world_of(case), case.seed, case.draw, case.rep)
 
 
+@pytest.mark.parametrize("scenario", ["in-force", "full-programme"])
+def test_engine_and_twin_agree_on_all_measures_that_ship(scenario: str) -> None:
+    agree(*run_both(Case(scenario, 9, people=0.1, end=dt.date(2027, 12, 26))))
+
+
 def test_no_rule_makes_the_engine_compile_again() -> None:
     def kinds(case: Case) -> dict[str, str]:
         world = world_of(case)
