@@ -12,7 +12,7 @@ from support.fake_model import FakeModel
 from typer.testing import Result
 
 from capacity_sim import data, scenario
-from capacity_sim.analysis.difference import input_difference
+from capacity_sim.analysis.difference import input_difference, named_cells
 from capacity_sim.catalogue import load
 from capacity_sim.cli.differing import OUTPUTS
 
@@ -111,6 +111,16 @@ def test_cells_that_move_alike_are_one_line() -> None:
     assert [(dict(one.where), one.first, one.second) for one in flags] == [({}, 0.0, 1.0)]
     spread = [one for one in found if one.path == "supervision.suspend.exempt_share"]
     assert {tuple(one.where["risk"]) for one in spread} >= {("low", "medium"), ("very_high",)}
+
+
+def test_cells_that_are_no_block_have_a_line_each() -> None:
+    low, high = ({"risk": ("low",)}, {"risk": ("high",)})
+    assert named_cells(load(), "people.risk.start_mix", [0, 2]) == [{"risk": ("low", "high")}]
+    bands = load().dimensions["length_band"]
+    corner = [0, len(bands) + 1]  # the first band of one kind, the second of the other
+    found = named_cells(load(), "people.release.fraction", corner)
+    assert [tuple(one["length_band"]) for one in found] == [(bands[0],), (bands[1],)]
+    assert [named_cells(load(), "people.risk.start_mix", [cell]) for cell in (0, 2)] == [[low], [high]]
 
 
 def test_choices_that_differ_are_shown_and_their_results_are_not_compared(

@@ -276,6 +276,8 @@ def test_params_finds_the_start_of_a_name_or_else_a_word(typed: Invoke) -> None:
     assert "staff.leaving.annual_rate" in by_word
     assert "people.recall.monthly_rate" in by_word
     assert 1 < len(by_word) < 20
+    inside = [one["path"] for one in rows(typed("params", "annual_rate", "--csv"))]
+    assert set(inside) >= {"staff.leaving.annual_rate", "staff.moving.annual_rate"}
 
 
 def test_params_shows_the_values_of_the_data(typed: Invoke) -> None:

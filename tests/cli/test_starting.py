@@ -12,6 +12,7 @@ from capacity_sim import data, scenario
 from capacity_sim.analysis.difference import input_difference
 from capacity_sim.catalogue import load
 from capacity_sim.catalogue.strict_yaml import read
+from capacity_sim.cli import starting
 
 pytestmark = pytest.mark.cli
 
@@ -153,6 +154,21 @@ def test_what_cannot_be_written_is_left_alone(
     assert (result.exit_code, result.stdout, result.stderr) == (code, "", message)
     assert [path.name for path in tmp_path.iterdir()] == ["there.yaml"]
     assert (tmp_path / "there.yaml").read_text() == "mine"
+
+
+def test_a_file_that_appears_meanwhile_is_left_alone(
+    typed: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(file: Path, *_: object) -> str:
+        file.parent.mkdir()
+        file.write_text("mine")
+        return "theirs"
+
+    monkeypatch.setattr(starting, "_written", slowly)
+    result = typed("new", "trial")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "error[exists]: `scenarios/trial.yaml` is there already" in result.stderr
+    assert (tmp_path / "scenarios" / "trial.yaml").read_text() == "mine"
 
 
 def test_help_of_new_has_an_example(typed: Invoke) -> None:
