@@ -137,6 +137,18 @@ def test_a_part_without_itself_is_what_it_stands_on(name: str) -> None:
         assert (pair[0].weekly(path) == pair[1].weekly(path)).all(), path
 
 
+@pytest.mark.parametrize("name", ["ofps-transcription", "ofps-sickness"])
+def test_a_rollout_that_reads_none_is_absence(name: str) -> None:
+    """These may bring nothing at all: at the low end of their strength the parameters are those of the baseline."""
+    calendar = Calendar(demo().start, END, 0)
+    changes = shipped()[name].changes
+    plain = Parameters(catalogue_(), demo().values, (), calendar)
+    for quantile, moves in ((0.0, False), (0.5, True)):
+        found = Parameters(catalogue_(), demo().values, changes, calendar, {f"{name}:strength": quantile})
+        for path in {change.path for change in changes}:
+            assert (found.weekly(path) != plain.weekly(path)).any() == moves
+
+
 # --- how they meet
 
 
@@ -251,7 +263,7 @@ def test_a_part_says_all_that_a_reader_needs(name: str) -> None:
     assert one.summary
     assert one.question
     assert one.status in scenario.written.STATUSES
-    assert one.not_modelled
+    assert re.search(r"(?m)^not_modelled:\n  - \w", text), "its own file says what it leaves out"
     assert one.example is not None
     assert one.own_changes
     cited = {source for change in one.own_changes for source in scenario.cited(change.source)}
