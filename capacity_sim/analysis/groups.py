@@ -147,9 +147,10 @@ def _adjusted_words(ids: Iterable[str], scenario: Scenario, own: set[str]) -> st
     kinds = set(said.values())
     if not kinds:
         return ""
-    if len(kinds) == 1 and len(said) == len(here):
-        return kinds.pop()
-    return f"{len(said)} of {len(here)} changes adjusted"
+    some = f"{len(said)} of {len(here)} changes"
+    if len(kinds) > 1:
+        return f"{some} adjusted"
+    return kinds.pop() if len(said) == len(here) else f"{kinds.pop()}, {some}"
 
 
 def _delay_and_strength(months: int | None, strength: float | None) -> str:

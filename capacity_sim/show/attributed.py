@@ -130,7 +130,7 @@ def _credit(found: Attribution, step: float) -> Sheet:
         middles = {ALONE: alone[group.name], LAST: parts[LAST]["central"], SHARE: share[group.name]}
         cells = {what: number(value, step, sign=True) for what, value in middles.items()}
         if error:
-            cells["error"] = f"± {number(parts[SHARE]['error'], step / 10)}"
+            cells["error"] = f"± {number(parts[SHARE]['error'], _error_step(parts[SHARE]['error']))}"
         spans = {what: interval(one["low"], one["high"], step, sign=True) for what, one in parts.items()}
         add(f"  {group.name}", group.words, cells, spans)
     apart = found.row(INTERACTION)
@@ -177,6 +177,10 @@ def _exposure(found: Attribution) -> Sheet:
     return Sheet(("", "", *(words.RISKS[risk] for risk in risks)), tuple(rows), caption, words=2)
 
 
+def _error_step(error: float) -> float:
+    return significant([error], 2)
+
+
 def _exposure_step(found: Attribution) -> float:
     risks = load().dimensions["risk"]
     return max(1.0, significant(found.row(TOTAL, "", risk)["central"] for risk in risks))
@@ -212,7 +216,7 @@ def _records(found: Attribution, step: float) -> tuple[dict[str, Value], ...]:
                     "central": to_step(middle, rounding),
                     "low": to_step(float(line["low"]), rounding),
                     "high": to_step(float(line["high"]), rounding),
-                    "error": to_step(float(line["error"]), rounding / 10),
+                    "error": to_step(float(line["error"]), _error_step(float(line["error"]))),
                     "range": found.kind.value,
                     "rounded_to": rounding,
                 }

@@ -99,7 +99,7 @@ def test_parents_and_own_changes_are_the_groups(write: Write, tmp_path: Path) ->
     write("both", ["two", "one"], (a("both.own", risk="very_high"),), {"one.a": "strength: 0.5, delay_months: 3"})
     found = game_of(tmp_path, "base", "both")
     assert ids(found) == {"one": {"one.a", "one.b"}, "two": {"two.a"}, "both.own": {"both.own"}}
-    assert [group.words for group in found.groups] == ["1 of 2 changes adjusted", "", ""]
+    assert [group.words for group in found.groups] == ["3 months late at strength 0.5, 1 of 2 changes", "", ""]
     variant = found.variant(0b001)
     assert {change.id: (change.strength, change.delay_months) for change in variant.changes} == {
         "one.a": (0.5, 3), "one.b": (1.0, 0)
@@ -299,9 +299,10 @@ def test_what_was_finished_is_used_again(five: Game, tmp_path: Path) -> None:
     assert len(again.calls) == 32 - 11
     assert found.frame.equals(credit(five, FakeCounts(overlap), tmp_path / "fresh", draws=1).frame)
     kept[0].write_text("{")
+    kept[1].write_text(kept[2].read_text())
     third = FakeCounts(overlap)
     credit(five, third, tmp_path, draws=1)
-    assert len(third.calls) == 1
+    assert len(third.calls) == 2, "a damaged file and one that answers another question"
     forced = FakeCounts(overlap)
     Work(five, Question("gap_fte", MONTH, AREA, 1), forced, tmp_path / "runs", force=True).answer()
     assert len(forced.calls) == 32
