@@ -16,7 +16,7 @@ from capacity_sim.runs.totals import months_of, replications, summarise
 
 _LEVEL, _DIFFERENCE = "level", "difference"
 #: a measure that has rows in every month of every replication
-_NEVER_ZERO = "in_post_fte"
+NEVER_ZERO = "in_post_fte"
 _HOW = {
     "seed": "--seed",
     "draws": "--draws",
@@ -139,7 +139,7 @@ def _rows(
     """Rows of a measure; where zeros were left out, rows of staff show which replications and months there are."""
     table = folder.table(parts, where, units=units)
     whole = len(replications(table)) == folder.draws * folder.reps and set(months) <= set(months_of(table))
-    return table if whole else folder.table([*parts, _NEVER_ZERO], units=units)
+    return table if whole else folder.table([*parts, NEVER_ZERO], units=units)
 
 
 def output(measure: str) -> OutputSpec:

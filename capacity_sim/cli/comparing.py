@@ -49,8 +49,10 @@ def compare(
 ) -> None:
     """Compare scenarios or run folders with the first of them, print the table and draw the chart."""
     from capacity_sim.analysis import compare as analysis
+    from capacity_sim.analysis.exposure import exposure
     from capacity_sim.catalogue import load
     from capacity_sim.runs.schema import KEYS
+    from capacity_sim.show.exposed import exposure_report
     from capacity_sim.show.tables import compare_report
 
     if len(set(names)) < 2:
@@ -73,7 +75,12 @@ def compare(
     found = analysis.compare(
         folders, measure, months or analysis.marches(span), by=[by] if by else [], where=where
     )
-    emit([compare_report(found)], csv=csv, json=json, quiet=asked.quiet)
+    reports = [compare_report(found)]
+    if measure not in EVERYWHERE and not (csv or json):  # a file has the one output that was asked for
+        beside = exposure(folders, found.months[-1])
+        if beside.frame[["central", "high"]].any(axis=None):
+            reports.append(exposure_report(beside))
+    emit(reports, csv=csv, json=json, quiet=asked.quiet)
     for path in draw(folders, span, area, chart or asked.runs_dir):
         if not asked.quiet:
             say(f"chart: {shown_path(path)}")
