@@ -210,7 +210,7 @@ class Work:
         Parameters
         ----------
         workers, progress :
-            As in `coalitions.Plan.run`.
+            As in `runs.kept.Plan.run`.
         place, source : str
             Where, and what the figures rest on.
         year : sequence of str

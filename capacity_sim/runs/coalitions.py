@@ -7,31 +7,24 @@ wider question goes on from there.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
-import os
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import load as load_catalogue
-from capacity_sim.errors import Fault, ScenarioError
 from capacity_sim.parameters import Parameters, UncertainInput
-from capacity_sim.runs import identity
+from capacity_sim.runs import identity, kept
 from capacity_sim.runs.replication import EngineModel
-from capacity_sim.runs.runner import Meter, Progress, Reading
+from capacity_sim.runs.runner import Reading
 from capacity_sim.runs.schema import WORK_MEASURES
 from capacity_sim.runs.tidy import tidy
-from capacity_sim.runs.writer import writing
 from capacity_sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -261,111 +254,29 @@ def cut(result: RunResult, first: int, last: int) -> RunResult:
 
 
 @dataclass(frozen=True)
-class Store:
-    """Totals on disk, one file for each run.
+class KeepsTotals:
+    """Keeps totals, as text."""
 
-    Parameters
-    ----------
-    runs_dir : Path
-        Folder of the run folders.
-    """
+    folder: str = FOLDER
 
-    runs_dir: Path
+    def of(self, result: RunResult, draw: int, rep: int) -> Totals:
+        """Totals of a replication."""
+        return totals(result, draw, rep)
 
-    def read(self, key: str) -> Totals | None:
-        """Totals of a run that was finished before, or None when there are none that can be read."""
-        try:
-            content = json.loads(self._file(key).read_text(encoding="utf-8"))
-            month = {}
-            for name, value in content["month"].items():
-                measure, area, basis = name.split("|")
-                month[measure, area, basis] = float(value)
-            exposure = {str(risk): float(value) for risk, value in content["exposure"].items()}
-            if content["key"] != key:
-                return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None
-        return Totals(month, exposure)
+    def to_json(self, found: Totals) -> dict[str, Any]:
+        """Plain data of totals."""
+        return {
+            "month": {"|".join(name): value for name, value in found.month.items()},
+            "exposure": dict(found.exposure),
+        }
 
-    def write(self, key: str, found: Totals) -> None:
-        """Keep the totals of a run; a file is there whole or not at all."""
-        month = {"|".join(name): value for name, value in found.month.items()}
-        text = json.dumps({"key": key, "month": month, "exposure": dict(found.exposure)}, indent=0)
-        file = self._file(key)
-        with writing(self.runs_dir):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            part = file.with_name(f".{key}-{uuid.uuid4().hex[:8]}.part")
-            try:
-                part.write_text(text, encoding="utf-8", newline="\n")
-                part.replace(file)
-            finally:
-                part.unlink(missing_ok=True)
-
-    def _file(self, key: str) -> Path:
-        return self.runs_dir / FOLDER / f"{key}.json"
-
-
-@dataclass
-class Plan:
-    """Tasks with the runs that answer them: how many there are, and how many are on disk.
-
-    Parameters
-    ----------
-    keys : tuple of str
-        Run of each task.
-    missing : dict of str to Task
-        Runs that have to be made.
-    found : dict of str to Totals
-        Runs that are there.
-    """
-
-    keys: tuple[str, ...]
-    missing: dict[str, Task]
-    found: dict[str, Totals]
-    counts: Counts
-    seed: int
-    delivery: bool
-    store: Store
-
-    def run(self, workers: int | None = None, progress: Progress | None = None) -> list[Totals]:
-        """Make the missing runs; totals of every task, in order.
-
-        Parameters
-        ----------
-        workers : int, optional
-            Runs at a time; the number of cores by default.
-        progress : callable, optional
-            Called with runs done, runs in all, and the seconds left.
-        """
-        if self.missing:
-            self._make(workers or os.cpu_count() or 1, progress)
-        return [self.found[key] for key in self.keys]
-
-    def _make(self, workers: int, progress: Progress | None) -> None:
-        meter = Meter(len(self.missing), progress)
-        waiting: dict[Future[Totals], tuple[int, str]] = {}
-        threads = max(1, workers // len(self.missing))
-        tasks = list(enumerate(list(self.missing.items())))[::-1]
-        pool = ThreadPoolExecutor(max_workers=min(workers, len(tasks)), thread_name_prefix="coalition")
-        try:
-            while tasks or waiting:
-                while tasks and len(waiting) < workers:
-                    number, (key, task) = tasks.pop()
-                    watch = meter.part(number) if progress is not None else None
-                    waiting[pool.submit(self._one, task, threads, watch)] = (number, key)
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    number, key = waiting.pop(future)
-                    made = future.result()
-                    self.store.write(key, made)
-                    self.found[key] = made
-                    del self.missing[key]
-                    meter.done(number)
-        finally:
-            with contextlib.suppress(RuntimeError):
-                pool.shutdown(wait=not waiting, cancel_futures=True)
-
-    def _one(self, task: Task, threads: int, watch: Callable[[float], None] | None) -> Totals:
-        return totals(self.counts.replicate(task, self.seed, self.delivery, threads, watch), task.draw, task.rep)
+    def from_json(self, content: Mapping[str, Any]) -> Totals:
+        """Totals from plain data."""
+        month = {}
+        for name, value in content["month"].items():
+            measure, area, basis = name.split("|")
+            month[measure, area, basis] = float(value)
+        return Totals(month, {str(risk): float(value) for risk, value in content["exposure"].items()})
 
 
 def plan(
@@ -376,54 +287,6 @@ def plan(
     delivery: bool = False,
     runs_dir: Path = Path("runs"),
     force: bool = False,
-) -> Plan:
-    """Find which runs answer the tasks; none is made twice, and what is on disk is read.
-
-    Parameters
-    ----------
-    tasks : iterable of Task
-        What to run.
-    counts : Counts
-        Simulates one task.
-    seed : int
-        Key of all random numbers.
-    delivery : bool
-        Whether officers deliver the work. A run with delivery answers for one without.
-    runs_dir : Path
-        Folder of the run folders.
-    force : bool
-        Make again what is on disk.
-
-    Raises
-    ------
-    ScenarioError
-        When some of the changes without the others take a parameter out of its limits.
-    """
-    store = Store(runs_dir)
-    keys: list[str] = []
-    made = Plan((), {}, {}, counts, seed, delivery, store)
-    for task in tasks:
-        try:
-            key = counts.key(task, seed, delivery)
-        except ScenarioError as problem:
-            raise ScenarioError([_apart(fault, task.scenario) for fault in problem.faults]) from None
-        keys.append(key)
-        if key in made.found or key in made.missing:
-            continue
-        known = None if force else store.read(key)
-        if known is None and not delivery and not force:
-            known = store.read(counts.key(task, seed, True))
-        if known is None:
-            made.missing[key] = task
-        else:
-            made.found[key] = known
-    made.keys = tuple(keys)
-    return made
-
-
-def _apart(fault: Fault, scenario: Scenario) -> Fault:
-    hint = (
-        f"this is met with only a part of the changes of `{scenario.name}`: give a change limits that hold without the "
-        "others, or write the two as one"
-    )
-    return replace(fault, hint=hint)
+) -> kept.Plan[Totals]:
+    """Find which runs answer the tasks: `kept.plan` for totals."""
+    return kept.plan(tasks, counts, KeepsTotals(), seed=seed, delivery=delivery, runs_dir=runs_dir, force=force)

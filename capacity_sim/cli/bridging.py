@@ -1,0 +1,112 @@
+"""The command `bridge`: the published chain of gaps, rebuilt step by step, as a table and a chart."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capacity_sim import __version__
+from capacity_sim.cli import options as typed
+from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.output import duration, emit, progress
+from capacity_sim.errors import Fault, UsageError, shown_path
+
+if TYPE_CHECKING:
+    from capacity_sim.analysis.bridge_steps import Work
+    from capacity_sim.data import DataSet
+    from capacity_sim.runs.coalitions import Counts
+
+#: seconds of one core that a run of the whole service takes, for what is said beforehand
+_SECONDS = 4.0
+_NATION = 240_000
+
+
+@guarded
+def bridge(
+    draws: Annotated[int, typer.Option(help="Readings of the uncertain assumptions; one takes central values.")] = 10,
+    seed: typed.Seed = 1,
+    workers: typed.Workers = None,
+    runs_dir: typed.RunsDir = Path("runs"),
+    data: Annotated[str, typer.Option(metavar="NAME|PATH", help="Data set.")] = "england_wales",
+    chart: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the chart; the runs folder by default.")
+    ] = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    force: typed.Force = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Rebuild the published chain of gaps, step by step.
+
+    Each step is simulated beside what is published, with the shortfall on the staff that the published gap takes to be
+    there and on the simulated workforce. Fitted, given, predicted and unexplained figures are told apart.
+
+    \b
+    Example:
+      capacity-sim bridge
+      capacity-sim bridge --draws 40 --csv
+    """
+    from capacity_sim import scenario
+    from capacity_sim.analysis import bridge_steps
+    from capacity_sim.analysis.bridge import last_month
+    from capacity_sim.catalogue import load
+    from capacity_sim.data.bridge import load_bridge
+    from capacity_sim.runs.replication import load_data
+    from capacity_sim.show import plots
+    from capacity_sim.show.bridge_chart import alt_text, bridge_chart
+    from capacity_sim.show.bridged import bridge_report
+
+    typed.check_forms(csv, json)
+    if workers is not None and workers < 1:
+        raise UsageError(Fault("too-few", f"{workers} workers is less than one", hint="give 1 or more"))
+    dataset = load_data(data)
+    chain = load_bridge(dataset)
+    scenarios = bridge_steps.unions(
+        chain, lambda name: scenario.load(name, load_data=load_data), dataset, data, load()
+    )
+    counts = make_counts(data, last_month(chain), scenarios[0].horizon)
+    work = bridge_steps.Work(chain, scenarios, counts, draws, seed, runs_dir, force)
+    if not quiet:
+        say(_cost(work, counts.people, workers))
+    with progress(quiet) as callback:
+        found = work.answer(workers=workers, progress=callback, place=dataset.title, source=_source(dataset))
+    emit([bridge_report(found)], csv=csv, json=json, quiet=quiet)
+    stem = (chart or runs_dir) / f"bridge-{dataset.name}"
+    for path in plots.save(bridge_chart(found), stem, alt_text(found)):
+        if not quiet:
+            say(f"chart: {shown_path(path)}")
+
+
+def make_counts(data: str, month: str, horizon: date) -> Counts:
+    """Simulation of a data set up to a month."""
+    from capacity_sim.runs.coalitions import EngineCounts
+    from capacity_sim.runs.replication import EngineModel
+
+    return EngineCounts(EngineModel(data), month, horizon)
+
+
+def _cost(work: Work, people: int, workers: int | None) -> str:
+    """What will be run and about how long it takes, said before it is."""
+    import os
+
+    missing, there = work.runs
+    line = (
+        f"{work.n_scenarios} scenarios, {work.draws} {'draw' if work.draws == 1 else 'draws'}: {missing} "
+        f"{'run' if missing == 1 else 'runs'} to make"
+    )
+    if there:
+        line += f", {there} there already"
+    if missing:
+        seconds = missing * _SECONDS * people / _NATION / min(missing, workers or os.cpu_count() or 1)
+        line += f"; about {duration(max(1.0, seconds))} on this many cores"
+    return line
+
+
+def _source(dataset: DataSet) -> str:
+    start = dataset.start
+    when = f"{start.day} {start.strftime('%B %Y')}"
+    return f"Capacity Sim {__version__} on the data set {dataset.name}, as at {when}"

@@ -1,0 +1,212 @@
+"""Makes many runs, each once, and keeps of each a few figures in a small file of its own.
+
+A run is known by what was simulated, so an interrupted or a wider question goes on from what is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from capacity_sim.errors import Fault, ScenarioError
+from capacity_sim.runs.runner import Meter, Progress
+from capacity_sim.runs.writer import writing
+from capacity_sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from capacity_sim.model.result import RunResult
+    from capacity_sim.runs.coalitions import Counts, Task
+
+Kept = TypeVar("Kept")
+
+
+class Keeps(Protocol[Kept]):
+    """What is kept of a run, and how it is written down."""
+
+    @property
+    def folder(self) -> str:
+        """Name of its folder among the run folders."""
+
+    def of(self, result: RunResult, draw: int, rep: int) -> Kept:
+        """What is kept of a replication."""
+
+    def to_json(self, found: Kept) -> dict[str, Any]:
+        """Plain data of it."""
+
+    def from_json(self, content: Mapping[str, Any]) -> Kept:
+        """The same from plain data; raises ValueError, KeyError, TypeError or AttributeError for another form."""
+
+
+@dataclass(frozen=True)
+class Store(Generic[Kept]):
+    """What is kept of runs on disk, one file for each.
+
+    Parameters
+    ----------
+    runs_dir : Path
+        Folder of the run folders.
+    keeps : Keeps
+        What is kept.
+    """
+
+    runs_dir: Path
+    keeps: Keeps[Kept]
+
+    def read(self, key: str) -> Kept | None:
+        """What was kept of a run that was finished before, or None when there is nothing that can be read."""
+        try:
+            content = json.loads(self._file(key).read_text(encoding="utf-8"))
+            return self.keeps.from_json(content) if content["key"] == key else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def write(self, key: str, found: Kept) -> None:
+        """Keep what a run gave; a file is there whole or not at all."""
+        text = json.dumps({"key": key, **self.keeps.to_json(found)}, indent=0)
+        file = self._file(key)
+        with writing(self.runs_dir):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            part = file.with_name(f".{key}-{uuid.uuid4().hex[:8]}.part")
+            try:
+                part.write_text(text, encoding="utf-8", newline="\n")
+                part.replace(file)
+            finally:
+                part.unlink(missing_ok=True)
+
+    def _file(self, key: str) -> Path:
+        return self.runs_dir / self.keeps.folder / f"{key}.json"
+
+
+@dataclass
+class Plan(Generic[Kept]):
+    """Tasks with the runs that answer them: how many there are, and how many are on disk.
+
+    Parameters
+    ----------
+    keys : tuple of str
+        Run of each task.
+    missing : dict of str to Task
+        Runs that have to be made.
+    found : dict
+        What was kept of the runs that are there.
+    """
+
+    keys: tuple[str, ...]
+    missing: dict[str, Task]
+    found: dict[str, Kept]
+    counts: Counts
+    seed: int
+    delivery: bool
+    store: Store[Kept]
+
+    def run(self, workers: int | None = None, progress: Progress | None = None) -> list[Kept]:
+        """Make the missing runs; what is kept for every task, in order.
+
+        Parameters
+        ----------
+        workers : int, optional
+            Runs at a time; the number of cores by default.
+        progress : callable, optional
+            Called with runs done, runs in all, and the seconds left.
+        """
+        if self.missing:
+            self._make(workers or os.cpu_count() or 1, progress)
+        return [self.found[key] for key in self.keys]
+
+    def _make(self, workers: int, progress: Progress | None) -> None:
+        meter = Meter(len(self.missing), progress)
+        waiting: dict[Future[Kept], tuple[int, str]] = {}
+        threads = max(1, workers // len(self.missing))
+        tasks = list(enumerate(list(self.missing.items())))[::-1]
+        pool = ThreadPoolExecutor(max_workers=min(workers, len(tasks)), thread_name_prefix="coalition")
+        try:
+            while tasks or waiting:
+                while tasks and len(waiting) < workers:
+                    number, (key, task) = tasks.pop()
+                    watch = meter.part(number) if progress is not None else None
+                    waiting[pool.submit(self._one, task, threads, watch)] = (number, key)
+                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    number, key = waiting.pop(future)
+                    made = future.result()
+                    self.store.write(key, made)
+                    self.found[key] = made
+                    del self.missing[key]
+                    meter.done(number)
+        finally:
+            with contextlib.suppress(RuntimeError):
+                pool.shutdown(wait=not waiting, cancel_futures=True)
+
+    def _one(self, task: Task, threads: int, watch: Callable[[float], None] | None) -> Kept:
+        made = self.counts.replicate(task, self.seed, self.delivery, threads, watch)
+        return self.store.keeps.of(made, task.draw, task.rep)
+
+
+def plan(
+    tasks: Iterable[Task],
+    counts: Counts,
+    keeps: Keeps[Kept],
+    *,
+    seed: int = 1,
+    delivery: bool = False,
+    runs_dir: Path = Path("runs"),
+    force: bool = False,
+) -> Plan[Kept]:
+    """Find which runs answer the tasks; none is made twice, and what is on disk is read.
+
+    Parameters
+    ----------
+    tasks : iterable of Task
+        What to run.
+    counts : Counts
+        Simulates one task.
+    keeps : Keeps
+        What is kept of a run.
+    seed : int
+        Key of all random numbers.
+    delivery : bool
+        Whether officers deliver the work. A run with delivery answers for one without.
+    runs_dir : Path
+        Folder of the run folders.
+    force : bool
+        Make again what is on disk.
+
+    Raises
+    ------
+    ScenarioError
+        When some of the changes without the others take a parameter out of its limits.
+    """
+    store = Store(runs_dir, keeps)
+    keys: list[str] = []
+    made = Plan[Kept]((), {}, {}, counts, seed, delivery, store)
+    for task in tasks:
+        try:
+            key = counts.key(task, seed, delivery)
+        except ScenarioError as problem:
+            raise ScenarioError([_apart(fault, task.scenario) for fault in problem.faults]) from None
+        keys.append(key)
+        if key in made.found or key in made.missing:
+            continue
+        known = None if force else store.read(key)
+        if known is None and not delivery and not force:
+            known = store.read(counts.key(task, seed, True))
+        if known is None:
+            made.missing[key] = task
+        else:
+            made.found[key] = known
+    made.keys = tuple(keys)
+    return made
+
+
+def _apart(fault: Fault, scenario: Scenario) -> Fault:
+    hint = (
+        f"this is met with only a part of the changes of `{scenario.name}`: give a change limits that hold without the "
+        "others, or write the two as one"
+    )
+    return replace(fault, hint=hint)
