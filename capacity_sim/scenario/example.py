@@ -15,9 +15,6 @@ from capacity_sim.series import number
 #: what stands for a day that never comes
 NEVER = "never"
 
-#: what a person may carry beside the exclusive flags of the catalogue: parts of their sentence
-CARRIED = ("unpaid_work", "programme", "tag", "rehabilitation")
-
 #: flags that a person may carry beside those of the dimension `flag`: what their sentence asks of them
 REQUIREMENTS = ("unpaid_work", "programme", "tag", "rehabilitation")
 
@@ -27,7 +24,6 @@ def _word(dim: str, value: object, info: ValidationInfo, at: tuple[object, ...] 
     values = catalogue.dimensions.get(dim, ()) if catalogue is not None else ()
     if dim == "flag" and values:
         values = (*values, *REQUIREMENTS)
-    values = (*values, *CARRIED) if dim == "flag" and values else values
     if isinstance(value, str) and (not values or value in values):
         return value
     hint = did_you_mean(str(value), values) or (f"use {one_of(values)}" if values else None)
