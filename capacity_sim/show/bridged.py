@@ -105,14 +105,20 @@ def _finding(found: Answer, step: float) -> Iterator[str]:
         if assumed is None or figure is None or assumed.period != one.step.period:
             continue
         span = _span(one.shortfall, step)
+        short = number(line.level - line.in_post, step) + (f" ({span})" if span else "")
         yield (
             f"The published gap of {period_words(figure.period)} takes {number(assumed.value, step)} staff to be in "
             f"post; the simulated workforce has {number(line.in_post, step)}, after "
-            f"{number(start.in_post.central, step)} in {period_words(start.step.period)}. So the shortfall is "
-            f"{number(line.level - line.in_post, step)}{f' ({span})' if span else ''} on simulated supply, beside "
-            f"{number(figure.value, step)} published. Nothing in supply is fitted to the assumed figure."
+            f"{number(start.in_post.central, step)} in {period_words(start.step.period)}{_printed(start, step)}. "
+            f"So the shortfall is {short} on simulated supply, beside {number(figure.value, step)} published. Nothing in "
+            "supply is fitted to the assumed figure."
         )
         return
+
+
+def _printed(start: Rebuilt, step: float) -> str:
+    """Published staff in post at the start, in brackets."""
+    return "" if start.step.in_post is None else f" ({number(start.step.in_post.value, step)} published)"
 
 
 def _range_words(found: Answer) -> str:
