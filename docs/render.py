@@ -28,6 +28,7 @@ from capacity_sim.analysis import stability, volumes
 from capacity_sim.analysis.volumes import Check
 from capacity_sim.calendars import Calendar
 from capacity_sim.cli import app
+from capacity_sim.data.bridge import load_bridge
 from capacity_sim.runs import identity, store
 from capacity_sim.runs.replication import load_data
 from capacity_sim.runs.store import RunFolder
@@ -38,13 +39,18 @@ ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "scenarios" / "schema.json"
 REASONS = ROOT / "docs" / "reasons.yaml"
 CHART = ROOT / "docs" / "images" / "needed-and-in-post.png"
+BRIDGE_CHART = ROOT / "docs" / "images" / "bridge.png"
 DATA = "england_wales"
 REPS = 4  # rolls of chance behind the checks: rare events differ by a tenth between single ones
 FAR = 5.0  # per cent from which a figure without a tolerance asks for a reason
 SCALES_WITHIN = (0.5, 2.0)
 #: what a small run may differ by before it counts as another model, as a share
 SAME = 1e-4
-_STAMP = re.compile(r"<!-- made with inputs (\w+); a small run gives (.+?) -->")
+#: scenarios that the steps of the bridge add up to
+CHAIN = ("nao-2025", "ofps-fewer-contacts")
+#: scenarios that together hold every measure
+EVERYTHING = ("full-programme", "isr-full", "nao-2025", "ofps-all", "reset-orders")
+_STAMP = re.compile(r"<!-- made with inputs (\w+)(?: of ([\w, -]+))?; a small run gives (.+?) -->")
 _FOLDER = re.compile(r"  (\S+-[0-9a-f]{8})$", re.MULTILINE)
 _KINDS = MappingProxyType(
     {"check": "check", "fit": "fitted to it", "input": "set from it", "identity": "follows from it", "range": "check"}
@@ -148,10 +154,11 @@ def put(name: str, made: str) -> None:
 # --- whether a part is still true ------------------------------------------------------------------------------------
 
 
-def stamp() -> str:
-    """Comment that says which inputs and which model made a part."""
+def stamp(*scenarios: str) -> str:
+    """Comment that says which inputs and which model made a part; scenarios are those beside the usual ones."""
     small = ", ".join(f"{name} {value:.0f}" for name, value in small_run().items())
-    return f"<!-- made with inputs {inputs_hash()}; a small run gives {small} -->"
+    of = f" of {', '.join(scenarios)}" if scenarios else ""
+    return f"<!-- made with inputs {inputs_hash(*scenarios)}{of}; a small run gives {small} -->"
 
 
 def stale() -> list[str]:
@@ -172,18 +179,18 @@ def outdated(text: str) -> str:
     made = _STAMP.search(text)
     if made is None:
         return "was never made"
-    if made[1] != inputs_hash():
+    if made[1] != inputs_hash(*(made[2].split(", ") if made[2] else ())):
         return "was made from other inputs"
     now = small_run()
-    then = {word.rpartition(" ")[0]: float(word.rpartition(" ")[2]) for word in made[2].split(", ")}
+    then = {word.rpartition(" ")[0]: float(word.rpartition(" ")[2]) for word in made[3].split(", ")}
     if then.keys() != now.keys() or any(abs(then[key] - now[key]) > SAME * abs(now[key]) + 0.5 for key in now):
         return "was made by a model with other results"
     return ""
 
 
 @cache
-def inputs_hash() -> str:
-    """Hash of what the made parts rest on: values, people, staff and published figures, and the scenarios."""
+def inputs_hash(*scenarios: str) -> str:
+    """Hash of what a made part rests on: values, people, staff and published figures, and the scenarios."""
     data = load_data(DATA)
     values = [(value.path, dict(value.where), value.quantity) for value in data.values]
     start = [data.people, data.start_share, dict(data.staff), data.other_roles, data.trainee_cohorts]
@@ -191,8 +198,10 @@ def inputs_hash() -> str:
     printed = [(name, one.value) for name, one in data.published["volumes"].items()]
     changes = [
         [(change.path, change.verb, dict(change.where), change.quantity, change.end) for change in one.changes]
-        for one in (scenario.load(name, load_data=load_data) for name in ("baseline", "reset", "no-trend"))
+        for one in (scenario.load(name, load_data=load_data) for name in ("baseline", "reset", "no-trend", *scenarios))
     ]
+    if scenarios == CHAIN:
+        changes.append([(name, one.value, one.ends, one.above, one.below) for name, one in load_bridge(data).figures()])
     return identity.content_hash([values, start, published, printed, changes])[:12]
 
 
@@ -268,6 +277,35 @@ def made_compare(options: Options) -> str:
     shutil.copyfile(chart, CHART)
     picture = f"![Staff needed and in post, with and without Reset]({CHART.relative_to(ROOT).as_posix()})"
     return f"{stamp()}\n{_block('capacity-sim ' + ' '.join(words), printed)}\n\n{picture}"
+
+
+def made_bridge(options: Options) -> str:
+    """What `capacity-sim bridge` prints, and its chart."""
+    printed, chart = _bridge(options)
+    BRIDGE_CHART.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(chart, BRIDGE_CHART)
+    words = "Staff needed step by step, and the shortfall on two supplies, beside published figures"
+    picture = f"![{words}](images/{BRIDGE_CHART.name})"
+    return f"{stamp(*CHAIN)}\n{_block('capacity-sim bridge', printed)}\n\n{picture}"
+
+
+def made_bridge_short(options: Options) -> str:
+    """The first table of what `capacity-sim bridge` prints."""
+    printed = _bridge(options)[0].partition("\n\nStaff needed, step by step")[0]
+    return f"{stamp(*CHAIN)}\n{_block('capacity-sim bridge', printed)}"
+
+
+def _bridge(options: Options) -> tuple[str, str]:
+    counts = ("--runs-dir", str(options.runs_dir), "--workers", str(options.workers), "--data", DATA)
+    printed, notes = _typed("bridge", *counts)
+    (chart,) = (line.removeprefix("chart: ") for line in notes.splitlines() if line.endswith(".png"))
+    return printed, chart
+
+
+def made_measures(options: Options) -> str:
+    """What `capacity-sim measures` prints."""
+    printed, _ = _typed("measures", "--runs-dir", str(options.runs_dir), "--workers", str(options.workers))
+    return f"{stamp(*EVERYTHING)}\n{_block('capacity-sim measures', printed)}"
 
 
 def made_volumes(options: Options) -> str:
@@ -407,8 +445,11 @@ def _recall_words(folder: RunFolder) -> str:
 MAKERS: Mapping[str, Callable[[Options], str]] = MappingProxyType(
     {
         "list": made_list,
+        "measures": made_measures,
         "run": made_run,
         "compare": made_compare,
+        "bridge-short": made_bridge_short,
+        "bridge": made_bridge,
         "volumes": made_volumes,
         "timeliness": made_timeliness,
         "stability": made_stability,
@@ -417,7 +458,12 @@ MAKERS: Mapping[str, Callable[[Options], str]] = MappingProxyType(
 )
 #: parts that stand on one page
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"readme": ("list", "run", "compare"), "checks": ("volumes", "timeliness", "stability", "scales")}
+    {
+        "readme": ("run", "compare", "bridge-short"),
+        "measures": ("list", "measures"),
+        "checks": ("volumes", "timeliness", "stability", "scales"),
+        "bridge": ("bridge",),
+    }
 )
 #: parts that cost nothing: the tests make them anew and compare
 CHEAP = frozenset({"list", "scales"})

@@ -1,6 +1,5 @@
 """Person-months without contact beside a comparison: a year of them, by risk, paired."""
 
-from pathlib import Path
 
 import numpy as np
 import pytest
