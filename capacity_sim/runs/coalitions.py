@@ -116,6 +116,10 @@ class Counts(Protocol):
     def people(self) -> int:
         """People on the first day: what a run costs."""
 
+    @property
+    def portable(self) -> bool:
+        """Whether it can be sent to another process."""
+
 
 @dataclass(frozen=True)
 class EngineCounts:
@@ -139,6 +143,15 @@ class EngineCounts:
     horizon: date
     _seen: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False, repr=False)
     _contents: dict[int, tuple[Change, str]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def portable(self) -> bool:
+        """It can: another process makes it again from what it was given."""
+        return True
+
+    def __reduce__(self) -> tuple[type[EngineCounts], tuple[EngineModel, str, date]]:
+        """What another process needs; what was found so far stays here."""
+        return EngineCounts, (self.model, self.month, self.horizon)
 
     @cached_property
     def calendar(self) -> Calendar:

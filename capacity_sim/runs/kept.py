@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
+import signal
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from capacity_sim.runs.coalitions import Counts, Task
 
 Kept = TypeVar("Kept")
+#: people times runs from which it pays to start processes
+APART = 5_000_000
 
 
 class Keeps(Protocol[Kept]):
@@ -96,6 +100,10 @@ class Plan(Generic[Kept]):
         Runs that have to be made.
     found : dict
         What was kept of the runs that are there.
+    counts, seed, delivery, store :
+        As `plan` is given them.
+    apart_from : int
+        People times runs from which runs are made in processes of their own.
     """
 
     keys: tuple[str, ...]
@@ -105,6 +113,7 @@ class Plan(Generic[Kept]):
     seed: int
     delivery: bool
     store: Store[Kept]
+    apart_from: int = APART
 
     def run(self, workers: int | None = None, progress: Progress | None = None) -> list[Kept]:
         """Make the missing runs; what is kept for every task, in order.
@@ -125,13 +134,16 @@ class Plan(Generic[Kept]):
         waiting: dict[Future[Kept], tuple[int, str]] = {}
         threads = max(1, workers // len(self.missing))
         tasks = list(enumerate(list(self.missing.items())))[::-1]
-        pool = ThreadPoolExecutor(max_workers=min(workers, len(tasks)), thread_name_prefix="coalition")
+        pool, apart = self._pool(min(workers, len(tasks)))
         try:
             while tasks or waiting:
                 while tasks and len(waiting) < workers:
                     number, (key, task) = tasks.pop()
-                    watch = meter.part(number) if progress is not None else None
-                    waiting[pool.submit(self._one, task, threads, watch)] = (number, key)
+                    watch = None if apart or progress is None else meter.part(number)
+                    future = pool.submit(
+                        _one, self.store.keeps, self.counts, task, self.seed, self.delivery, threads, watch
+                    )
+                    waiting[future] = number, key
                 for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                     number, key = waiting.pop(future)
                     made = future.result()
@@ -142,10 +154,37 @@ class Plan(Generic[Kept]):
         finally:
             with contextlib.suppress(RuntimeError):
                 pool.shutdown(wait=not waiting, cancel_futures=True)
+            if apart and waiting:
+                for child in multiprocessing.active_children():
+                    child.terminate()
 
-    def _one(self, task: Task, threads: int, watch: Callable[[float], None] | None) -> Kept:
-        made = self.counts.replicate(task, self.seed, self.delivery, threads, watch)
-        return self.store.keeps.of(made, task.draw, task.rep)
+    def _pool(self, workers: int) -> tuple[Executor, bool]:
+        """Where the runs are made, and whether that is in processes of their own: it is when there are many.
+
+        Two threads of one process wait for each other in what is not compiled, about a fifth of a run.
+        """
+        if workers > 1 and self.counts.portable and len(self.missing) * self.counts.people >= self.apart_from:
+            context = multiprocessing.get_context("spawn")
+            return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_signals), True
+        return ThreadPoolExecutor(max_workers=workers, thread_name_prefix="coalition"), False
+
+
+def _one(
+    keeps: Keeps[Kept],
+    counts: Counts,
+    task: Task,
+    seed: int,
+    delivery: bool,
+    threads: int,
+    watch: Callable[[float], None] | None,
+) -> Kept:
+    """One run; a plain function of plain arguments, so that it can be made in another process."""
+    return keeps.of(counts.replicate(task, seed, delivery, threads, watch), task.draw, task.rep)
+
+
+def _leave_signals() -> None:
+    """Leave Ctrl-C to the process that asked."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def plan(

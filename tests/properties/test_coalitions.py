@@ -160,3 +160,13 @@ def _readings(counts: EngineCounts, *scenarios: Scenario) -> tuple[dict[str, flo
     from capacity_sim.runs.design import readings
 
     return readings(1, {one.id for side in scenarios for one in counts.inputs(side)}, 2)
+
+
+def test_processes_give_what_threads_give(tmp_path: Path) -> None:
+    counts = counts_to("2024-06", date(2024, 8, 31))
+    tasks = [Task(with_(changes), None, draw) for changes in ((), changes_of("reset")) for draw in range(2)]
+    threads = plan(tasks, counts, runs_dir=tmp_path / "threads").run(2)
+    work = plan(tasks, counts, runs_dir=tmp_path / "processes")
+    work.apart_from = 1
+    assert work.run(2) == threads
+    assert not work.missing

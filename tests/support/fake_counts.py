@@ -35,6 +35,7 @@ class FakeCounts:
     game: Game
     end: date = date(2025, 3, 30)
     people: int = 1000
+    portable: bool = False
     unseen: frozenset[str] = frozenset()
     stop_at: int | None = None
     calls: list[tuple[frozenset[str], int, int, bool]] = field(default_factory=list)
