@@ -156,6 +156,7 @@ def with_changes(
         sources=dict(sorted(sources.items())),
         extends=(scenario.name,),
         adjusts=(),
+        adjusts_written=(),
         file=None,
         trace={},
         instead_of=(),

@@ -21,6 +21,10 @@ from capacity_sim.series import ALWAYS_FROM, IntArray
 
 _ROUNDING = 1e-9
 _FEW_DAYS = 9
+_MOST_NAMED = 20
+
+#: share of an activity's work that the grade of its `moves_to` does
+MOVED_SHARE = "work.moved.share"
 _ENDS: tuple[tuple[str, float | None], ...] = (
     ("", None),
     (" at the low ends of ranges", 0.0),
@@ -89,7 +93,9 @@ def check(
     notes: list[Fault] = []
     if not conflicts:
         days = np.arange(calendar.n_weeks * DAYS_A_WEEK, dtype=np.int64)
-        faults += _limits(name, acting, evaluator, [one.id for one in values], days)
+        ids = [*(one.id for one in values), *(input_id for placed in acting for input_id in placed.change.input_ids)]
+        faults += _limits(name, acting, evaluator, ids, days)
+        faults += _cannot_move(name, acting, evaluator, ids, days)
         kinds = {path: evaluator.kinds_of_cells(path) for path in {placed.change.path for placed in sound}}
         for placed in sound:
             said = _no_effect(placed, evaluator, kinds[placed.change.path], days)
@@ -200,7 +206,6 @@ def _limits(
     by_path: dict[str, list[Placed]] = defaultdict(list)
     for placed in changes:
         by_path[placed.change.path].append(placed)
-    ids = [*ids, *(input_id for placed in changes for input_id in placed.change.input_ids)]
     faults = []
     for path, together in by_path.items():
         low, high = evaluator.catalogue.parameters[path].limits
@@ -228,6 +233,31 @@ def _limits(
                 last.fault(last.change.verb, "out-of-limits", message, "correct the change or its range")
             )
             break
+    return faults
+
+
+def _cannot_move(
+    name: str, changes: Sequence[Placed], evaluator: Evaluator, ids: Sequence[str], days: IntArray
+) -> list[Fault]:
+    """Faults of changes that move work to another grade where the activity names none, at any end of ranges."""
+    moving = [placed for placed in changes if placed.change.path == MOVED_SHARE]
+    activities = evaluator.catalogue.activities
+    stays = np.array([place for place, one in enumerate(activities) if "moves_to" not in one.spec], dtype=np.int64)
+    if not moving or not len(stays):
+        return []
+    levels = [
+        evaluator.at(None if end is None else dict.fromkeys(ids, end)).level(MOVED_SHARE, days, cells=stays)
+        for _, end in _ENDS
+    ]
+    moved = stays[np.any([(level > 0).any(axis=0) for level in levels], axis=0)]
+    faults = []
+    for placed in _own_last(name, moving):
+        mine = [activities[cell].id for cell in moved if evaluator.mask(placed.change)[cell]]
+        if mine:
+            can = [one.id for one in activities if "moves_to" in one.spec]
+            message = f"work of {one_of(mine)} cannot be moved to another grade"
+            key = "where" if placed.change.where else "path"
+            faults.append(placed.fault(key, "cannot-move", message, f"work that can: {one_of(can, most=_MOST_NAMED)}"))
     return faults
 
 

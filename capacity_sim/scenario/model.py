@@ -263,7 +263,9 @@ class Scenario:
     extends : tuple of str
         Its parents.
     adjusts : tuple of Adjust
-        What its own file adjusts.
+        What its own file adjusts, change by change; without what it keeps as written.
+    adjusts_written : tuple of Adjust
+        The same as the file says it, of changes and of whole parts.
     file : str, optional
         Where it is written.
     trace : mapping of id to str
@@ -286,6 +288,7 @@ class Scenario:
     not_modelled: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     adjusts: tuple[Adjust, ...] = ()
+    adjusts_written: tuple[Adjust, ...] = ()
     file: str | None = None
     trace: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Fault, ...] = field(default=(), compare=False)

@@ -251,16 +251,18 @@ def _records(
         faults.append(tree.fault("not-a-list", f"`{section}` is a list", "start each item with `- id:`"))
         return []
     good: list[tuple[R, Tree]] = []
-    seen: dict[str, Tree] = {}
+    seen: dict[tuple[str, str], Tree] = {}
     for item in tree.items:
         record = checked(model, item, kind, faults, context)
-        name = item.get("id")
+        key = "of" if item.get("of") is not None and item.get("id") is None else "id"
+        name = item.get(key)
         if name is not None and isinstance(name.scalar, str):
-            if name.scalar in seen:
-                message = f"`{name.scalar}` is written twice, first in line {seen[name.scalar].line}"
-                faults.append(name.fault("duplicate-id", message, "give each its own id"))
+            if (key, name.scalar) in seen:
+                message = f"`{name.scalar}` is written twice, first in line {seen[key, name.scalar].line}"
+                hint = "give each its own id" if key == "id" else "keep one of the two"
+                faults.append(name.fault("duplicate-id", message, hint))
                 continue
-            seen[name.scalar] = name
+            seen[key, name.scalar] = name
         if record is not None:
             good.append((record, item))
     return good

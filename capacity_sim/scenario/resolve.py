@@ -22,6 +22,7 @@ from capacity_sim.errors import (
 from capacity_sim.scenario import reader
 from capacity_sim.scenario.check import Placed, check
 from capacity_sim.scenario.model import Change, Scenario, could_take
+from capacity_sim.scenario.parts import Wide, listed, part_of, spread, unknown
 from capacity_sim.scenario.reader import Draft
 from capacity_sim.scenario.written import Adjust, Source
 
@@ -46,6 +47,8 @@ _NEEDS = {
 
 LoadData = Callable[[str], HasValues]
 
+_Key = tuple[Path, int, int, str]
+
 
 @dataclass(frozen=True)
 class _Said:
@@ -56,9 +59,10 @@ class _Said:
     draft: Draft
 
     @property
-    def key(self) -> tuple[Path, int, int]:
-        """Where it is said, which is what it is."""
-        return self.draft.path.resolve(), self.place.line, self.place.column
+    def key(self) -> _Key:
+        """Where it is said and of which change, which is what it is."""
+        about = str(self.what.id) if isinstance(self.what, Adjust) else ""
+        return self.draft.path.resolve(), self.place.line, self.place.column, about
 
 
 @dataclass
@@ -69,7 +73,7 @@ class _Merged:
     """
 
     said: dict[tuple[str, str], list[_Said]] = field(default_factory=dict)
-    settled: set[tuple[Path, int, int]] = field(default_factory=set)
+    settled: set[_Key] = field(default_factory=set)
     drafts: dict[Path, Draft] = field(default_factory=dict)
 
 
@@ -88,6 +92,7 @@ class Resolver:
         self.catalogue = catalogue
         self.search = tuple(search)
         self.faults: list[Fault] = []
+        self.notes: dict[Path, list[Fault]] = {}
         self.broken = False
         self._drafts: dict[Path, Draft | None] = {}
         self._merged: dict[Path, _Merged] = {}
@@ -114,20 +119,55 @@ class Resolver:
         merged.drafts[key] = draft
         for which, (what, place) in draft.choices.items():
             self._say(merged, ("choice", which), _Said(what, place, draft))
-        known = set().union(*(one.ids for one in merged.drafts.values()))
-        for adjust, place in draft.adjusts:
-            if adjust.id in known:
-                self._say(merged, ("adjust", adjust.id), _Said(adjust, place, draft))
-            else:
-                hint = did_you_mean(
-                    adjust.id, known, f"the changes are {one_of(sorted(known))}" if known else None
-                )
-                message = f"no change is called `{adjust.id}` here or in a parent"
-                self.faults.append(place.at(("id",)).fault("unknown-change", message, hint))
+        self._adjust(merged, draft)
         self._unlike(merged, draft)
         self._same_measure(merged, draft)
         self._merged[key] = merged
         return merged
+
+    def _adjust(self, merged: _Merged, draft: Draft) -> None:
+        """Say what the file adjusts: single changes, and parts change by change."""
+        known = set().union(*(one.ids for one in merged.drafts.values()))
+        single: dict[str, tuple[Adjust, Tree]] = {}
+        wide: list[Wide] = []
+        for adjust, place in draft.adjusts:
+            if adjust.of is not None:
+                wide += self._part(merged, draft, adjust, place)
+            elif adjust.id in known:
+                single[adjust.id] = (adjust, place)
+            else:
+                name = adjust.subject
+                hint = did_you_mean(name, known, f"the changes are {one_of(sorted(known))}" if known else None)
+                message = f"no change is called `{name}` here or in a parent"
+                self.faults.append(place.at(("id",)).fault("unknown-change", message, hint))
+        adjusts = [said for key, said in merged.said.items() if key[0] == "adjust"]
+        live = [one for said in adjusts for one in said if one.key not in merged.settled]
+        standing: dict[str, list[Adjust]] = {}
+        for one in live:
+            standing.setdefault(one.what.subject, []).append(one.what)
+        found = spread(wide, single, standing, self.catalogue)
+        self.faults += found.faults
+        self.notes[draft.path.resolve()] = found.notes
+        for adjust, place in [*single.values(), *found.adjusts]:
+            self._say(merged, ("adjust", adjust.subject), _Said(adjust, place, draft))
+
+    def _part(self, merged: _Merged, draft: Draft, adjust: Adjust, place: Tree) -> list[Wide]:
+        """Adjustment of a part with its part; none, and a fault, when the lineage has no such scenario."""
+        name = adjust.subject
+        for file, one in merged.drafts.items():
+            if one.name == name and one is not draft:
+                return [Wide(adjust, place, part_of(file, lambda path: self._merged[path].drafts))]
+        # a parent that could not be read has its own fault
+        if not self.broken:
+            there = reader.available((draft.path.parent, *self.search))
+            self.faults.append(unknown(draft, place.at(("of",)), name, merged.drafts, there))
+        return []
+
+    def adjusts(self, merged: _Merged, draft: Draft) -> tuple[Adjust, ...]:
+        """What a file adjusts, change by change, without what it keeps as written."""
+        said = (one for key, each in merged.said.items() if key[0] == "adjust" for one in each)
+        own = (one.what for one in said if one.draft is draft and not one.what.as_written)
+        return tuple(sorted(own, key=lambda adjust: adjust.subject))
 
     def _parent(self, draft: Draft, name: str, place: Tree, above: tuple[Path, ...]) -> Draft | None:
         search = (draft.path.parent, *self.search)
@@ -163,12 +203,13 @@ class Resolver:
 
     def _unlike(self, merged: _Merged, draft: Draft) -> None:
         """Add a fault where parents say unlike things and the child does not settle it."""
+        disputes: dict[tuple[str, ...], list[str]] = {}
+        place = draft.tree.get("extends") or draft.tree
         for (kind, name), said in merged.said.items():
             live = [one for one in said if one.key not in merged.settled]
             merged.said[kind, name] = live
             if len({_content(one.what) for one in live}) < 2:
                 continue
-            place = draft.tree.get("extends") or draft.tree
             if kind == "choice":
                 values = sorted(f"`{one.draft.name}` has `{one.what}`" for one in live)
                 message = f"parents choose unlike values of `{name}`: {', '.join(values)}"
@@ -179,11 +220,11 @@ class Resolver:
                 )
                 self.faults.append(place.fault("unlike-choices", message, hint))
             else:
-                names = one_of(sorted(one.draft.name for one in live)).replace(" or ", " and ")
-                message = f"parents adjust `{name}` in unlike ways: {names}"
-                self.faults.append(
-                    place.fault("unlike-adjustments", message, f"settle it here: adjust `{name}`")
-                )
+                disputes.setdefault(tuple(sorted(one.draft.name for one in live)), []).append(name)
+        for names, ids in disputes.items():
+            message = f"parents adjust {listed(sorted(ids))} in unlike ways: {listed(names, most=12)}"
+            one = f"adjust `{ids[0]}`" if len(ids) == 1 else "adjust each, or by `of` the parent that brings them"
+            self.faults.append(place.fault("unlike-adjustments", message, f"settle it here: {one}"))
 
     def _same_measure(self, merged: _Merged, draft: Draft) -> None:
         """Add a fault where two versions of one measure meet for the first time, and for names that do not exist."""
@@ -285,8 +326,11 @@ class Resolver:
 
 
 def adjusted(change: Change, adjust: Adjust | None) -> Change:
-    """Change with an adjustment; one that is dropped keeps its adjustment and has strength 0."""
-    if adjust is None:
+    """Change with an adjustment; one that is dropped keeps its adjustment and has strength 0.
+
+    One that keeps it as written, which only settles what others say, leaves nothing behind.
+    """
+    if adjust is None or adjust.as_written:
         return change
     strength = 0.0 if adjust.drop else 1.0 if adjust.strength is None else adjust.strength
     return replace(change, delay_months=adjust.delay_months or 0, strength=strength, adjusted=adjust)
@@ -370,10 +414,11 @@ def resolve(
         sources=sources,
         not_modelled=_left_out(draft, merged.drafts.values()),
         extends=tuple(sorted(header.extends)),
-        adjusts=tuple(adjust for adjust, _ in draft.adjusts),
+        adjusts=resolver.adjusts(merged, draft),
+        adjusts_written=tuple(adjust for adjust, _ in draft.adjusts),
         file=shown_path(path),
         trace=dict(draft.trace),
-        notes=tuple(notes),
+        notes=(*resolver.notes[path.resolve()], *notes),
         as_of=header.as_of,
         instead_of=header.instead_of,
         example=draft.example,

@@ -113,7 +113,8 @@ def to_text(scenario: Scenario, flat: bool = True) -> str:
         A resolved scenario.
     flat : bool
         With all that it inherits and without parents, so that the text stands alone; `trace` then says where
-        each change was first written. Otherwise only its own part, with `extends`.
+        each change was first written, and adjustments of whole parts are written out change by change. Otherwise
+        only its own part, with `extends`.
 
     Returns
     -------
@@ -122,7 +123,7 @@ def to_text(scenario: Scenario, flat: bool = True) -> str:
     """
     changes = scenario.changes if flat else scenario.own_changes
     in_force = (change.adjusted for change in changes if change.adjusted is not None)
-    adjusts = tuple(in_force) if flat else scenario.adjusts
+    adjusts = tuple(in_force) if flat else scenario.adjusts_written
     rolled = {change.rollout.of: change.rollout.written for change in changes if change.rollout is not None}
     citations = [change.source for change in changes] + [adjust.source for adjust in adjusts]
     citations += [rollout.source for rollout in rolled.values()]

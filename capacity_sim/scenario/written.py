@@ -178,14 +178,50 @@ class WrittenChange(Record):
 
 
 class Adjust(Record):
-    """An adjustment of a change, by its id."""
+    """An adjustment of a change, by its id, or of every change that a scenario of the lineage brings."""
 
-    id: Name
+    id: Name | None = None
+    of: Name | None = None
     delay_months: WholeNumber | None = None
     strength: Annotated[float | None, PlainValidator(_at_least_none)] = None
     drop: Switch | None = None
     source: Text
     why: Text
+
+    @property
+    def subject(self) -> str:
+        """The change or the scenario that it adjusts."""
+        return self.id or self.of or ""
+
+    @property
+    def as_written(self) -> bool:
+        """Whether it keeps what it adjusts as its own file says."""
+        return self.strength == 1 and self.delay_months is None
+
+    def on(self, change: WrittenChange, dated: bool) -> Adjust | None:
+        """What an adjustment of a whole part makes of one of its changes; None when it can do nothing there.
+
+        Parameters
+        ----------
+        change : WrittenChange
+            A change of the part.
+        dated : bool
+            Whether it has dates that can be delayed.
+        """
+        delay = self.delay_months if dated else None
+        if delay is None and self.strength is None and self.drop is None:
+            return None
+        return self.model_copy(update={"id": change.id, "of": None, "delay_months": delay})
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Adjust:
+        if self.id is not None and self.of is not None:
+            message = "an adjustment names a change by `id`, or by `of` the scenario that brings it, not both"
+            raise Refused(("of",), "id-and-of", message, "make an adjustment of each")
+        if self.id is None and self.of is None:
+            hint = "write `id:` of a change, or `of:` a parent to adjust all that it brings"
+            raise Refused((), "missing-key", "an adjustment lacks `id`", hint)
+        return self
 
     @model_validator(mode="after")
     def _does_something(self) -> Adjust:
@@ -193,9 +229,9 @@ class Adjust(Record):
         if self.drop is False:
             raise Refused(("drop",), "no-adjustment", "`drop: false` does nothing", "remove it")
         if self.drop and others:
-            message = f"`{self.id}` is dropped, so {one_of(others)} has nothing to act on"
+            message = f"`{self.subject}` is dropped, so {one_of(others)} has nothing to act on"
             raise Refused((others[0],), "no-adjustment", message, "remove one of the two")
         if not self.drop and not others:
             hint = "write `delay_months:`, `strength:` or `drop: true`"
-            raise Refused((), "no-adjustment", f"the adjustment of `{self.id}` does nothing", hint)
+            raise Refused((), "no-adjustment", f"the adjustment of `{self.subject}` does nothing", hint)
         return self

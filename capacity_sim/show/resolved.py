@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capacity_sim.catalogue import label
-from capacity_sim.scenario import Change, Example, Rolled, Scenario, cited
+from capacity_sim.scenario import Adjust, Change, Example, Rolled, Scenario, cited
 from capacity_sim.series import Quantity
 from capacity_sim.show import amounts, words
 from capacity_sim.show.amounts import Amount
@@ -38,7 +38,7 @@ def resolved_report(scenario: Scenario) -> Report:
         sheets.append(Sheet(columns, rollouts, "Rollouts, of all changes of a file", words=len(columns)))
     dropped = [adjust for adjust in scenario.adjusts if adjust.drop]
     if dropped:
-        taken = tuple((one.id, one.source, one.why) for one in dropped)
+        taken = tuple((one.subject, one.source, one.why) for one in dropped)
         sheets.append(Sheet(("CHANGE", "SOURCE", "WHY"), taken, "Dropped here", words=3))
     needed = {name for change in scenario.changes for name in cited(change.source)}
     needed |= {name for adjust in scenario.adjusts for name in cited(adjust.source)}
@@ -115,6 +115,9 @@ def _head(scenario: Scenario) -> tuple[str, ...]:
         lines.append(f"extends: {', '.join(scenario.extends)}")
     if scenario.instead_of:
         lines.append(f"instead of: {', '.join(scenario.instead_of)}")
+    parts = [f"all of {one.of} {_adjusted(one)}" for one in scenario.adjusts_written if one.of is not None]
+    if parts:
+        lines.append(f"adjusts: {'; '.join(parts)}")
     lines.append(f"data: {scenario.data}; until {scenario.horizon}; headlines on {timing}")
     own = len(scenario.own_changes)
     lines.append(
@@ -122,6 +125,15 @@ def _head(scenario: Scenario) -> tuple[str, ...]:
         f"file: {scenario.file or 'none'}; content: {scenario.content_hash}"
     )
     return tuple(lines)
+
+
+def _adjusted(adjust: Adjust) -> str:
+    """What an adjustment of a part says, in words."""
+    if adjust.drop or adjust.as_written:
+        return "dropped" if adjust.drop else "as written"
+    parts = [f"at strength {amounts.plain(adjust.strength)}"] if adjust.strength is not None else []
+    parts += [f"{amounts.months(adjust.delay_months)} later"] if adjust.delay_months is not None else []
+    return ", ".join(parts)
 
 
 def _row(scenario: Scenario, change: Change, amount: Amount, number: int) -> tuple[str, ...]:

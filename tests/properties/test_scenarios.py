@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -306,6 +307,41 @@ def test_no_order_of_a_family_matters_and_nothing_counts_twice(tiny, tiny_data, 
             assert own[f"{name}:slip"] == together[f"{name}:slip"]
             columns = [design.readings(7, of, 5) for of in (own, together)]
             assert [one[f"{name}:slip"] for one in columns[0]] == [one[f"{name}:slip"] for one in columns[1]]
+
+
+@settings(max_examples=25)
+@given(family=families(), order=st.randoms(use_true_random=False),
+       what=st.sampled_from(["strength: 0", "strength: 0.5", "delay_months: 5", "drop: true"]))  # fmt: skip
+def test_adjusting_a_part_is_adjusting_each_of_its_changes(tiny, tiny_data, family, order, what):
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        (folder / "base.yaml").write_text(BASE, encoding="utf-8")
+        for name, (parents, body) in family.items():
+            text = HEAD.format(name=name, extends=", ".join(parents)) + body
+            (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+        tops = [name for name in family if name.startswith("parent")]
+        part = order.choice(tops)
+        inside = {f"{name}.change" for name in (part, *family[part][0])}
+
+        def child(body: str) -> scenario.Scenario:
+            extends = order.sample(tops, len(tops))
+            text = HEAD.format(name="child", extends=", ".join(extends)) + body
+            (folder / "child.yaml").write_text(text, encoding="utf-8")
+            return scenario.load("child", [folder], catalogue=tiny, load_data=lambda name: tiny_data)
+
+        plain = child("")
+        # what a parent drops stays dropped, and only an id brings it back
+        each = [one.id for one in plain.changes if one.id in inside]
+        one_by_one = "adjust:\n" + "".join(ADJUST.partition("\n")[2].format(id=name, what=what) for name in each)
+        whole = child(ADJUST.replace("id: {id}", "of: {id}").format(id=part, what=what))
+        single = child(one_by_one)
+        assert whole.hash_text == single.hash_text
+        assert [one.adjusted for one in whole.changes] == [one.adjusted for one in single.changes]
+        assert {one.id for one in whole.adjusts} == set(each)
+        if what in ("strength: 0", "drop: true"):
+            rest = [one for one in plain.changes if one.id not in inside]
+            assert same(arrays(tiny, tiny_data.values, whole.changes), arrays(tiny, tiny_data.values, rest))
+            assert whole.hash_text == replace(plain, changes=tuple(rest)).hash_text
 
 
 @settings(max_examples=25)

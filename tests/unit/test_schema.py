@@ -37,6 +37,7 @@ rollout:
   why: Slips.
 adjust:
   - {id: other, strength: 0.5, source: report, why: So.}
+  - {of: two, delay_months: 12, source: report, why: So.}
 changes:
   - id: one.leaving
     path: staff.leaving.annual_rate
@@ -135,6 +136,8 @@ def test_the_good_file_uses_every_key(validator, good):
         (("rollout", "slip_months"), "soon"),
         (("adjust", 0, "strength"), None),
         (("adjust", 0, "delay"), 3),
+        (("adjust", 0, "of"), "two"),
+        (("adjust", 1, "of"), None),
         (("changes", 0, "path"), "staff.leaving.rate_annual"),
         (("changes", 0, "where"), {"risk": "high"}),
         (("changes", 0, "where", "grade"), ["PQ"]),
