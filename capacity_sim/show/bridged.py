@@ -110,8 +110,8 @@ def _finding(found: Answer, step: float) -> Iterator[str]:
             f"The published gap of {period_words(figure.period)} takes {number(assumed.value, step)} staff to be in "
             f"post; the simulated workforce has {number(line.in_post, step)}, after "
             f"{number(start.in_post.central, step)} in {period_words(start.step.period)}{_printed(start, step)}. "
-            f"So the shortfall is {short} on simulated supply, beside {number(figure.value, step)} published. Nothing in "
-            "supply is fitted to the assumed figure."
+            f"So the shortfall is {short} on simulated supply, beside {number(figure.value, step)} published. Nothing "
+            "in supply is fitted to the assumed figure."
         )
         return
 
