@@ -178,7 +178,7 @@ def _exposure(found: Attribution) -> Sheet:
 
 
 def _error_step(error: float) -> float:
-    return significant([error], 2)
+    return max(0.001, significant([error], 2))
 
 
 def _exposure_step(found: Attribution) -> float:
