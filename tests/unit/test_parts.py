@@ -201,6 +201,14 @@ def test_a_parent_that_is_not_there_is_one_fault(file, load):
     assert "unknown-part" not in [fault.code for fault in caught.value.faults]
 
 
+def test_a_part_that_could_not_be_read_is_one_fault(file, load):
+    file("torn", "changes:\n" + change("torn.a", "work.fctor"))
+    file("child", adjust("of: torn, delay_months: 12"), "torn")
+    with pytest.raises(ScenarioError) as caught:
+        load("child")
+    assert [fault.code for fault in caught.value.faults] == ["unknown-path"]
+
+
 @pytest.mark.parametrize("flat", [True, False])
 def test_a_saved_scenario_reads_back(file, load, tmp_path, tiny, tiny_data, flat):
     file("late", adjust("of: part, delay_months: 12", "id: part.hours, strength: 0.5"), "part")
