@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from capacity_sim import scenario
+from capacity_sim.analysis import groups
 from capacity_sim.errors import ScenarioError
 from capacity_sim.show import resolved
 
@@ -233,3 +234,15 @@ def test_the_scenario_says_what_it_adjusts_change_by_change(file, load):
     file("late", adjust("of: part, delay_months: 12, strength: 0.5", "of: inner, strength: 1"), "part")
     lead = resolved.resolved_report(load("late")).lead
     assert "adjusts: all of part at strength 0.5, 12 months later; all of inner as written" in lead
+
+
+def test_who_gets_the_credit_is_said_with_what_is_made_of_a_part(file, load, tiny):
+    file("late", adjust("of: part, delay_months: 12", "of: inner, strength: 1"), "part, other")
+    found = groups.game(load("base"), load("late"), lambda name, _: load(name), tiny)
+    assert {one.name: one.words for one in found.groups} == {"other": "", "part": "12 months late, 2 of 5 changes"}
+
+
+def test_work_that_cannot_move_is_refused_when_typed(file, load, tiny, tiny_data):
+    typed = scenario.from_set_option("work.moved.share=0.5@2025-01-01", tiny)
+    with pytest.raises(ScenarioError, match="work of `report` cannot be moved to another grade"):
+        scenario.with_changes(load("inner"), [typed], catalogue=tiny, load_data=lambda name: tiny_data)
