@@ -54,7 +54,7 @@ def measures(
       capacity-sim measures reset impact in-force --region London --draws 20
     """
     from capacity_sim import scenario
-    from capacity_sim.analysis import alone
+    from capacity_sim.analysis import alone_runs
     from capacity_sim.catalogue import load
     from capacity_sim.cli.crediting import make_counts
     from capacity_sim.runs.replication import load_data
@@ -76,7 +76,7 @@ def measures(
     if month not in months:
         hint = f"the run goes from {months[0]} to {months[-1]}"
         raise UsageError(Fault("unknown-month", f"there is no month {month}", hint=hint))
-    made = alone.Work(base, found, make_counts(base, region, month), draws, seed, runs_dir, force)
+    made = alone_runs.Work(base, found, make_counts(base, region, month), draws, seed, runs_dir, force)
     missing, there = made.runs
     if not quiet:
         count = f"{missing} {'run' if missing == 1 else 'runs'} to make"
