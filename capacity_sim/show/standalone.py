@@ -59,8 +59,8 @@ def alone_report(found: Alone) -> Report:
     ranges = (
         f"Range: 10th to 90th percentile of {found.draws} draws; the figure is the middle one."
         if found.kind is RangeKind.DRAWS
-        else "No range: every assumption at its central value. `--draws 20` gives ranges; `capacity-sim assumptions` has "
-        "the range of every one."
+        else "No range: every assumption at its central value. `--draws 20` gives ranges; `capacity-sim assumptions` "
+        "has the range of every one."
     )
     notes = (
         "Each stands on the baseline alone, with the law before it where it builds on one. They act on the same hours, "
