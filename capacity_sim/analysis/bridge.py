@@ -219,7 +219,11 @@ def rebuild(
 
 def _difference(one: Difference, there: Sequence[Monthly], less: Sequence[Monthly]) -> Amount:
     measure, basis = (NEEDED, BASIS) if one.of in (NEEDED, SHARE) else (one.of, "")
-    after, before = (_values(runs, measure, one.period, basis) for runs in (there, less))
+    cells = one.types or (None,)
+    after, before = (
+        sum((_values(runs, measure, one.period, basis, cell) for cell in cells), np.zeros(len(runs)))
+        for runs in (there, less)
+    )
     return Amount.of(100.0 * (after - before) / before if one.of == SHARE else after - before)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from capacity_sim.runs.coalitions import Counts
 
 #: seconds of one core that a run of the whole service takes, for what is said beforehand
-_SECONDS = 4.0
+_SECONDS = 5.0
 _NATION = 240_000
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
+from capacity_sim.catalogue import load as load_catalogue
 from capacity_sim.catalogue import strict_yaml
 from capacity_sim.catalogue.checked import (
     Basis,
@@ -57,6 +58,13 @@ def _names(value: object) -> tuple[str, ...]:
     raise Refused((), "not-a-list", "`adds` is a list of names of scenarios", "write `adds: [reset]`")
 
 
+def _types(value: object) -> tuple[str, ...]:
+    known = load_catalogue().dimensions["state"]
+    if isinstance(value, list) and value and set(value) <= set(known):
+        return tuple(value)
+    raise Refused((), "not-a-list", "`types` is a list of types of supervision", f"there are {one_of(known)}")
+
+
 def _ends(value: object) -> tuple[float, float]:
     if isinstance(value, list) and len(value) == 2 and all(type(item) in (int, float) for item in value):
         low, high = (float(item) for item in value)
@@ -68,6 +76,7 @@ def _ends(value: object) -> tuple[float, float]:
 Period = Annotated[str, PlainValidator(_period)]
 Names = Annotated[tuple[str, ...], PlainValidator(_names)]
 Ends = Annotated[tuple[float, float], PlainValidator(_ends)]
+Types = Annotated[tuple[str, ...], PlainValidator(_types)]
 Kind = Annotated[str, PlainValidator(one_word("kind", *KINDS))]
 Measure = Annotated[str, PlainValidator(one_word("measure", *OF))]
 
@@ -185,6 +194,8 @@ class Difference(Record):
         Financial year or month.
     kind : {"given", "predicted"}
         As in `Step`.
+    types : tuple of str
+        Types of supervision that people are counted in; all when empty.
     published : Published, optional
         The figure; without one the difference is shown beside the others.
     """
@@ -196,6 +207,7 @@ class Difference(Record):
     less: Name
     period: Period
     kind: Kind
+    types: Types = ()
     published: Published | None = None
 
 

@@ -9,7 +9,7 @@ from math import isfinite
 from capacity_sim.analysis.bridge import Amount, Answer, Beside, Rebuilt
 from capacity_sim.data.bridge import FITTED, GIVEN, PREDICTED, SHARE, Published
 from capacity_sim.show import words
-from capacity_sim.show.sheet import Value, significant, to_step
+from capacity_sim.show.sheet import Value, number, significant, to_step
 
 #: rounding of staff and of people by the size of the place: least total needed, and step
 _STAFF = ((5000.0, 50.0), (200.0, 1.0), (0.0, 0.1))
@@ -90,6 +90,11 @@ def shown(found: Answer) -> list[Shown]:
 def verdict(figure: Published | None, value: float) -> str:
     """Whether a value is near enough to a published figure, in a word; none where nothing says how near."""
     return _WORDS[None if figure is None else figure.passes(value)]
+
+
+def printed(figure: Published, step: float, sign: bool = False) -> str:
+    """Published figure as it is printed: in whole numbers, however simulated ones are rounded."""
+    return number(figure.value, min(step, 1.0), sign)
 
 
 def reason(figure: Published, value: float) -> str:

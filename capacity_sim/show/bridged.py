@@ -14,6 +14,7 @@ from capacity_sim.show.bridge_figures import (
     UNEXPLAINED,
     exposure_step,
     period_words,
+    printed,
     reason,
     records,
     shown,
@@ -64,8 +65,10 @@ def bridge_report(found: Answer) -> Report:
             _range_words(found),
             f"Rounded to {step:,.10g} FTE so that steps add up; whether a figure is inside is judged before rounding.",
             "Months without contact are exposure: months that people in the community spend on a sentence without "
-            "contact. No claim is made about reoffending.",
+            "contact. Contact that is thinner, as with fewer contacts a year, is not in them. No claim is made about "
+            "reoffending.",
             *(f"Missed: {one.what}. {one.reason}" for one in missed),
+            *(["A shortfall misses by what staff needed and staff in post miss."] if missed else []),
         ),
         tuple(records(found)),
     )
@@ -107,18 +110,18 @@ def _finding(found: Answer, step: float) -> Iterator[str]:
         span = _span(one.shortfall, step)
         short = number(line.level - line.in_post, step) + (f" ({span})" if span else "")
         yield (
-            f"The published gap of {period_words(figure.period)} takes {number(assumed.value, step)} staff to be in "
+            f"The published gap of {period_words(figure.period)} takes {printed(assumed, step)} staff to be in "
             f"post; the simulated workforce has {number(line.in_post, step)}, after "
-            f"{number(start.in_post.central, step)} in {period_words(start.step.period)}{_printed(start, step)}. "
-            f"So the shortfall is {short} on simulated supply, beside {number(figure.value, step)} published. Nothing "
+            f"{number(start.in_post.central, step)} in {period_words(start.step.period)}{_beside_print(start, step)}. "
+            f"So the shortfall is {short} on simulated supply, beside {printed(figure, step)} published. Nothing "
             "in supply is fitted to the assumed figure."
         )
         return
 
 
-def _printed(start: Rebuilt, step: float) -> str:
+def _beside_print(start: Rebuilt, step: float) -> str:
     """Published staff in post at the start, in brackets."""
-    return "" if start.step.in_post is None else f" ({number(start.step.in_post.value, step)} published)"
+    return "" if start.step.in_post is None else f" ({printed(start.step.in_post, step)} published)"
 
 
 def _range_words(found: Answer) -> str:
@@ -139,8 +142,10 @@ def _span(amount: Amount, step: float, sign: bool = False) -> str:
     return interval(amount.low, amount.high, step, sign)
 
 
-def _draws(amount: Amount, step: float, sign: bool = False) -> tuple[str, str]:
+def _draws(amount: Amount | None, step: float, sign: bool = False) -> tuple[str, str]:
     """Middle and range of the draws; empty without draws."""
+    if amount is None:
+        return "", ""
     span = _span(amount, step, sign)
     return (number(amount.middle, step, sign) if span else "", span)
 
@@ -170,9 +175,9 @@ def _shortfalls(found: Answer, step: float) -> Sheet:
             (
                 name,
                 period_words(one.step.period),
-                "" if figure is None else number(figure.value, step),
+                "" if figure is None else printed(figure, step),
                 _allowed(figure, step),
-                "" if one.assumed is None else number(one.assumed.value, step),
+                "" if one.assumed is None else printed(one.assumed, step),
                 "" if one.assumed is None else number(line.level - one.assumed.value, step),
                 "" if assumed is None else verdict(figure, assumed.central),
                 number(line.in_post, step),
@@ -180,9 +185,11 @@ def _shortfalls(found: Answer, step: float) -> Sheet:
                 verdict(figure, one.shortfall.central),
             )
         )
-        spans = ("" if assumed is None else _span(assumed, step), _span(one.in_post, step), _span(one.shortfall, step))
-        if any(spans):
-            rows.append(("", "", "", "", "", spans[0], "", spans[1], spans[2], ""))
+        parts = (assumed, one.in_post, one.shortfall)
+        if found.kind is not RangeKind.NONE:
+            middles, ranges = zip(*(_draws(part, step) for part in parts), strict=True)
+            for name, cells in (("  middle", middles), ("  range", ranges)):
+                rows.append((name, "", "", "", "", cells[0], "", cells[1], cells[2], ""))
     return Sheet(columns, tuple(rows), "Shortfall, on the assumed and on the simulated supply", words=2)
 
 
@@ -207,7 +214,7 @@ def _needed(found: Answer, step: float) -> Sheet:
                     "  needed, published",
                     period_words(figure.period),
                     f"{figure.basis}, {figure.quality}; {figure.source}",
-                    number(figure.value, step),
+                    printed(figure, step),
                     "",
                     f"allowed {_allowed(figure, step)}",
                     verdict(figure, one.needed.central),
@@ -233,7 +240,7 @@ def _differences(found: Answer, step: float, people: float) -> Sheet:
                 unit,
                 "" if figure is None else f"{figure.basis}, {figure.quality}",
                 one.kind,
-                "" if figure is None else number(figure.value, size, sign=True),
+                "" if figure is None else printed(figure, size, sign=True),
                 _allowed(figure, size, sign=True),
                 number(amount.central, size, sign=True),
                 *_draws(amount, size, sign=True),

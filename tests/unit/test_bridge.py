@@ -120,6 +120,7 @@ def spoilt(tmp_path: Path, old: str, new: str) -> DataSet:
         ("target: gap_2026_27_early", "target: gap_2026_27_erly", "unknown-target", "gap_2026_27_erly"),
         ("range: [11400, 12000]", "range: [12000, 11400]", "bad-range", "a range is `[low, high]`"),
         ("    quality: amber\n", "", "missing-key", "a published figure lacks `quality`"),
+        ("types: [community_order,", "types: [order,", "not-a-list", "`types` is a list of types"),
         ("adds: [impact]", "adds: impact", "not-a-list", "`adds` is a list"),
     ],
 )
@@ -228,7 +229,8 @@ def made_up(needed: float, in_post: float, people: float = 0.0, without: float =
         ("required_fte", "PO", "original"): line(1.0),
         ("in_post_fte", "PO", ""): line(in_post - 100.0),
         ("in_post_fte", "trainee", ""): line(100.0),
-        ("people_on_sentence", "licence", ""): line(1000.0 + people),
+        ("people_on_sentence", "licence", ""): line(1000.0 + 0.8 * people),
+        ("people_on_sentence", "post_sentence", ""): line(0.2 * people),
         ("people_supervised", "licence", ""): line(900.0),
         ("people_tagged", "licence", ""): line(50.0 + people / 2),
         **{("months_without_contact", risk, ""): line(without / 12) for risk in RISKS},
@@ -316,6 +318,7 @@ def test_differences_are_those_of_the_chain(answer: Answer) -> None:
         "impact-need": pytest.approx(-500), "isr-need": pytest.approx(800), "isr-policy-need": pytest.approx(500),
         "isr-policy-share": pytest.approx(100 * 500 / (15700 - 1200 + 50)), "ofps-need": pytest.approx(-1700),
         "fewer-contacts-need": pytest.approx(-600), "isr-on-sentence": pytest.approx(10000),
+        "isr-on-sentence-apart": pytest.approx(8000), "isr-community": pytest.approx(10000),
         "isr-supervised": pytest.approx(0), "isr-tagged": pytest.approx(5000),
     }  # fmt: skip
 
@@ -437,7 +440,7 @@ def test_the_table_shows_each_step_on_both_supplies(answer: Answer) -> None:
     assert "fitted 15,700, predicted -650, given -1,700" in text
     assert "takes 11,850 staff to be in post; the simulated workforce has 9,300, after 8,300 in Apr 2024 (8,3" in text
     assert "No claim is made about reoffending." in text
-    impact = text.partition("Impact; published")[2].split("predicted")[1]
+    impact = text.partition("Impact, published")[2].split("predicted")[1]
     assert impact.split()[:10] == ["-750", "-750", "to", "0", "-500", "-500", "-550", "to", "-450", "inside"]
 
 
