@@ -126,7 +126,7 @@ def _shortfalls(axes: Axes, found: Answer) -> None:
     axes.axvline(0, color=GREY, linewidth=0.8)
     axes.set_xlabel("FTE, needed less in post")
     axes.set_title("Shortfall", loc="left", fontsize=9.5, fontweight="bold")
-    axes.legend(fontsize=7.5, loc="lower right", frameon=True, framealpha=0.9, edgecolor="none")
+    axes.legend(fontsize=7.5, loc="upper left", frameon=True, framealpha=0.9, edgecolor="none")
 
 
 def _lines(one: Rebuilt) -> list[tuple[Amount, float, str, str]]:
@@ -142,13 +142,14 @@ def _lines(one: Rebuilt) -> list[tuple[Amount, float, str, str]]:
 def _band(axes: Axes, place: float, amount: Amount, colour: str) -> None:
     if isfinite(amount.low) and isfinite(amount.high):
         axes.plot([amount.low, amount.high], [place, place], color=colour, linewidth=1.3, solid_capstyle="butt")
+        axes.plot([amount.middle], [place], marker="|", markersize=6, color=colour, linestyle="")
 
 
 def _foot(found: Answer) -> str:
     band = (
         "No ranges: one draw, with every assumption at its central value."
         if found.kind is RangeKind.NONE
-        else f"Lines: 10th to 90th percentile of {found.draws} draws of uncertain assumptions."
+        else f"Lines: 10th to 90th percentile, and middle, of {found.draws} draws of uncertain assumptions."
     )
     said = (
         f"{band} Blue lowers, orange raises; grey is fitted to the published start; hatched is given (sized to the "
