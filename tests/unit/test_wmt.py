@@ -381,3 +381,13 @@ def test_a_view_takes_the_points_it_is_given(tmp_path: Path) -> None:
     points = load_points(changed(tmp_path, "B2: 115", "B2: 100"))
     view = wmt_view([replace(Officer("a", "PO", 37), cases=B2)], DAY, points)
     assert view.whole.points == 1500
+
+
+def test_the_example_of_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "wmt.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert code is not None
+    exec(compile(code[1], "wmt.md", "exec"), {})
+    first, *notes = capsys.readouterr().out.splitlines()
+    assert first == "89% on the original timings (about 135% policy-adjusted, 148% staff-reported)"
+    assert len(notes) == 3
