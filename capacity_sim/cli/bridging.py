@@ -94,9 +94,9 @@ def _cost(work: Work, people: int, workers: int | None) -> str:
     import os
 
     missing, there = work.runs
+    drawn = f" and in {work.draws} draws" if work.draws else ""
     line = (
-        f"{work.n_scenarios} scenarios, {work.draws} {'draw' if work.draws == 1 else 'draws'}: {missing} "
-        f"{'run' if missing == 1 else 'runs'} to make"
+        f"{work.n_scenarios} scenarios, at central values{drawn}: {missing} {'run' if missing == 1 else 'runs'} to make"
     )
     if there:
         line += f", {there} there already"

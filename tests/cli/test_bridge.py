@@ -19,7 +19,7 @@ def test_the_chain_of_the_made_up_region(typed: Invoke) -> None:
     result = typed("bridge", "--data", "demo", "--draws", 2, "--workers", 2)
     assert result.exit_code == 0, result.stderr
     lines = result.stderr.splitlines()
-    assert lines[0].startswith("7 scenarios, 2 draws: 21 runs to make; about ")
+    assert lines[0].startswith("7 scenarios, at central values and in 2 draws: 21 runs to make; about ")
     assert lines[-2:] == ["chart: runs/bridge-demo.png", "chart: runs/bridge-demo.svg"]
     for name in ("runs/bridge-demo.png", "runs/bridge-demo.svg"):
         assert Path(name).stat().st_size > 10_000
@@ -28,7 +28,11 @@ def test_the_chain_of_the_made_up_region(typed: Invoke) -> None:
 
     again = typed("bridge", "--data", "demo", "--draws", 2)
     assert again.stdout == result.stdout
-    assert again.stderr.splitlines()[0] == "7 scenarios, 2 draws: 0 runs to make, 21 there already"
+    assert again.stderr.startswith("7 scenarios, at central values and in 2 draws: 0 runs to make, 21 there already\n")
+
+    central = typed("bridge", "--data", "demo", "--draws", 1)
+    assert central.stderr.splitlines()[0] == "7 scenarios, at central values: 0 runs to make, 7 there already"
+    assert "No range: add `--draws 10`." in " ".join(central.stdout.split())
 
     table = typed("bridge", "--data", "demo", "--draws", 2, "--csv", "--quiet", "--chart", "charts")
     assert table.stderr == ""

@@ -440,6 +440,8 @@ def test_the_table_shows_each_step_on_both_supplies(answer: Answer) -> None:
     assert "fitted 15,700, predicted -650, given -1,700" in text
     assert "takes 11,850 staff to be in post; the simulated workforce has 9,300, after 8,300 in Apr 2024 (8,3" in text
     assert "No claim is made about reoffending." in text
+    assert "nao-2025 Figure 11, 2.19 15,658 allowed 15,500 to 15,800 inside" in text  # as printed, not rounded
+    assert "A shortfall misses by what staff needed and staff in post miss." in text
     impact = text.partition("Impact, published")[2].split("predicted")[1]
     assert impact.split()[:10] == ["-750", "-750", "to", "0", "-500", "-500", "-550", "to", "-450", "inside"]
 
