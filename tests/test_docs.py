@@ -94,7 +94,7 @@ def test_a_command_of_the_readme_runs_on_the_made_up_region(
     name, *words = [REGION.get(word, word) for word in shlex.split(command)[1:]]
     if name == "new":  # writes a file
         monkeypatch.chdir(tmp_path)
-    if name in ("run", "compare", "diff"):
+    if name in ("run", "compare", "diff", "sensitivity"):
         words += ["--data", "demo", "--to", "2024-08-31", "--runs-dir", str(tmp_path)]
     if name in ("compare", "diff"):
         words += ["--draws", "2"]

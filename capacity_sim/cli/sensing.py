@@ -1,0 +1,308 @@
+"""The command `sensitivity`: what drives an output, as a sentence, a table and a chart."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capacity_sim import __version__
+from capacity_sim.cli import comparing, crediting, work
+from capacity_sim.cli import options as typed
+from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.output import duration, emit, progress
+from capacity_sim.errors import Fault, NotComparableError, UsageError, shown_path
+
+if TYPE_CHECKING:
+    from capacity_sim.analysis.drivers import Question, Sensitivity
+    from capacity_sim.analysis.factors import Acting, Factor
+    from capacity_sim.analysis.sensitivity import Work
+    from capacity_sim.runs.coalitions import Counts
+    from capacity_sim.scenario import Scenario
+
+#: what a run of the whole service takes on one core, for what is said beforehand: seconds at once and for five years
+_SECONDS, _AT_ONCE, _MONTHS, _NATION = 4.0, 0.1, 60, 240_000
+_AT_DESKS = 1.7
+#: runs that nobody has to ask for
+_MOST_RUNS = 2000
+#: replications of each reading of a tornado when nobody says how many, and the runs up to which that is soon done
+_REPS, _SOON = 3, 300
+_METHODS = ("tornado", "morris", "sobol")
+_BY = ("input", "parameter", "part")
+
+
+@guarded
+def sensitivity(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario, by name or file.")],
+    method: Annotated[
+        str, typer.Option(help="tornado (one at a time), morris (screening) or sobol (shares of variance).")
+    ] = "tornado",
+    output: Annotated[str, typer.Option(metavar="MEASURE", help="Output.")] = "gap_fte",
+    at: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Month; the last March by default.")] = None,
+    area: Annotated[str, typer.Option(metavar="AREA", help="Area of work, or all.")] = "sentence_management",
+    grade: Annotated[str | None, typer.Option(metavar="GRADE", help="One grade; all of them by default.")] = None,
+    region: typed.Region = None,
+    less: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What drives the difference from this scenario, not the level.")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WHAT", help="Vary these inputs only, as in `--group`; may be repeated."),
+    ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=WHAT,...",
+            help="Vary together: ids, parameters, scenarios, * for any letters, @AREA or @SCENARIO to narrow.",
+        ),
+    ] = None,
+    by: Annotated[
+        str, typer.Option(help="Other inputs one by one (input), by parameter, or by the part that brings them (part).")
+    ] = "input",
+    points: Annotated[
+        int | None, typer.Option(help="Trajectories of morris (10), or base points of sobol (64; a power of two).")
+    ] = None,
+    reps: Annotated[
+        int | None, typer.Option(help="Rolls of chance for each reading: 3 where that takes 300 runs at most, or 1.")
+    ] = None,
+    seed: typed.Seed = 1,
+    most_runs: Annotated[
+        int, typer.Option(metavar="N", help="Refuse what takes more runs; 0 only says the price.")
+    ] = _MOST_RUNS,
+    top: Annotated[int, typer.Option(help="Rows of the table and the chart.")] = 15,
+    last: typed.To = None,
+    workers: typed.Workers = None,
+    runs_dir: typed.RunsDir = Path("runs"),
+    chart: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the chart; the runs folder by default.")
+    ] = None,
+    data: typed.Data = None,
+    timing_basis: typed.Timing = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    force: typed.Force = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Say which assumptions drive an output.
+
+    The number of runs and the time are said before anything is run; finished runs are kept for the next question.
+
+    \b
+    Example:
+      capacity-sim sensitivity reset --region London
+      capacity-sim sensitivity nao-2025 --by part --grade PO --at 2028-03
+      capacity-sim sensitivity reset --less baseline --method morris --group "trainees=staff.trainee"
+    """
+    from capacity_sim.analysis import factors as grouping
+    from capacity_sim.analysis import sensitivity as analysis
+    from capacity_sim.analysis.drivers import Method, Question
+    from capacity_sim.catalogue import load
+    from capacity_sim.runs.replication import load_data
+    from capacity_sim.show import plots
+    from capacity_sim.show.drivers_chart import alt_text, drivers_chart
+    from capacity_sim.show.sensitive import sensitive_report
+
+    typed.check_forms(csv, json)
+    asked = work.Asked(
+        1, reps or 1, seed, None, typed.day(last, "--to"), region, False, workers, runs_dir, data, timing_basis, force,
+        quiet,
+    )  # fmt: skip
+    asked.check()
+    inside = _checked(method, output, area, grade, by, top, most_runs)
+    scenario, base = _scenarios(name, less, asked)
+    month = _month(scenario, typed.month(at) if at else None)
+    counts = make_counts(scenario, region, month)
+    found = grouping.factors(
+        _known(scenario, base, counts),
+        groups=group or (),
+        only=only or (),
+        by=by,
+        family=lambda: family(scenario),
+        areas=load().dimensions["area"],
+    )
+    question = Question(
+        output, month, inside, grade, Method(method), points, 1 if reps is None else reps, seed
+    )
+    sides = 1 if base is None else 2
+    vary, _ = analysis.varied(found, analysis.needs_desks(output))
+    if reps is None:
+        question = _with_reps(question, vary, sides)
+    price = analysis.most_runs(vary, question, sides)
+    if price > most_runs:
+        raise UsageError(_too_many(price, most_runs, question, counts, _months_until(scenario, month), workers))
+    made = analysis.Work(scenario, base, found, question, counts, runs_dir=runs_dir, force=force)
+    if not quiet:
+        say(_cost(made, counts, _months_until(scenario, month), workers))
+    with progress(quiet) as callback:
+        answer = made.answer(
+            workers=workers,
+            progress=callback,
+            place=region or load_data(scenario.data).title,
+            source=_source(scenario),
+        )
+    emit([sensitive_report(answer, top)], csv=csv, json=json, quiet=quiet)
+    stem = (chart or runs_dir) / _stem(answer, region)
+    for path in plots.save(drivers_chart(answer, top), stem, alt_text(answer)):
+        if not quiet:
+            say(f"chart: {shown_path(path)}")
+
+
+def make_counts(scenario: Scenario, region: str | None, month: str) -> Counts:
+    """Simulation of a scenario's data up to a month."""
+    return crediting.make_counts(scenario, region, month)
+
+
+def family(scenario: Scenario) -> Mapping[str, frozenset[str]]:
+    """Ids of the changes that a scenario and each of its parents brings, by name."""
+    found: dict[str, frozenset[str]] = {}
+    waiting = [scenario]
+    while waiting:
+        one = waiting.pop()
+        found[one.name] = frozenset(change.id for change in one.changes)
+        waiting += [crediting.parent_of(name, one) for name in one.extends if name not in found]
+    return found
+
+
+def _checked(method: str, measure: str, area: str, grade: str | None, by: str, top: int, most_runs: int) -> str | None:
+    """Area of the measure, once all that was typed makes sense."""
+    from capacity_sim.analysis import compare
+    from capacity_sim.catalogue import load
+    from capacity_sim.runs.cells_kept import GRADED
+
+    typed.one_among(method, _METHODS, "method")
+    typed.one_among(by, _BY, "way to group")
+    compare.output(measure)
+    dimensions = load().dimensions
+    typed.one_among(area, (*dimensions["area"], comparing.ALL), "area")
+    if grade is not None:
+        typed.one_among(grade, dimensions["grade"], "grade")
+        if measure not in GRADED:
+            raise UsageError(Fault("no-grade", f"`{measure}` has no grades", hint="leave `--grade` out"))
+    faults = [
+        Fault("too-few", f"`{option} {number}` is less than {least}", hint=f"give {least} or more")
+        for option, number, least in (("--top", top, 1), ("--most-runs", most_runs, 0))
+        if number < least
+    ]
+    if faults:
+        raise UsageError(faults)
+    return None if area == comparing.ALL or measure in comparing.EVERYWHERE else area
+
+
+def _scenarios(name: str, less: str | None, asked: work.Asked) -> tuple[Scenario, Scenario | None]:
+    """The scenario, and what is taken off it."""
+    names = [name] if less is None else [name, less]
+    for one in names:
+        if comparing.is_folder(one, asked.runs_dir):
+            hint = "name the scenario: other readings than those of the run are needed"
+            message = f"`sensitivity` takes scenarios, and `{one}` is a run folder"
+            raise UsageError(Fault("a-scenario", message, hint=hint))
+    if less == name:
+        hint = "leave `--less` out, or name another, such as `baseline`"
+        raise UsageError(Fault("same-scenario", f"`{name}` less itself is nothing", hint=hint))
+    found = work.read_scenarios(names, asked)
+    scenario, base = found[0], found[1] if less is not None else None
+    if base is not None and base.data != scenario.data:
+        message = f"`{base.name}` is on the data `{base.data}` and `{scenario.name}` on `{scenario.data}`"
+        raise NotComparableError(Fault("not-comparable", message, hint="give one with `--data`"))
+    return scenario, base
+
+
+def _month(scenario: Scenario, wanted: str | None) -> str:
+    """The month: the one that was typed, or the last March."""
+    from capacity_sim.analysis.compare import marches
+
+    months = _months(scenario)
+    month = wanted or marches(months)[-1]
+    if month not in months:
+        hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
+        raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {month}", hint=hint))
+    return month
+
+
+def _months(scenario: Scenario) -> tuple[str, ...]:
+    return work.make_model(scenario.data, None).months(scenario)
+
+
+def _months_until(scenario: Scenario, month: str) -> int:
+    return _months(scenario).index(month) + 1
+
+
+def _known(scenario: Scenario, base: Scenario | None, counts: Counts) -> list[Acting]:
+    """Uncertain inputs of the scenario and of what is taken off it, with what they act on."""
+    from capacity_sim.analysis.factors import acting
+    from capacity_sim.catalogue import load
+    from capacity_sim.runs.replication import load_data
+
+    sides = [scenario] if base is None else [base, scenario]
+    inputs = {one.id: one for side in sides for one in counts.inputs(side)}
+    changes = {change.id: change for side in sides for change in side.changes}
+    return acting(inputs.values(), load_data(scenario.data).values, changes.values(), load())
+
+
+def _with_reps(question: Question, vary: list[Factor], sides: int) -> Question:
+    """The question with as many replications as are soon run, when nobody says how many."""
+    from capacity_sim.analysis.drivers import Method
+    from capacity_sim.analysis.sensitivity import most_runs
+
+    thrice = replace(question, reps=_REPS)
+    soon = question.method is Method.TORNADO and most_runs(vary, thrice, sides) <= _SOON
+    return thrice if soon else question
+
+
+def _seconds(runs: int, question: Question, counts: Counts, months: int, workers: int | None) -> float:
+    """About how long some runs take."""
+    from capacity_sim.analysis.sensitivity import needs_desks
+
+    one = _AT_ONCE + _SECONDS * counts.people / _NATION * months / _MONTHS
+    each = one * (_AT_DESKS if needs_desks(question.measure) else 1.0)
+    return runs * each / max(1, min(runs, workers or os.cpu_count() or 1))
+
+
+def _too_many(
+    price: int, most: int, question: Question, counts: Counts, months: int, workers: int | None
+) -> Fault:
+    time = duration(max(1.0, _seconds(price, question, counts, months, workers)))
+    fewer = ["`--region`", "`--by part`", "`--only`"] + (["fewer `--points`"] if question.size else [])
+    hint = f"`--most-runs {price}` allows it; {', '.join(fewer[:-1])} or {fewer[-1]} needs less"
+    message = f"this takes {price:,} runs, about {time} if none is there yet; at most {most:,} are allowed"
+    return Fault("too-many-runs", message, hint=hint)
+
+
+def _cost(made: Work, counts: Counts, months: int, workers: int | None) -> str:
+    """What will be run and about how long it takes, said before it is."""
+    missing, there = made.runs
+    later, question = made.later, made.question
+    inputs = sum(len(factor.ids) for factor in made.factors)
+    what = f"{inputs} {'input' if inputs == 1 else 'inputs'}"
+    if len(made.factors) < inputs:
+        what += f" in {len(made.factors)} {'group' if len(made.factors) == 1 else 'groups'}"
+    if question.reps > 1:
+        what += f", {question.reps} replications of each reading"
+    line = f"{question.method.value} of {what}: {missing} {'run' if missing == 1 else 'runs'} to make"
+    if there:
+        line += f", {there} there already"
+    if later:
+        line += f", then up to {later} at the ends of groups"
+    if missing + later:
+        line += f"; about {duration(max(1.0, _seconds(missing + later, question, counts, months, workers)))}"
+    return line
+
+
+def _source(scenario: Scenario) -> str:
+    from capacity_sim.runs.replication import load_data
+
+    start = load_data(scenario.data).start
+    when = f"{start.day} {start.strftime('%B %Y')}"
+    return f"Capacity Sim {__version__} on the data set {scenario.data}, as at {when}"
+
+
+def _stem(found: Sensitivity, region: str | None) -> str:
+    question = found.question
+    whose = f"{found.scenario}-less-{found.less}" if found.less else found.scenario
+    parts = [whose, question.method.value, question.measure, question.area, question.grade, region, question.month]
+    return "-".join(part.replace(" ", "-") for part in parts if part)
