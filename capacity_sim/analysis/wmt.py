@@ -27,7 +27,7 @@ from capacity_sim.analysis.wmt_rules import (
     report_points,
     total_points,
 )
-from capacity_sim.data.wmt_points import PersonTiers, PointSet, Rebase, Weights, WorkloadPoints, load_points, tier_name
+from capacity_sim.data.wmt_points import PersonTiers, PointSet, Rebase, WorkloadPoints, load_points, tier_name
 from capacity_sim.errors import did_you_mean, one_of
 
 GRADES = ("PO", "PSO", "SPO", "TPO", "PQiP", "NQO", "DMY")
@@ -258,12 +258,11 @@ def _person(one: Officer, on: date, row: PointSet, rebase: Rebase, rules: str) -
     if one.grade is not None and one.grade not in GRADES:
         hint = did_you_mean(one.grade, GRADES, f"use {one_of(GRADES)}, or None")
         refuse("unknown-grade", f"`{one.grade}` of `{one.name}` is not a grade of the workload tool", hint)
-    weights = row.weights
-    nominal = nominal_target(rules, one.grade, weights.nominal)
+    nominal = nominal_target(rules, one.grade, row.nominal)
     taken = counted_hours((cut.hours, cut.status(on), True) for cut in one.reductions)
-    available = available_points(rules, one.grade, one.contracted_hours, taken, nominal, weights.hours)
-    points = total_points([case_points(one.cases, weights), _reports(one, on, row), one.adjustment])
-    kinds = [(cases.count, tier_name(cases.tier, weights.community)) for cases in one.cases]
+    available = available_points(rules, one.grade, one.contracted_hours, taken, nominal, row.hours)
+    points = total_points([case_points(one.cases, row), _reports(one, on, row), one.adjustment])
+    kinds = [(cases.count, tier_name(cases.tier, row.community)) for cases in one.cases]
     state = FINE if available > 0 else NEGATIVE if available < 0 else ZERO
     percent = capacity_percent(rules, points, available) if available > 0 else None
     return Row(
@@ -285,13 +284,12 @@ def _person(one: Officer, on: date, row: PointSet, rebase: Rebase, rules: str) -
 
 
 def _reports(one: Officer, on: date, row: PointSet) -> float:
-    weights: Weights = row.weights
-    found = [(one.standard_reports, weights.reports["standard"]), (one.fast_reports, weights.reports["fast"])]
+    found = [(one.standard_reports, row.reports["standard"]), (one.fast_reports, row.reports["fast"])]
     if on <= row.arms_and_parole_until:
         found += [
-            (one.arms_community, weights.arms["community"]),
-            (one.arms_licence, weights.arms["licence"]),
-            (one.parole_reports, weights.parole),
+            (one.arms_community, row.arms["community"]),
+            (one.arms_licence, row.arms["licence"]),
+            (one.parole_reports, row.parole),
         ]
     return report_points(found)
 

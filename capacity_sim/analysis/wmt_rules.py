@@ -155,7 +155,7 @@ def case_points(cases: Iterable[Cases], weights: Weights) -> float:
     --------
     >>> from datetime import date
     >>> from capacity_sim.data.wmt_points import load_points
-    >>> weights = load_points().in_force(date(2024, 4, 1)).weights
+    >>> weights = load_points().in_force(date(2024, 4, 1))
     >>> case_points([Cases(15, "community", "B2"), Cases(3, "community", "B2S")], weights)
     1725.0
     """
@@ -176,7 +176,7 @@ def projected_licence_points(cases: Iterable[Cases], weights: Weights) -> float:
     --------
     >>> from datetime import date
     >>> from capacity_sim.data.wmt_points import load_points
-    >>> weights = load_points().in_force(date(2024, 4, 1)).weights
+    >>> weights = load_points().in_force(date(2024, 4, 1))
     >>> projected_licence_points([Cases(2, "custody", "B2"), Cases(9, "community", "B2")], weights)
     264.0
     """

@@ -77,7 +77,7 @@ class Weights(Record):
 
     Examples
     --------
-    >>> weights = load_points().in_force(date(2024, 4, 1)).weights
+    >>> weights = load_points().in_force(date(2024, 4, 1))
     >>> weights.case("B2", "licence"), weights.case("B2S", "licence"), weights.case(None, "licence")
     (132.0, 0.0, 0.0)
     """
@@ -188,11 +188,6 @@ class PointSet(_Stated, Weights):
     start: FullDate = Field(alias="from")
     replaced: FullDate | None = None
     arms_and_parole_until: FullDate
-
-    @property
-    def weights(self) -> Weights:
-        """The points alone."""
-        return Weights(**{name: getattr(self, name) for name in Weights.model_fields})
 
 
 class Reason(Record):

@@ -129,13 +129,14 @@ def paired(given: Given) -> dict[str, float]:
 
 
 def reduction(one: Given, given: Given) -> tuple[float, str | None, bool]:
-    """Hours, status and whether the reason is enabled; the status follows from days where none is written."""
+    """Hours, status and whether the reason is enabled; without a status it follows from days, else it is active."""
     enabled = bool(one.get("enabled", one.get("reason_enabled", True)))
-    status = one.get("status")
+    number = hours.offered_hours(given["contracted_hours"], one["percent"]) if "percent" in one else one["hours"]
+    status = one.get("status", "ACTIVE")
     if "status" not in one.values and "start" in one:
         start, end = (date.fromisoformat(day) if day else None for day in (one["start"], one.get("end")))
-        status = hours.Reduction(one["hours"], start, end).status(date.fromisoformat(given["on"]))
-    found = one["hours"], status, enabled
+        status = hours.Reduction(number, start, end).status(date.fromisoformat(given["on"]))
+    found = number, status, enabled
     one.get("reason")
     one.done()
     return found

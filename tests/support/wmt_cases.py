@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from support.wmt_case_parts import FLAGS, Given, counted, flags, linear, paired, reduction, refuse, weights_of
@@ -84,28 +85,48 @@ def read(path: Path) -> list[Case]:
     if not isinstance(content, Mapping) or not isinstance(content.get("cases"), list):
         refuse("no-cases", f"`{path.name}` holds no list of `cases`")
     sets = content.get("weight_sets", {})
-    found = [one for case in content["cases"] for one in cases_of(case, sets)]
+    found: list[Case] = []
+    for at, one in enumerate(content["cases"]):
+        name = str(one.get("id", f"case-{at}")) if isinstance(one, Mapping) else f"case-{at}"
+        found += made(name, lambda name=name, one=one: list(cases_of(name, one, sets)))
     for part, value in content.items():
         if part.startswith("tier"):
-            found += [Case(name, work, wanted) for name, work, wanted in tier_cases(part, value)]
-        elif part not in _HEAD:
-            refuse("unknown-part", f"`{part}` is not a part of a case file", did_you_mean(part, _HEAD))
+            found += made(part, lambda part=part, value=value: [Case(*one) for one in tier_cases(part, value)])
+        elif part not in _HEAD and isinstance(value, list | Mapping):
+            hint = did_you_mean(part, _HEAD)
+            found += made(part, lambda part=part, hint=hint: refuse("unknown-part", f"`{part}` is not a part", hint))
     return found
 
 
-def cases_of(case: Mapping[str, Any], sets: Mapping[str, Any]) -> Iterator[Case]:
+def made(name: str, make: Callable[[], list[Case]]) -> list[Case]:
+    """Cases, or one that fails: what is wrong with one case must not hide the others."""
+    try:
+        return make()
+    except CapacitySimError as error:
+        return [Case(name, partial(_again, error), {})]
+
+
+def _again(error: CapacitySimError) -> NoReturn:
+    raise error
+
+
+def cases_of(name: str, case: Mapping[str, Any], sets: Mapping[str, Any]) -> Iterator[Case]:
     """One case for each rule set that it names."""
+    if not isinstance(case, Mapping):
+        refuse("bad-case", f"{name} is not a mapping")
     unknown = sorted(set(case) - set(_CASE))
     missing = sorted({"id", "kind", "rules", "input", "expected"} - set(case))
-    name = str(case.get("id", "a case"))
     if missing or unknown:
         message = f"{name} lacks {one_of(missing)}" if missing else f"{name} has {one_of(unknown)}"
         refuse("bad-case", message)
+    for part in ("input", "expected"):
+        if not isinstance(case[part], Mapping) or (part == "expected" and not case[part]):
+            refuse("bad-case", f"`{part}` of {name} is not a mapping that holds anything")
     if case["kind"] not in KINDS:
-        refuse("unknown-kind", f"{name}: `{case['kind']}` is not a kind", did_you_mean(case["kind"], KINDS))
+        refuse("unknown-kind", f"{name}: `{case['kind']}` is not a kind", did_you_mean(str(case["kind"]), KINDS))
     for rules in rule_sets(str(case["rules"]), name):
-        one = Work(case, sets, rules, name)
-        yield Case(f"{name}-{rules}", one.answers, case["expected"])
+        expected = case["expected"].get(rules, case["expected"])
+        yield Case(f"{name}-{rules}", Work(case, sets, rules, name).answers, expected)
 
 
 def rule_sets(named: str, name: str) -> tuple[str, ...]:
@@ -145,7 +166,7 @@ class Work:
         named = given.get("weights", "seed_default")
         held = named if isinstance(named, Mapping) else self.sets.get(named)
         if held is None and named == "seed_default":
-            return load_points().sets[0].weights
+            return load_points().sets[0]
         if held is None:
             refuse("unknown-weights", f"{self.name}: there is no weight set `{named}`", f"{one_of(self.sets)}")
         return weights_of(held)
@@ -257,20 +278,23 @@ class Work:
         if "units" not in given:
             return self.person(given) | self.adjusted(given)
         rows = given.listed("units")
-        pairs = [(one["total_points"], one["available_points"]) for one in rows]
+        people = [self.person(one) for one in rows]
+        for one, found in zip(rows, people, strict=True):
+            one.get("name")
+            one.done()
+            if not {"total_points", "available_points"} <= set(found):
+                refuse("missing-key", f"{one.what} lacks points held or available")
+        pairs = [(found["total_points"], found["available_points"]) for found in people]
         held, there = sum(one for one, _ in pairs), sum(one for _, one in pairs)
-        found: Answers = {
+        found = {
             "unit_percent": [rule.capacity_percent(self.rules, *pair) for pair in pairs],
             "combined_percent": rule.combined_percent(self.rules, pairs),
             "total_points": held,
             "available_points": there,
         }
-        for key in ("contracted_hours", "reduction_hours", "total_cases"):
+        for key in ("contracted_hours", "reduction_hours"):
             if all(key in one for one in rows):
                 found[key] = sum(one[key] for one in rows)
-        for one in rows:
-            one.get("name"), one.get("grade")
-            one.done()
         return found | self.capacity(held, there)
 
     def aggregate(self, given: Given) -> Answers:

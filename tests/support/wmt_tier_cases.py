@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from support.wmt_case_parts import refuse
 
 from capacity_sim.analysis.tiers import Person, tier_a_to_g
-from capacity_sim.errors import did_you_mean, one_of
+from capacity_sim.errors import CapacitySimError, did_you_mean, one_of
 
 TODAY = date(2026, 11, 21)
 _WORDS = ("source", "rule", "note", "notes", "about", "origin", "rules", "as_of")
-_OWN = ("id", "name", "note", "description", "origin")
+_OWN = ("id", "name", "note", "description", "case", "step", "why", "origin", "source")
 #: what a person is called in files, without `has`, `is` and marks between words
 _NAMES = {
     "arp": "arp",
@@ -35,14 +36,24 @@ _NAMES = {
     "dcsrpband": "sexual_band",
     "sexualscore": "sexual_score",
     "sexualband": "sexual_band",
+    "directsrp": "sexual",
+    "directsrpscore": "sexual_score",
+    "directsrpband": "sexual_band",
+    "directcontactscore": "sexual_score",
+    "directcontactband": "sexual_band",
+    "sexualpredictorscore": "sexual_score",
+    "sexualpredictorband": "sexual_band",
     "score": "sexual_score",
     "band": "sexual_band",
     "mappa": "mappa",
     "mappapresent": "mappa",
+    "mappalevel": "mappa",
+    "mappacategory": "mappa",
     "rosh": "rosh",
     "liferipp": "life_or_ipp",
     "lifeoripp": "life_or_ipp",
     "lifeipp": "life_or_ipp",
+    "liferoripp": "life_or_ipp",
     "lifer": "life_or_ipp",
     "released": "released",
     "release": "released",
@@ -50,7 +61,6 @@ _NAMES = {
     "latestreleasedate": "released",
     "latestrelease": "released",
     "timesincerelease": "released",
-    "released_ago": "released",
     "releasedago": "released",
     "yearssincerelease": "years",
     "releasedyearsago": "years",
@@ -63,11 +73,14 @@ _NAMES = {
     "evercommittedsexualoffence": "sexual_offence",
     "everconvictedofasexualoffence": "sexual_offence",
     "everconvictedsexualoffence": "sexual_offence",
+    "flags": "flags",
+    "registrations": "flags",
     "active": "active",
     "activeevent": "active",
 }
 _LEVELS = ("rosh", "sexual_band", "arp_kind", "csrp_kind")
 _ANSWERS = ("tier", "provisional", "error")
+_NUMBERS = {"one": "1", "an?": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"}
 
 
 def tier_cases(part: str, value: Any) -> Iterator[tuple[str, Callable[[], dict[str, Any]], Mapping[str, Any]]]:
@@ -80,19 +93,28 @@ def tier_cases(part: str, value: Any) -> Iterator[tuple[str, Callable[[], dict[s
         if not isinstance(listed, list):
             refuse("bad-tiers", f"`{name}` of `{part}` is not a list of people")
         for at, one in enumerate(listed):
-            yield _case(f"{part}-{name}-{one.get('id', at) if isinstance(one, Mapping) else at}", one)
+            label = f"{part}-{name}-{one.get('id', at) if isinstance(one, Mapping) else at}"
+            try:
+                yield _case(label, one)
+            except CapacitySimError as error:
+                yield label, partial(_again, error), {}
+
+
+def _again(error: CapacitySimError) -> NoReturn:
+    raise error
 
 
 def _case(name: str, one: Any) -> tuple[str, Callable[[], dict[str, Any]], Mapping[str, Any]]:
     if not isinstance(one, Mapping):
         refuse("bad-tiers", f"{name} is not a person")
-    expected = one.get("expected", {key: one[key] for key in _ANSWERS if key in one})
+    written = one.get("expected", one.get("expected_tier"))
+    expected = written or {key: one[key] for key in _ANSWERS if key in one}
     expected = expected if isinstance(expected, Mapping) else {"tier": expected}
     if not expected:
         refuse("missing-key", f"{name} lacks `tier`")
     inner = one.get("input", {})
-    left = {key: value for key, value in one.items() if key not in (*_ANSWERS, *_OWN, "expected", "input", "source")}
-    given = {**inner, **left}
+    others = (*_ANSWERS, *_OWN, "expected", "expected_tier", "input")
+    given = {**inner, **{key: value for key, value in one.items() if key not in others}}
 
     def work_out() -> dict[str, Any]:
         found = tier_a_to_g(person(given, name), TODAY)
@@ -122,16 +144,27 @@ def person(given: Mapping[str, Any], name: str = "a person") -> Person:
             found[kind.replace("static", "kind")] = "static" if value else "dynamic"
         elif kind in ("released", "years", "days"):
             found["released"] = released(value if kind == "released" else f"{value} {kind}", name)
+        elif kind == "flags":
+            found |= dict.fromkeys(
+                (_NAMES.get(re.sub(r"[^a-z]", "", str(one).lower()), str(one)) for one in value), True
+            )
         elif kind == "mappa":
             found["mappa"] = value not in (None, False, 0)
         else:
             found[kind] = value
+    if "released" in found:  # a list of people with life sentences may leave that out
+        found.setdefault("life_or_ipp", found["released"] is not None)
     for kind in _LEVELS:
         if isinstance(found.get(kind), str):
             found[kind] = re.sub(r"[ -]", "_", found[kind].strip().lower())
+    if found.get("rosh") in ("none", "missing"):
+        found["rosh"] = None
     if found.get("sexual_band") and "sexual_score" not in found:
         found["sexual_score"] = 0.01
-    return Person(**found)
+    try:
+        return Person(**found)
+    except TypeError as error:
+        refuse("unknown-key", f"{name}: {error}")
 
 
 def released(value: Any, name: str) -> date | None:
@@ -145,12 +178,14 @@ def released(value: Any, name: str) -> date | None:
         return None
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return date.fromisoformat(text)
-    # `1 year less 1 day`, `1 year minus a day`, `P1Y1D`, `-1y+1d`: years back, then days, added or taken off
-    found = re.search(r"(\d+)\s*y(?:ea)?r?s?", text), re.search(r"(\d+|\ba)\s*d(?:ay)?s?", text)
+    for word, number in _NUMBERS.items():
+        text = re.sub(rf"\b{word}\b", number, text)
+    # years back, then days: further back unless they are taken off (`1 year less 1 day`); `over 5 years` is a day more
+    found = re.search(r"(\d+)\s*y(?:ea)?r?s?", text), re.search(r"(\d+)\s*d(?:ay)?s?", text)
     if text not in ("today", "now") and not any(found):
         refuse("bad-release", f"{name}: `{value}` is not a time since release", "write `1 year and 1 day`")
-    years = int(found[0][1]) if found[0] else 0
-    days = (1 if found[1][1] == "a" else int(found[1][1])) if found[1] else 0
-    less = bool(years) and bool(re.search(r"less|minus|under|short of|(?<=[a-z])\s*\+", text))
+    years, days = (int(one[1]) if one else 0 for one in found)
+    less = bool(years) and bool(re.search(r"less|minus|short of|[a-z]\s*-", text))
+    days += bool(years and not days and re.search(r"over|more|longer|after|>", text))
     day = TODAY.replace(year=TODAY.year - years)
     return day + timedelta(days=days) if less else day - timedelta(days=days)

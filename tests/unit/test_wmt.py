@@ -18,7 +18,7 @@ from capacity_sim.analysis.wmt import Officer, Shown, View, cases_of, shown, wmt
 from capacity_sim.analysis.wmt_hours import Reduction, reduction_for
 from capacity_sim.analysis.wmt_rules import RULE_SETS, Cases
 from capacity_sim.catalogue import load as load_catalogue
-from capacity_sim.data.wmt_points import FILE, SHIPPED, load_points
+from capacity_sim.data.wmt_points import FILE, SHIPPED, Weights, load_points
 from capacity_sim.errors import DataError, UsageError
 
 DAY = date(2024, 9, 2)
@@ -306,7 +306,8 @@ def test_seed_points_are_dated_and_sourced() -> None:
     )
     assert row.source.startswith("hmpps-workload-seed-2021")
     written = json.loads(CASES.read_text(encoding="utf-8"))["weight_sets"]["seed_default"]
-    assert row.weights.model_copy(update={"nominal": {}}) == weights_of(written).model_copy(update={"nominal": {}})
+    wanted = weights_of(written)
+    assert all(getattr(row, name) == getattr(wanted, name) for name in Weights.model_fields)
     assert row.nominal == {"PO": 2176, "PSO": 2176, "SPO": 2176}
     assert tuple(row.community) == tuple(written["tier_order"])
 
@@ -324,6 +325,14 @@ def test_the_latest_row_that_has_begun_counts(tmp_path: Path) -> None:
     assert [one.id for one in points.sets] == ["seed-2021-illustrative", "later"]
     assert points.in_force(date(2022, 12, 31)).community["A3"] == 206
     assert points.in_force(date(2023, 1, 1)).community["A3"] == 300
+
+
+def test_two_rows_of_one_day_are_refused(tmp_path: Path) -> None:
+    first = TEXT.index("- id: seed")
+    row = TEXT[first : TEXT.index("# What the tool takes off")]
+    (tmp_path / FILE).write_text(TEXT.replace(row, row + row), encoding="utf-8")
+    with pytest.raises(DataError, match="two rows of points begin on the same day"):
+        load_points(tmp_path)
 
 
 @pytest.mark.parametrize(

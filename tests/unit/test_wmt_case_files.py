@@ -118,7 +118,7 @@ def test_an_error_that_does_not_come_fails(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("{", "not-json"), ("[]", "no-cases"), ('{"cases": {}}', "no-cases"), ('{"cases": [], "x": 1}', "unknown-part")],
+    [("{", "not-json"), ("[]", "no-cases"), ('{"cases": {}}', "no-cases")],
 )
 def test_a_file_that_is_none(text: str, code: str, tmp_path: Path) -> None:
     (tmp_path / "cases.json").write_text(text, encoding="utf-8")
@@ -127,6 +127,31 @@ def test_a_file_that_is_none(text: str, code: str, tmp_path: Path) -> None:
     assert caught.value.faults[0].code == code
     with pytest.raises(DataError, match="cannot be read"):
         read(tmp_path / "other.json")
+
+
+def test_what_is_wrong_with_one_case_does_not_hide_the_others(tmp_path: Path) -> None:
+    good, bad = BY_ID["tier-wmt-01"], {**BY_ID["tier-wmt-02"], "kind": "tier_point"}
+    path = file_of(tmp_path, bad, good, 7, remarks=[], tier_v3_cases={"some": [{"arp": 90, "tier": "D"}, 7]})  # type: ignore[arg-type]
+    found = {one.name: one for one in read(path)}
+    assert list(found) == [
+        "tier-wmt-02",
+        "tier-wmt-01-wmt",
+        "case-2",
+        "remarks",
+        "tier_v3_cases-some-0",
+        "tier_v3_cases-some-1",
+    ]
+    for name in ("tier-wmt-01-wmt", "tier_v3_cases-some-0"):
+        found.pop(name).check()
+    for one in found.values():
+        with pytest.raises(DataError):
+            one.check()
+
+
+def test_answers_may_differ_by_rule_set(tmp_path: Path) -> None:
+    one = {**BY_ID["edge-01"], "rules": "both"}
+    one["expected"] = {"wmt": {"available_points": -411}, "hmpps-workload": {"available_points": 0}}
+    run(tmp_path, one)
 
 
 OWN_CASES = OWN.with_name("wmt_own_cases.json")
@@ -142,6 +167,17 @@ def test_a_wrong_tier_fails(at: int, tmp_path: Path) -> None:
     one = json.loads(OWN_CASES.read_text(encoding="utf-8"))["tier_v3_cases"]["people"][at]
     with pytest.raises((AssertionError, CapacitySimError)):
         run(tmp_path, tier_v3_cases={"some": [{**one, "expected": {"tier": "X"}}]})
+
+
+def test_lists_of_people_in_other_words(tmp_path: Path) -> None:
+    people: list[dict[str, Any]] = [
+        {"case": "two flags", "flags": ["domestic_abuse", "stalking"], "expected_tier": "E"},
+        {"released": "over 5 years ago", "tier": "E"},
+        {"released": None, "tier": "G"},
+        {"direct_srp_band": "HIGH", "direct_srp_score": 1.5, "tier": "B"},
+        {"mappa_level": 2, "rosh": "none", "tier": "E"},
+    ]
+    run(tmp_path, tier_v3_cases={"some": people})
 
 
 @pytest.mark.parametrize(
@@ -162,6 +198,8 @@ def test_tier_lists_that_are_refused(part: Any, tmp_path: Path) -> None:
         ("1 year minus a day", date(2025, 11, 22)),
         ("30 days", date(2026, 10, 22)),
         ("2024-02-29", date(2024, 2, 29)),
+        ("over five years ago", date(2021, 11, 20)),
+        ("under a year", date(2025, 11, 21)),
         ("never", None),
         (None, None),
     ],

@@ -17,7 +17,7 @@ from capacity_sim.data.wmt_points import load_points
 from capacity_sim.errors import CapacitySimError, UsageError
 
 WEEK = {"PO": 37.0, "PSO": 37.0, "SPO": 0.0}
-SEED = load_points().sets[0].weights
+SEED = load_points().sets[0]
 tenths = st.integers(0, 600).map(lambda number: number / 10)
 
 
