@@ -397,8 +397,12 @@ def test_a_broken_file_is_named_with_its_fault(copy, name, old, new, code, words
     assert found[0].file.startswith("demo/")
 
 
+#: files that are read by the command that needs them, and not with the data set
+LATER = ("allocation.yaml", "bridge.yaml")
+
+
 @pytest.mark.parametrize(
-    "name", sorted(path.name for path in (SETS / "demo").iterdir() if path.name != "allocation.yaml")
+    "name", sorted(path.name for path in (SETS / "demo").iterdir() if path.name not in LATER)
 )
 def test_a_missing_or_unreadable_file_is_one_clear_fault(copy, name):
     path = copy / name
