@@ -111,13 +111,12 @@ def morris_effects(sizes: Sequence[int], points: Array, outputs: Array, seed: in
     def of(what: str, factor: int) -> float:
         return float(found[what][place[_name(factor)]])
 
-    lost = float("nan")
     return [
         Effect(
             of("mu_star", factor),
             of("mu_star_conf", factor),
-            of("mu", factor) if size == 1 else lost,
-            of("sigma", factor) if size == 1 else lost,
+            of("mu", factor) if size == 1 else float("nan"),
+            of("sigma", factor),
         )
         for factor, size in enumerate(sizes)
     ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from capacity_sim.scenario import Scenario
 
 #: what a run of the whole service takes on one core, for what is said beforehand: seconds at once and for five years
-_SECONDS, _AT_ONCE, _MONTHS, _NATION = 4.0, 0.1, 60, 240_000
+_SECONDS, _AT_ONCE, _MONTHS, _NATION = 6.0, 0.1, 60, 240_000
 _AT_DESKS = 1.7
 #: runs that nobody has to ask for
 _MOST_RUNS = 2000

@@ -35,6 +35,7 @@ class FormulaCounts:
     people: int = 1000
     portable: bool = False
     calls: list[tuple[dict[str, float], int, bool]] = field(default_factory=list)
+    draws: set[int] = field(default_factory=set)
     _lock: Any = field(default_factory=threading.Lock)
 
     def key(self, task: Task, seed: int, delivery: bool) -> str:
@@ -50,6 +51,7 @@ class FormulaCounts:
         reading = {name: 0.5 for name in self.names} | dict(task.reading or {})
         with self._lock:
             self.calls.append((dict(task.reading or {}), task.rep, delivery))
+            self.draws.add(task.draw)
         return SimpleNamespace(value=self.formula(reading, task.rep), scenario=task.scenario.name)
 
 

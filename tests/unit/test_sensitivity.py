@@ -126,6 +126,21 @@ def test_intervals_are_the_same_for_a_seed_and_seed_0_is_a_seed() -> None:
     assert screening.sobol_indices([1, 1, 1], outputs, 0) == screening.sobol_indices([1, 1, 1], outputs, 0)
 
 
+def test_many_factors_keep_their_order() -> None:
+    sizes = [1] * 14
+    slopes = np.arange(14.0)
+    points = screening.sobol_points(sizes, 256, 1)
+    shares = [one.total for one in screening.sobol_indices(sizes, points @ slopes, 1)]
+    assert shares == pytest.approx(slopes**2 / (slopes**2).sum(), abs=0.06)
+    walks = screening.morris_points(sizes, 4, 1)
+    effects = screening.morris_effects(sizes, walks, walks @ slopes, 1)
+    assert [one.size for one in effects] == pytest.approx(slopes)
+
+
+def test_independent_points_are_the_ends_of_each_block() -> None:
+    assert screening.independent(np.arange(10.0), factors=3).tolist() == [0.0, 5.0, 4.0, 9.0]
+
+
 # --- Morris -----------------------------------------------------------------------------------------------------------
 
 
@@ -276,9 +291,11 @@ def test_another_output_of_the_same_kind_comes_from_the_same_runs(tmp_path: Path
     assert counts.calls == []
 
 
-def test_every_run_has_the_same_draw_and_central_readings_come_first(tmp_path: Path) -> None:
-    work, counts = make(linear, tmp_path, singles("abc"), replace(ASKED, reps=2))
+@pytest.mark.parametrize("method", list(Method))
+def test_every_run_has_the_same_draw_and_central_readings_come_first(tmp_path: Path, method: Method) -> None:
+    work, counts = make(linear, tmp_path, singles("abc"), replace(ASKED, reps=2, method=method))
     work.answer(workers=1)
+    assert counts.draws == {0}, "the same lives at every reading"
     assert [(reading, rep) for reading, rep, _ in counts.calls[:ROLLS]] == [({}, rep) for rep in range(ROLLS)]
     assert {rep for reading, rep, _ in counts.calls if reading} == {0, 1}
 
@@ -455,6 +472,16 @@ def test_a_group_may_hold_several_names_and_only_narrows_it() -> None:
     assert "staff.leaving.annual_rate" in found
     unnamed = grouped(groups=["staff.leaving.annual_rate[grade=PO],staff.fte_per_head"])
     assert "staff.leaving.annual_rate[grade=PO],staff.fte_per_head" in unnamed
+
+
+def test_an_area_takes_only_what_acts_on_it_alone() -> None:
+    known = [
+        Acting(uncertain("one", "work.a"), frozenset({"court"}), frozenset(), "p"),
+        Acting(uncertain("two", "work.a"), frozenset({"court", "enforcement"}), frozenset(), "p"),
+        Acting(uncertain("none", "work.b"), frozenset(), frozenset(), "q"),
+    ]
+    assert [one.ids for one in factors(known, groups=["mine=*@court"], areas=AREAS)] == [("one",), ("two",), ("none",)]
+    assert [one.ids for one in factors(known, groups=["mine=p"], areas=AREAS)] == [("one", "two"), ("none",)]
 
 
 @pytest.mark.parametrize(
