@@ -281,6 +281,27 @@ def _same(one: Sensitivity, two: Sensitivity) -> bool:
     return sensitive_report(one).records == sensitive_report(two).records and one.runs == two.runs
 
 
+@pytest.mark.slow
+def test_processes_of_their_own_change_nothing(tmp_path: Path) -> None:
+    base = named("reset")
+    counts = EngineCounts(EngineModel("demo"), "2024-08", base.horizon)
+    known = {one.id: one for one in counts.inputs(base)}
+    vary = [Factor(name, (known[name],)) for name in ("reset.residual", "staff.trainee.dropout")]
+    question = Question("gap_fte", "2024-08", "sentence_management", "PSO")
+    found = []
+    for workers, apart_from in ((1, None), (2, 0)):
+        work = Work(base, None, vary, question, counts, runs_dir=tmp_path / str(workers))
+        if apart_from is not None:
+            work.plan.apart_from = apart_from
+        found.append(work.answer(workers=workers))
+    assert [(one.size, one.at) for one in found[0].drivers] == [(one.size, one.at) for one in found[1].drivers]
+    assert _same(*found)
+    folders = [tmp_path / name / "readings" for name in ("1", "2")]
+    texts = [{file.name: file.read_bytes() for file in folder.iterdir()} for folder in folders]
+    assert len(texts[0]) == 9
+    assert texts[0] == texts[1]
+
+
 def test_another_output_of_the_same_kind_comes_from_the_same_runs(tmp_path: Path) -> None:
     make(linear, tmp_path, singles("abc"))[0].answer(workers=1)
     other, counts = make(linear, tmp_path, singles("abc"), replace(ASKED, measure="required_fte"))
