@@ -161,10 +161,12 @@ def factors(
         if name in grouped:
             faults.append(Fault("two-groups", f"two groups are called `{name}`", hint="give each a name of its own"))
         mine = {one.input.id: one.input for what in split(inside) for one in picked(what)}
-        for name_of in mine:
-            if within.setdefault(name_of, name) != name:
-                message = f"`{name_of}` is in the groups `{within[name_of]}` and `{name}`"
-                faults.append(Fault("two-groups", message, hint="an input is varied once: take it out of one of them"))
+        before = {one: within[one] for one in mine if within.get(one, name) != name}
+        for other in dict.fromkeys(before.values()):
+            both = one_of([one for one in before if before[one] == other], most=3).replace(" or ", " and ")
+            message = f"the groups `{other}` and `{name}` both hold {both}"
+            faults.append(Fault("two-groups", message, hint="an input is varied once: narrow one of them"))
+        within.update(dict.fromkeys(mine, name))
         grouped[name] = mine
     if faults:
         raise UsageError(dict.fromkeys(faults))

@@ -115,7 +115,7 @@ def _morris(axes: Axes, found: Sensitivity, shown: Sequence[Driver]) -> None:
     reach = [0.0]
     for place, one in enumerate(shown):
         axes.barh(place, one.size, height=_HEIGHT, color=BLUE, linewidth=0)
-        _interval(axes, place, one.size, one.error)
+        _interval(axes, place, max(0.0, one.size - one.error), one.size + one.error)
         spread = one.detail.spread if isinstance(one.detail, Effect) else math.nan
         if math.isfinite(spread):
             axes.plot([spread], [place], marker="D", markersize=5, color=ORANGE, linestyle="none", zorder=4)
@@ -140,7 +140,7 @@ def _sobol(axes: Axes, found: Sensitivity, shown: Sequence[Driver]) -> None:
         )
         for at, share, error, colour in rows:
             axes.barh(at, 100 * share, height=0.3, color=colour, linewidth=0)
-            _interval(axes, at, 100 * share, 100 * error)
+            _interval(axes, at, 100 * (share - error), 100 * (share + error))
             _write(axes, at, 100 * max(share + error, 0.0), f"{number(100 * share, 1)}%")
             reach.append(100 * (share + error))
             low = min(low, 100 * (share - error))
@@ -150,8 +150,8 @@ def _sobol(axes: Axes, found: Sensitivity, shown: Sequence[Driver]) -> None:
     axes.set_title("Blue: alone. Orange: with the others", loc="left", fontsize=9.5, fontweight="bold")
 
 
-def _interval(axes: Axes, place: float, middle: float, error: float) -> None:
-    ends = [middle - error, middle + error]
+def _interval(axes: Axes, place: float, low: float, high: float) -> None:
+    ends = [low, high]
     axes.plot(ends, [place, place], color=_INK, linewidth=1.2, solid_capstyle="butt", zorder=3)
     for end in ends:
         axes.plot([end, end], [place - 0.1, place + 0.1], color=_INK, linewidth=1.2, zorder=3)

@@ -120,7 +120,7 @@ def _first(found: Sensitivity, one: Driver, what: str, step: float) -> str:
         bends = one.detail.spread > one.size / 2
         return (
             f"{name} matters most: over its whole range it moves {what} by {number(one.size, step)} {unit} on average "
-            f"({_INTERVAL} {interval(one.size - one.error, one.size + one.error, step)})"
+            f"({_INTERVAL} {_size_range(one, step)})"
             + (", and how much depends on the other assumptions or on where it stands." if bends else ".")
         )
     low, high = sorted(one.at)
@@ -156,6 +156,11 @@ def _unit(found: Sensitivity) -> str:
 
 def _per_cent(share: float) -> str:
     return f"{number(100 * share, 1)}%"
+
+
+def _size_range(one: Driver, step: float) -> str:
+    """Interval of a size, which is never below zero."""
+    return interval(max(0.0, one.size - one.error), one.size + one.error, step)
 
 
 def _share_range(share: float, error: float) -> str:
@@ -198,7 +203,7 @@ def _morris(found: Sensitivity, shown: Sequence[Driver]) -> Sheet:
     rows = []
     for one in shown:
         detail = one.detail if isinstance(one.detail, Effect) else Effect(*[math.nan] * 4)
-        span = interval(one.size - one.error, one.size + one.error, step)
+        span = _size_range(one, step)
         rows.append(
             (
                 _named(one), number(one.size, step), span, number(detail.mean, step, sign=True),

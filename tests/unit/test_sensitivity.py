@@ -512,7 +512,7 @@ def test_an_area_takes_only_what_acts_on_it_alone() -> None:
         ({"groups": ["a=nothing"]}, "no uncertain input is called `nothing`", "inputs are"),
         ({"groups": ["a=staff@courts"]}, "no area and no parent is called `courts`", "`court`"),
         ({"groups": ["a=staff.trainee@court"]}, "no range of `staff.trainee` acts on `court` alone", "its ranges are"),
-        ({"groups": ["a=staff", "b=staff.trainee"]}, "is in the groups `a` and `b`", "varied once"),
+        ({"groups": ["a=staff", "b=staff.trainee"]}, "the groups `a` and `b` both hold `staff.trainee.capacity", "varied once"),
         ({"groups": ["a=staff.fte_per_head", "a=staff.trainee"]}, "two groups are called `a`", "name of its own"),
     ],
 )
@@ -546,6 +546,17 @@ def test_the_sentence_says_what_drives_it(tmp_path: Path) -> None:
     shares = sentence(found_by(Method.SOBOL, tmp_path / "s", ishigami))
     assert shares.startswith("`a` matters most: it has a part in")
     assert "What they do together, beyond what each does alone, is" in shares
+
+
+def test_the_interval_of_a_size_does_not_go_below_zero(tmp_path: Path) -> None:
+    def formula(reading: Mapping[str, float], rep: int) -> float:
+        return 10.0 * float(reading["a"] > 0.9 and reading["b"] > 0.9)
+
+    found = answer(formula, tmp_path, singles("ab"), replace(ASKED, method=Method.MORRIS, points=10))
+    assert any(one.error > one.size > 0 for one in found.drivers)
+    spans = [row[2] for row in sensitive_report(found).sheets[0].rows]
+    assert any(span.startswith("0.0 to") for span in spans)
+    assert not any("-" in span for span in spans)
 
 
 def test_a_first_place_that_is_not_settled_is_said(tmp_path: Path) -> None:
