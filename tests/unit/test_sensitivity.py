@@ -512,7 +512,7 @@ def test_an_area_takes_only_what_acts_on_it_alone() -> None:
         ({"groups": ["a=nothing"]}, "no uncertain input is called `nothing`", "inputs are"),
         ({"groups": ["a=staff@courts"]}, "no area and no parent is called `courts`", "`court`"),
         ({"groups": ["a=staff.trainee@court"]}, "no range of `staff.trainee` acts on `court` alone", "its ranges are"),
-        ({"groups": ["a=staff", "b=staff.trainee"]}, "the groups `a` and `b` both hold `staff.trainee.capacity", "varied once"),
+        ({"groups": ["a=staff", "b=staff.trainee"]}, "`a` and `b` both hold `staff.trainee.capacity", "varied once"),
         ({"groups": ["a=staff.fte_per_head", "a=staff.trainee"]}, "two groups are called `a`", "name of its own"),
     ],
 )
