@@ -313,7 +313,7 @@ def test_seed_points_are_dated_and_sourced() -> None:
 
 
 def test_the_latest_row_that_has_begun_counts(tmp_path: Path) -> None:
-    first = TEXT.index("- id: seed")
+    first = TEXT.index("  - id: seed")
     row = TEXT[first : TEXT.index("# What the tool takes off")]
     later = (
         row.replace("seed-2021-illustrative", "later")
@@ -328,7 +328,7 @@ def test_the_latest_row_that_has_begun_counts(tmp_path: Path) -> None:
 
 
 def test_two_rows_of_one_day_are_refused(tmp_path: Path) -> None:
-    first = TEXT.index("- id: seed")
+    first = TEXT.index("  - id: seed")
     row = TEXT[first : TEXT.index("# What the tool takes off")]
     (tmp_path / FILE).write_text(TEXT.replace(row, row + row), encoding="utf-8")
     with pytest.raises(DataError, match="two rows of points begin on the same day"):
@@ -344,8 +344,8 @@ def test_two_rows_of_one_day_are_refused(tmp_path: Path) -> None:
         ("A3: 206, ", "", "unlike-tiers"),
         ("status: illustrative", "status: official", "unknown-word"),
         ("from: 2021-07-01", "from: 2021", "bare-year"),
-        ("  parole: 120\n", "", "missing-key"),
-        ("  parole: 120\n", "  parole: 120\n  gs: 0\n", "unknown-key"),
+        ("    parole: 120\n", "", "missing-key"),
+        ("    parole: 120\n", "    parole: 120\n    gs: 0\n", "unknown-key"),
         ("PSO: 37, SPO: 0", "PSO: 37", "wrong-keys"),
         ("{standard: 138, fast: 65}", "{standard: 138}", "wrong-keys"),
         ("percent: 80", "percent: 180", "bad-percent"),
