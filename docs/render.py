@@ -447,7 +447,8 @@ def _recall_words(folder: RunFolder) -> str:
     back = summarise(table, "work_due", (), months, where={"activity": "re_release_plan"})["value"].mean() / 12
     return (
         f"In the first year {recalls:,.0f} people a month are recalled and {back:,.0f} re-released; "
-        f"the sentence of the other {recalls - back:,.0f} ends inside the recall."
+        f"the sentence of the other {recalls - back:,.0f} ends inside the recall, and who can goes on to post-sentence "
+        "supervision."
     )
 
 
