@@ -36,6 +36,8 @@ class ParameterSpec:
         What it means.
     kind : {"number", "integer"}
         Whether values must be whole.
+    rule : bool
+        Whether it says who, when or how, and not how many: no strength weakens it.
     """
 
     path: str
@@ -45,6 +47,7 @@ class ParameterSpec:
     varies: bool
     words: str
     kind: Literal["number", "integer"] = "number"
+    rule: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def _parameters(
 ) -> dict[str, ParameterSpec]:
     parameters = {}
     for path, place, record in _records(
-        tree, "parameter", ("unit", "dims", "limits", "varies", "words"), ("kind",), faults
+        tree, "parameter", ("unit", "dims", "limits", "varies", "words"), ("kind", "rule"), faults
     ):
         plain = record.plain()
         before = len(faults)
@@ -152,10 +152,10 @@ def _parameters(
             faults.append(
                 record.at(("limits",)).fault("bad-limits", f"`limits` of `{path}` is `[least, greatest]`")
             )
-        if not isinstance(plain["varies"], bool):
-            faults.append(
-                record.at(("varies",)).fault("bad-switch", f"`varies` of `{path}` is `true` or `false`")
-            )
+        for switch in ("varies", "rule"):
+            if not isinstance(plain.get(switch, False), bool):
+                message = f"`{switch}` of `{path}` is `true` or `false`"
+                faults.append(record.at((switch,)).fault("bad-switch", message))
         if plain.get("kind", "number") not in ("number", "integer"):
             faults.append(
                 record.at(("kind",)).fault("bad-kind", f"`kind` of `{path}` is `number` or `integer`")
@@ -169,6 +169,7 @@ def _parameters(
                 plain["varies"],
                 _words(plain["words"]),
                 plain.get("kind", "number"),
+                plain.get("rule", False),
             )
     return parameters
 

@@ -61,6 +61,9 @@ class Change:
         The adjustment.
     rollout : Rolled, optional
         How surely and how fast the file that writes it comes; its strength multiplies, its slip adds to the delay.
+    rule : bool
+        Whether its parameter says who, when or how, and not how many: then it holds whole at any strength above 0, and
+        is not rolled out.
 
     Notes
     -----
@@ -73,6 +76,7 @@ class Change:
     strength: float = 1.0
     adjusted: Adjust | None = None
     rollout: Rolled | None = None
+    rule: bool = False
 
     @property
     def id(self) -> str:
@@ -180,11 +184,12 @@ class Change:
     def force_in(self, draw: Draw) -> float:
         """Strength in a draw."""
         rolled = self._read("strength", draw)
-        return self.strength if rolled is None else self.strength * rolled
+        force = self.strength if rolled is None else self.strength * rolled
+        return 1.0 if self.rule and force > 0 else force
 
     def takes(self, key: str) -> bool:
         """Whether a key of the rollout acts on it: dates slip, and what has no phase-in of its own is phased in."""
-        if self.rollout is None or self.rollout.spread(key) is None:
+        if self.rollout is None or self.rollout.spread(key) is None or (self.rule and key != "slip_months"):
             return False
         return key == "strength" or could_take(self.written, key)
 

@@ -314,7 +314,9 @@ class Resolver:
                     )
                     continue
                 adjust = next((one.what for one in merged.said.get(("adjust", written.id), [])), None)
-                change = adjusted(Change(written, draft.origin(place), rollout=draft.rollout(written.id)), adjust)
+                rule = self.catalogue.parameters[written.path].rule
+                plain = Change(written, draft.origin(place), rollout=draft.rollout(written.id), rule=rule)
+                change = adjusted(plain, adjust)
                 if adjust is not None and adjust.delay_months is not None and not change.dates:
                     said = merged.said["adjust", written.id][0]
                     message = f"`{written.id}` has no dates to delay"

@@ -124,7 +124,8 @@ def adjustments(change: Change, brief: bool = False) -> str:
 
 def adjusted(change: Change) -> str:
     """What an adjustment makes of a change."""
-    parts = [f"strength {plain(change.strength)}"] if change.strength != 1 else []
+    whole = ", a rule that stays whole" if change.rule and change.strength else ""
+    parts = [f"strength {plain(change.strength)}{whole}"] if change.strength != 1 else []
     parts += [f"{months(change.delay_months)} later"] if change.delay_months else []
     return ", ".join(parts)
 
