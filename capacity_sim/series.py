@@ -6,6 +6,7 @@ Days are whole numbers counted from any fixed day. Nothing here knows a paramete
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, sqrt
@@ -27,6 +28,7 @@ ALWAYS_FROM = -(10**6)
 ALWAYS_TO = 10**6
 
 _YEARS = range(1800, 2200)
+_LIKE_A_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,9 @@ def full_date(value: object) -> dt.date:
             f"`{value}` is not a full date",
             f"a year alone could mean {value}-01-01 or {value}-04-01; write the day",
         )
+    if isinstance(value, str) and _LIKE_A_DATE.fullmatch(value):
+        message = f"`{value}` is not a day of the calendar, or stands in quotes"
+        raise Refused((), "not-a-date", message, "check the month and the day; write `2024-04-29`, without quotes")
     raise Refused(
         (), "not-a-date", f"`{value}` is not a full date", "write it as `2024-04-29`, without quotes"
     )

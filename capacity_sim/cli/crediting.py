@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from capacity_sim import __version__
 from capacity_sim.cli import comparing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import say
-from capacity_sim.cli.output import emit, progress, warn
+from capacity_sim.cli.output import duration, emit, progress, warn
 from capacity_sim.errors import Fault, UsageError, one_of, shown_path
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 #: word after `--by` that asks who gets the credit
 CHANGE = "change"
 _YEAR = 12
+#: seconds of one core that a run of the whole service takes, and a run of hardly anybody, for what is said beforehand
+_SECONDS, _LEAST = 5.0, 0.1
+_NATION = 240_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
     made = attribution.Work(game, question, counts, asked.runs_dir, asked.force)
     if not asked.quiet:
         warn(_notes(base, scenario))
-        say(_cost(made))
+        say(_cost(made, asked.workers))
     with progress(asked.quiet) as callback:
         found = made.answer(
             workers=asked.workers,
@@ -134,7 +138,7 @@ def _notes(base: Scenario, scenario: Scenario) -> list[Fault]:
     return [Fault("other-basis", message, severity="note")]
 
 
-def _cost(made: Work) -> str:
+def _cost(made: Work, workers: int | None) -> str:
     """What will be run, said before it is."""
     n, (missing, there) = len(made.game.groups), made.runs
     draws, reps = made.design.draws, made.design.reps
@@ -144,6 +148,11 @@ def _cost(made: Work) -> str:
     line = f"{', '.join(parts)}: {missing} {'run' if missing == 1 else 'runs'} to make"
     if there:
         line += f", {there} there already"
+    if missing:
+        cores = min(missing, workers or os.cpu_count() or 1)
+        seconds = missing * max(_LEAST, _SECONDS * made.plan.counts.people / _NATION) / cores
+        line += f"; about {duration(max(1.0, seconds))} on this many cores"
+        line += "" if draws == 1 else ", in less with fewer `--draws`"
     if made.question.delivery and missing:
         line += (
             f"\n`{made.question.measure}` needs officers at their desks: a run takes up to twice as long as one that "

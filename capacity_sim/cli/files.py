@@ -38,10 +38,10 @@ class Checked:
         changes = sum(len(one.own_changes) for one in self.scenarios)
         sources = len({name for one in self.scenarios for name in one.sources})
         parts = ((len(self.scenarios), "scenario"), (changes, "change"), (sources, "source"))
-        return (
-            ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts)
-            + ": no errors"
-        )
+        words = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts]
+        if len(self.scenarios) == 1 and len(self.scenarios[0].changes) > changes:
+            words[1] += f" of its own ({len(self.scenarios[0].changes)} in force)"
+        return ", ".join(words) + ": no errors"
 
 
 def check(paths: Sequence[Path] | None) -> Checked:
