@@ -52,7 +52,8 @@ class Wide:
 
     def on(self, change_id: str, catalogue: Catalogue) -> Adjust | None:
         """What it makes of a change of its part; None when it can do nothing there."""
-        return self.adjust.on(self.part.changes[change_id], self.dated(change_id, catalogue))
+        change = self.part.changes[change_id]
+        return self.adjust.on(change, self.dated(change_id, catalogue), catalogue.parameters[change.path].rule)
 
 
 @dataclass
@@ -155,6 +156,19 @@ def spread(
             found.faults += _nothing(each, done[place], catalogue)
     found.notes = list(dict.fromkeys(found.notes))
     return found
+
+
+def idle(adjust: Adjust, dated: bool, rule: bool, place: Tree) -> list[Fault]:
+    """Faults of an adjustment of one change that finds nothing to act on."""
+    faults = []
+    if adjust.delay_months is not None and not dated:
+        message = f"`{adjust.id}` has no dates to delay"
+        faults.append(place.at(("delay_months",)).fault("no-adjustment", message, "use `strength` or `drop`"))
+    if rule and adjust.weakens:
+        message = f"`{adjust.id}` is a rule and has no strength between: it holds or it does not"
+        hint = "adjust the change that says how many it reaches, or `drop` this one"
+        faults.append(place.at(("strength",)).fault("no-adjustment", message, hint))
+    return faults
 
 
 def listed(names: Sequence[str], most: int = _MOST_NAMED) -> str:

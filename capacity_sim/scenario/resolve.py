@@ -22,7 +22,7 @@ from capacity_sim.errors import (
 from capacity_sim.scenario import reader
 from capacity_sim.scenario.check import Placed, check
 from capacity_sim.scenario.model import Change, Scenario, could_take
-from capacity_sim.scenario.parts import Wide, listed, part_of, spread, unknown
+from capacity_sim.scenario.parts import Wide, idle, listed, part_of, spread, unknown
 from capacity_sim.scenario.reader import Draft
 from capacity_sim.scenario.written import Adjust, Source
 
@@ -317,11 +317,9 @@ class Resolver:
                 rule = self.catalogue.parameters[written.path].rule
                 plain = Change(written, draft.origin(place), rollout=draft.rollout(written.id), rule=rule)
                 change = adjusted(plain, adjust)
-                if adjust is not None and adjust.delay_months is not None and not change.dates:
+                if adjust is not None:
                     said = merged.said["adjust", written.id][0]
-                    message = f"`{written.id}` has no dates to delay"
-                    place_of = said.place.at(("delay_months",))
-                    self.faults.append(place_of.fault("no-adjustment", message, "use `strength` or `drop`"))
+                    self.faults += idle(adjust, bool(change.dates), rule, said.place)
                 found[written.id] = Placed(change, place, inherited=written.id in draft.trace)
         dropped = {name for name, one in found.items() if _dropped(one.change)}
         return {name: found[name] for name in sorted(found) if name not in dropped}

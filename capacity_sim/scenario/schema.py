@@ -164,6 +164,7 @@ class _Maker:
             ("Header", "kind"): {"enum": list(written.KINDS)},
             ("Header", "status"): {"enum": list(written.STATUSES)},
             ("Choices", "timing_basis"): {"enum": values.get("basis", [])},
+            ("Adjust", "delay_months"): {"type": "integer", "minimum": 1},
             ("Adjust", "strength"): _FROM_NONE,
             ("WrittenChange", "set"): {"anyOf": [_NUMBER, {**dated, "additionalProperties": _NUMBER}]},
             ("WrittenChange", "scale"): _NUMBER,

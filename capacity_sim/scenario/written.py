@@ -18,7 +18,6 @@ from capacity_sim.catalogue.checked import (
     Record,
     Switch,
     Text,
-    WholeNumber,
     one_word,
 )
 from capacity_sim.errors import Refused, did_you_mean, one_of
@@ -65,6 +64,15 @@ def _at_least_none(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return float(value)
     raise Refused((), "not-a-number", f"`{value}` is not a number of 0 or more", "0 is none, 1 is as written")
+
+
+def _later(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        if value > 0:
+            return value
+        hint = "a delay only moves later; to bring a change forward, drop it and write it anew"
+        raise Refused((), "not-a-number", f"`{value}` is not a number of months above 0", hint)
+    raise Refused((), "not-a-number", f"`{value}` is not a whole number of months", "write digits alone")
 
 
 def _months(value: object) -> float:
@@ -182,7 +190,7 @@ class Adjust(Record):
 
     id: Name | None = None
     of: Name | None = None
-    delay_months: WholeNumber | None = None
+    delay_months: Annotated[int | None, PlainValidator(_later)] = None
     strength: Annotated[float | None, PlainValidator(_at_least_none)] = None
     drop: Switch | None = None
     source: Text
@@ -198,7 +206,7 @@ class Adjust(Record):
         """Whether it keeps what it adjusts as its own file says."""
         return self.strength == 1 and self.delay_months is None
 
-    def on(self, change: WrittenChange, dated: bool) -> Adjust | None:
+    def on(self, change: WrittenChange, dated: bool, rule: bool = False) -> Adjust | None:
         """What an adjustment of a whole part makes of one of its changes; None when it can do nothing there.
 
         Parameters
@@ -207,11 +215,19 @@ class Adjust(Record):
             A change of the part.
         dated : bool
             Whether it has dates that can be delayed.
+        rule : bool
+            Whether it is a rule, which no strength weakens.
         """
         delay = self.delay_months if dated else None
-        if delay is None and self.strength is None and self.drop is None:
+        strength = None if rule and self.weakens else self.strength
+        if delay is None and strength is None and self.drop is None:
             return None
-        return self.model_copy(update={"id": change.id, "of": None, "delay_months": delay})
+        return self.model_copy(update={"id": change.id, "of": None, "delay_months": delay, "strength": strength})
+
+    @property
+    def weakens(self) -> bool:
+        """Whether its strength is neither none nor as written."""
+        return self.strength not in (None, 0, 1)
 
     @model_validator(mode="after")
     def _names_one(self) -> Adjust:

@@ -64,7 +64,7 @@ def alone_report(found: Alone) -> Report:
     )
     notes = (
         "Each stands on the baseline alone, with the law before it where it builds on one. They act on the same hours, "
-        "so they do not add up: `capacity-sim compare --by change` says what each adds to the others.",
+        "so they do not add up: `capacity-sim compare baseline in-force --by change` says what each adds.",
         ranges,
         NOTE,
     )
