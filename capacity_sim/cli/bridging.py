@@ -8,20 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim import __version__
 from capacity_sim.cli import options as typed
+from capacity_sim.cli import work as shared
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.output import duration, emit, progress
 from capacity_sim.errors import Fault, UsageError, shown_path
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.bridge_steps import Work
-    from capacity_sim.data import DataSet
     from capacity_sim.runs.coalitions import Counts
-
-#: seconds of one core that a run of the whole service takes, for what is said beforehand
-_SECONDS = 5.0
-_NATION = 240_000
 
 
 @guarded
@@ -73,7 +68,7 @@ def bridge(
     if not quiet:
         say(_cost(work, counts.people, workers))
     with progress(quiet) as callback:
-        found = work.answer(workers=workers, progress=callback, place=dataset.title, source=_source(dataset))
+        found = work.answer(workers=workers, progress=callback, place=dataset.title, source=shared.source(dataset))
     emit([bridge_report(found)], csv=csv, json=json, quiet=quiet)
     stem = (chart or runs_dir) / f"bridge-{dataset.name}"
     for path in plots.save(bridge_chart(found), stem, alt_text(found)):
@@ -91,8 +86,6 @@ def make_counts(data: str, month: str, horizon: date) -> Counts:
 
 def _cost(work: Work, people: int, workers: int | None) -> str:
     """What will be run and about how long it takes, said before it is."""
-    import os
-
     missing, there = work.runs
     drawn = f" and in {work.draws} draws" if work.draws else ""
     line = (
@@ -101,12 +94,6 @@ def _cost(work: Work, people: int, workers: int | None) -> str:
     if there:
         line += f", {there} there already"
     if missing:
-        seconds = missing * _SECONDS * people / _NATION / min(missing, workers or os.cpu_count() or 1)
+        seconds = shared.about_seconds(missing, people, workers)
         line += f"; about {duration(max(1.0, seconds))} on this many cores"
     return line
-
-
-def _source(dataset: DataSet) -> str:
-    start = dataset.start
-    when = f"{start.day} {start.strftime('%B %Y')}"
-    return f"Capacity Sim {__version__} on the data set {dataset.name}, as at {when}"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from capacity_sim import __version__
 from capacity_sim.cli import comparing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import say
@@ -25,9 +22,6 @@ if TYPE_CHECKING:
 #: word after `--by` that asks who gets the credit
 CHANGE = "change"
 _YEAR = 12
-#: seconds of one core that a run of the whole service takes, and a run of hardly anybody, for what is said beforehand
-_SECONDS, _LEAST = 5.0, 0.1
-_NATION = 240_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +43,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
     """Share out the difference between two scenarios, print the table and draw the chart."""
     from capacity_sim.analysis import attribution, groups
     from capacity_sim.catalogue import load
+    from capacity_sim.runs.replication import load_data
     from capacity_sim.show import plots
     from capacity_sim.show.attributed import attributed_report
     from capacity_sim.show.waterfall import alt_text, waterfall
@@ -71,7 +66,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
             workers=asked.workers,
             progress=callback,
             place=_place(scenario, asked),
-            source=_source(scenario),
+            source=work.source(load_data(scenario.data)),
             year=[one for one in months if one <= month][-_YEAR:],
         )
     emit([attributed_report(found)], csv=typed_in.csv, json=typed_in.json, quiet=asked.quiet)
@@ -149,8 +144,7 @@ def _cost(made: Work, workers: int | None) -> str:
     if there:
         line += f", {there} there already"
     if missing:
-        cores = min(missing, workers or os.cpu_count() or 1)
-        seconds = missing * max(_LEAST, _SECONDS * made.plan.counts.people / _NATION) / cores
+        seconds = work.about_seconds(missing, made.plan.counts.people, workers)
         line += f"; about {duration(max(1.0, seconds))} on this many cores"
         line += "" if draws == 1 else ", in less with fewer `--draws`"
     if made.question.delivery and missing:
@@ -165,15 +159,6 @@ def _place(scenario: Scenario, asked: work.Asked) -> str:
     from capacity_sim.runs.replication import load_data
 
     return asked.region or load_data(scenario.data).title
-
-
-def _source(scenario: Scenario) -> str:
-    from capacity_sim.runs.replication import load_data
-
-    data = load_data(scenario.data)
-    start: date = data.start
-    when = f"{start.day} {start.strftime('%B %Y')}"
-    return f"Capacity Sim {__version__} on the data set {data.name}, as at {when}"
 
 
 def _stem(found: Attribution, region: str | None) -> str:

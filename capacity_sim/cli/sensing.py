@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim import __version__
 from capacity_sim.cli import comparing, crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -24,8 +22,7 @@ if TYPE_CHECKING:
     from capacity_sim.runs.coalitions import Counts
     from capacity_sim.scenario import Scenario
 
-#: what a run of the whole service takes on one core, for what is said beforehand: seconds at once and for five years
-_SECONDS, _AT_ONCE, _MONTHS, _NATION = 6.0, 0.1, 60, 240_000
+#: cost of a run with officers at their desks against one that counts what falls due
 _AT_DESKS = 1.7
 #: runs that nobody has to ask for
 _MOST_RUNS = 2000
@@ -143,7 +140,7 @@ def sensitivity(
             workers=workers,
             progress=callback,
             place=region or load_data(scenario.data).title,
-            source=_source(scenario),
+            source=work.source(load_data(scenario.data)),
         )
     emit([sensitive_report(answer, top)], csv=csv, json=json, quiet=quiet)
     stem = (chart or runs_dir) / _stem(answer, region)
@@ -258,9 +255,8 @@ def _seconds(runs: int, question: Question, counts: Counts, months: int, workers
     """About how long some runs take."""
     from capacity_sim.analysis.sensitivity import needs_desks
 
-    one = _AT_ONCE + _SECONDS * counts.people / _NATION * months / _MONTHS
-    each = one * (_AT_DESKS if needs_desks(question.measure) else 1.0)
-    return runs * each / max(1, min(runs, workers or os.cpu_count() or 1))
+    factor = _AT_DESKS if needs_desks(question.measure) else 1.0
+    return work.about_seconds(runs, counts.people, workers, months, factor)
 
 
 def _too_many(
@@ -291,14 +287,6 @@ def _cost(made: Work, counts: Counts, months: int, workers: int | None) -> str:
     if missing + later:
         line += f"; about {duration(max(1.0, _seconds(missing + later, question, counts, months, workers)))}"
     return line
-
-
-def _source(scenario: Scenario) -> str:
-    from capacity_sim.runs.replication import load_data
-
-    start = load_data(scenario.data).start
-    when = f"{start.day} {start.strftime('%B %Y')}"
-    return f"Capacity Sim {__version__} on the data set {scenario.data}, as at {when}"
 
 
 def _stem(found: Sensitivity, region: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,15 +10,20 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from capacity_sim import __version__
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import say
 from capacity_sim.cli.output import duration, progress, warn
 from capacity_sim.errors import Fault, ScenarioError, UsageError, shown_path
 
 if TYPE_CHECKING:
+    from capacity_sim.data import DataSet
     from capacity_sim.runs.runner import Model, Outcome
     from capacity_sim.runs.store import RunFolder
     from capacity_sim.scenario import Scenario
+
+#: seconds of one core for a run of hardly anybody, and for five years of the whole service on top
+_AT_ONCE, _SECONDS, _MONTHS, _NATION = 0.1, 6.0, 60, 240_000
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,30 @@ class Asked:
             )
         if self.timing_basis is not None:
             typed.one_among(self.timing_basis, load().dimensions["basis"], "timing basis")
+
+
+def source(dataset: DataSet) -> str:
+    """What the figures of a chart rest on, for its source line."""
+    when = f"{dataset.start.day} {dataset.start.strftime('%B %Y')}"
+    return f"Capacity Sim {__version__} on the data set {dataset.name}, as at {when}"
+
+
+def about_seconds(runs: int, people: int, workers: int | None, months: int = _MONTHS, factor: float = 1.0) -> float:
+    """About how long some runs that count what falls due take together, for what is said before they are made.
+
+    Parameters
+    ----------
+    runs, people : int
+        How many, and people on the first day.
+    workers : int or None
+        Runs at a time; the number of cores by default.
+    months : int
+        Months that each simulates.
+    factor : float
+        Cost of a run against one that counts what falls due.
+    """
+    each = (_AT_ONCE + _SECONDS * people / _NATION * months / _MONTHS) * factor
+    return runs * each / max(1, min(runs, workers or os.cpu_count() or 1))
 
 
 def make_model(data: str, region: str | None) -> Model:
