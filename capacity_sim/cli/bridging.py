@@ -51,9 +51,9 @@ def bridge(
     from capacity_sim.catalogue import load
     from capacity_sim.data.bridge import load_bridge
     from capacity_sim.runs.replication import load_data
-    from capacity_sim.show import plots
-    from capacity_sim.show.bridge_chart import alt_text, bridge_chart
+    from capacity_sim.show import charts
     from capacity_sim.show.bridged import bridge_report
+    from capacity_sim.show.charts.chain import alt_text, bridge_chart
 
     typed.check_forms(csv, json)
     if workers is not None and workers < 1:
@@ -71,7 +71,7 @@ def bridge(
         found = work.answer(workers=workers, progress=callback, place=dataset.title, source=shared.source(dataset))
     emit([bridge_report(found)], csv=csv, json=json, quiet=quiet)
     stem = (chart or runs_dir) / f"bridge-{dataset.name}"
-    for path in plots.save(bridge_chart(found), stem, alt_text(found)):
+    for path in charts.save(bridge_chart(found), stem, alt_text(found)):
         if not quiet:
             say(f"chart: {shown_path(path)}")
 

@@ -112,7 +112,7 @@ def is_folder(name: str, runs_dir: Path) -> bool:
 
 def draw(folders: Sequence[RunFolder], months: Sequence[str], area: str, folder: Path) -> list[Path]:
     """Chart of each run against the first, as PNG and SVG."""
-    from capacity_sim.show import plots
+    from capacity_sim.show import charts
 
     base = folders[0]
     data, versions = base.question["data"], base.question["versions"]
@@ -124,6 +124,6 @@ def draw(folders: Sequence[RunFolder], months: Sequence[str], area: str, folder:
     shown = "sentence_management" if area == ALL else area
     paths: list[Path] = []
     for other in folders[1:]:
-        figure = plots.needed_against_in_post(base, other, area=shown, months=months, source=source)
-        paths += plots.save(figure, folder / f"{base.path.name}-{other.path.name}")
+        figure = charts.needed_against_in_post(base, other, area=shown, months=months, source=source)
+        paths += charts.save(figure, folder / f"{base.path.name}-{other.path.name}")
     return paths

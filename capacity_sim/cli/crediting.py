@@ -44,9 +44,9 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
     from capacity_sim.analysis import attribution, groups
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
-    from capacity_sim.show import plots
+    from capacity_sim.show import charts
     from capacity_sim.show.attributed import attributed_report
-    from capacity_sim.show.waterfall import alt_text, waterfall
+    from capacity_sim.show.charts.credit import alt_text, waterfall
 
     area = _checked(names, asked, typed_in)
     base, scenario = work.read_scenarios(names, asked)
@@ -71,7 +71,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
         )
     emit([attributed_report(found)], csv=typed_in.csv, json=typed_in.json, quiet=asked.quiet)
     stem = (typed_in.chart or asked.runs_dir) / _stem(found, asked.region)
-    for path in plots.save(waterfall(found), stem, alt_text(found)):
+    for path in charts.save(waterfall(found), stem, alt_text(found)):
         if not asked.quiet:
             say(f"chart: {shown_path(path)}")
 

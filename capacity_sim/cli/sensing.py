@@ -100,8 +100,8 @@ def sensitivity(
     from capacity_sim.analysis.drivers import Method, Question
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
-    from capacity_sim.show import plots
-    from capacity_sim.show.drivers_chart import alt_text, drivers_chart
+    from capacity_sim.show import charts
+    from capacity_sim.show.charts.drivers import alt_text, drivers_chart
     from capacity_sim.show.sensitive import sensitive_report
 
     typed.check_forms(csv, json)
@@ -144,7 +144,7 @@ def sensitivity(
         )
     emit([sensitive_report(answer, top)], csv=csv, json=json, quiet=quiet)
     stem = (chart or runs_dir) / _stem(answer, region)
-    for path in plots.save(drivers_chart(answer, top), stem, alt_text(answer)):
+    for path in charts.save(drivers_chart(answer, top), stem, alt_text(answer)):
         if not quiet:
             say(f"chart: {shown_path(path)}")
 

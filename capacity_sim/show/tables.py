@@ -27,7 +27,7 @@ _CHANCE_LABEL = "  chance only, 10th to 90th"
 def run_report(headline: Headline) -> Report:
     """Short answer of a run: needed, in post, available, shortfall and gap, how sure, and on which timing."""
     folder, by = headline.folder, headline.by
-    step = _staff_step(headline.value("required_fte"))
+    step = staff_step(headline.value("required_fte"))
     timing = words.BASES[folder.timing_basis]
     short = {basis: text.partition(" (")[0] for basis, text in words.BASES.items()}
     month, area = words.month_name(headline.month), words.area_name(headline.area)
@@ -88,7 +88,8 @@ def _answer(headline: Headline, step: int, timing: str) -> str:
     return ". ".join(parts) + "."
 
 
-def _staff_step(needed: float) -> int:
+def staff_step(needed: float) -> int:
+    """Rounding of staff by the size of the place: step in FTE for a total needed."""
     return next(step for least, step in _STEPS if needed >= least)
 
 
@@ -353,7 +354,7 @@ def _fte_step(folder: RunFolder, where: Where) -> int:
     total = summarise(table, "required_fte", (), folder.months[-1], basis=folder.timing_basis)[
         "value"
     ].median()
-    return _staff_step(float(total))
+    return staff_step(float(total))
 
 
 def _difference_step(spec: OutputSpec, level_step: float, differences: pd.DataFrame) -> float:

@@ -27,9 +27,9 @@ from capacity_sim.runs.months_kept import KeepsMonths
 from capacity_sim.runs.tidy import tidy
 from capacity_sim.runs.totals import summarise
 from capacity_sim.scenario import Scenario
-from capacity_sim.show.bridge_chart import alt_text, bridge_chart
 from capacity_sim.show.bridge_figures import UNEXPLAINED, records, shown
 from capacity_sim.show.bridged import bridge_report, misses
+from capacity_sim.show.charts.chain import alt_text, bridge_chart
 from capacity_sim.show.sheet import to_text
 
 MONTHS = (*months_of("2024-25"), *months_of("2025-26"), *months_of("2026-27"), *months_of("2027-28"))

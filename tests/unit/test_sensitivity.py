@@ -25,8 +25,8 @@ from capacity_sim.runs.cells_kept import Cells, KeepsCells, cells
 from capacity_sim.runs.coalitions import EngineCounts, Task, totals
 from capacity_sim.runs.replication import EngineModel, load_data
 from capacity_sim.scenario import Scenario
-from capacity_sim.show import plots
-from capacity_sim.show.drivers_chart import alt_text, drivers_chart
+from capacity_sim.show import charts
+from capacity_sim.show.charts.drivers import alt_text, drivers_chart
 from capacity_sim.show.sensitive import sensitive_report, sentence
 from capacity_sim.show.sheet import to_text
 
@@ -604,7 +604,7 @@ def test_the_table_has_no_more_rows_than_asked_and_the_records_all(tmp_path: Pat
 @pytest.mark.parametrize("method", list(Method))
 def test_the_chart_is_the_same_bytes_and_says_what_it_shows(tmp_path: Path, method: Method) -> None:
     found = found_by(method, tmp_path / "runs", ishigami if method is Method.SOBOL else linear)
-    files = [plots.save(drivers_chart(found), tmp_path / f"{n}" / "chart", alt_text(found)) for n in range(2)]
+    files = [charts.save(drivers_chart(found), tmp_path / f"{n}" / "chart", alt_text(found)) for n in range(2)]
     for one, two in zip(*files, strict=True):
         assert one.read_bytes() == two.read_bytes()
     text = files[0][1].read_text(encoding="utf-8")

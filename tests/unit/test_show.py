@@ -14,7 +14,7 @@ from capacity_sim.analysis.headline import headline
 from capacity_sim.errors import NotComparableError, RunError
 from capacity_sim.runs.runner import Request, run
 from capacity_sim.runs.store import RunFolder
-from capacity_sim.show import plots
+from capacity_sim.show import charts
 from capacity_sim.show.reconciled import fitted_report, reconcile_report
 from capacity_sim.show.sheet import Report, Sheet, interval, number, significant, to_csv, to_json, to_text
 from capacity_sim.show.tables import compare_report, run_report
@@ -154,8 +154,8 @@ def test_csv_and_json_hold_the_records() -> None:
 def test_the_chart_is_labelled_and_the_same_every_time(pair: list[RunFolder], tmp_path: Path) -> None:
     written = []
     for name in ("one", "two"):
-        figure = plots.needed_against_in_post(*pair, source="Capacity Sim on made-up data")
-        written.append(plots.save(figure, tmp_path / name / "chart"))
+        figure = charts.needed_against_in_post(*pair, source="Capacity Sim on made-up data")
+        written.append(charts.save(figure, tmp_path / name / "chart"))
     for first, second in zip(*written, strict=True):
         assert first.read_bytes() == second.read_bytes()
     svg = written[0][1].read_text()
@@ -176,20 +176,20 @@ def test_the_chart_is_labelled_and_the_same_every_time(pair: list[RunFolder], tm
 def test_a_chart_of_one_draw_says_it_has_no_band(tmp_path: Path) -> None:
     scenarios = [FakeScenario("baseline"), FakeScenario("reset", scale=0.8)]
     folders = [one.folder for one in run(Request(scenarios), FakeModel(), runs_dir=tmp_path)]
-    _, svg = plots.save(plots.needed_against_in_post(*folders), tmp_path / "chart")
+    _, svg = charts.save(charts.needed_against_in_post(*folders), tmp_path / "chart")
     assert "No bands: one draw and one replication." in svg.read_text()
 
 
 def test_unlike_runs_are_not_drawn(pair: list[RunFolder], tmp_path: Path) -> None:
     with pytest.raises(NotComparableError):
-        plots.needed_against_in_post(pair[0], single(tmp_path))
+        charts.needed_against_in_post(pair[0], single(tmp_path))
 
 
 def test_a_chart_that_cannot_be_written_leaves_nothing(pair: list[RunFolder], tmp_path: Path) -> None:
     (tmp_path / "charts").write_text("in the way")
-    figure = plots.needed_against_in_post(*pair)
+    figure = charts.needed_against_in_post(*pair)
     with pytest.raises(RunError, match="cannot be written"):
-        plots.save(figure, tmp_path / "charts" / "chart")
+        charts.save(figure, tmp_path / "charts" / "chart")
 
 
 def test_reconciliation_has_eight_areas_blanks_and_what_is_missed() -> None:

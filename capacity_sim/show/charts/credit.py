@@ -10,7 +10,7 @@ from capacity_sim.analysis.credit import ALONE, INTERACTION, LEVEL, SHARE, TOTAL
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.show import words
 from capacity_sim.show.attributed import shown, step_of, title_of
-from capacity_sim.show.plots import BLUE, GREY, ORANGE, STYLE
+from capacity_sim.show.charts.style import BLUE, GREY, ORANGE, STYLE, described
 from capacity_sim.show.sheet import number
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def waterfall(found: Attribution) -> Figure:
             axes.spines["left"].set_visible(False)
         figure.suptitle(textwrap.fill(title_of(found), 95), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
         figure.supxlabel(_foot(found), fontsize=7, color=GREY, x=0.01, ha="left")
-    return figure
+    return described(figure, alt_text(found))
 
 
 def alt_text(found: Attribution) -> str:

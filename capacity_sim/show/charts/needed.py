@@ -1,42 +1,49 @@
-"""Charts of results, as an analyst would put them in a paper: labelled, with units, bands and sources."""
+"""Staff needed, funded and in post over time, and what one scenario changes beside another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity_sim.analysis.compare import Comparison, compare
-from capacity_sim.analysis.spread import RangeKind
+from capacity_sim.analysis.spread import range_kind, spread
+from capacity_sim.catalogue import load
 from capacity_sim.runs.store import RunFolder
-from capacity_sim.runs.writer import writing
+from capacity_sim.runs.totals import summarise
 from capacity_sim.show import words
+from capacity_sim.show.charts.style import (
+    BAND,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    STYLE,
+    WIDE,
+    band_words,
+    described,
+    headed,
+    source_words,
+    thousands,
+)
+from capacity_sim.show.sheet import number
+from capacity_sim.show.tables import staff_step
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Okabe and Ito's colours, which stay apart for colour-blind readers
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5A5A5A"
-#: the house form of every chart
-STYLE: Any = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "grid.color": "#E3E3E3",
-    "grid.linewidth": 0.7,
-    "axes.axisbelow": True,
-    "svg.hashsalt": "capacity-sim",
-    "svg.fonttype": "none",
+#: measures of staff, with colour, dash and name
+_STAFF = {
+    "required_fte": (BLUE, "-", "needed"),
+    "funded_fte": (PURPLE, "-.", "funded"),
+    "in_post_fte": (ORANGE, "-", "in post"),
+    "available_fte": (GREEN, "--", "available"),
 }
-_BAND = 0.18
 #: months from which only every March is named
 _MANY = 30
 
@@ -113,53 +120,76 @@ def needed_against_in_post(
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         timing = words.BASES[base.timing_basis].partition(" (")[0]
         _panel(upper, chosen, levels, f"{words.area_name(area)} staff needed (on {timing}) and in post")
-        figure.suptitle(base.place, x=0.01, ha="left", fontsize=11, fontweight="bold")
         upper.set_ylim(bottom=0)
         _panel(
             lower, chosen, differences, f"Difference that {other.name} makes ({other.name} less {base.name})"
         )
         lower.axhline(0, color=GREY, linewidth=0.8)
         lower.set_xlabel("Month")
-        figure.supxlabel(_foot(needed, source), fontsize=7, color=GREY, x=0.01, ha="left", wrap=True)
-    return figure
+        foot = (
+            f"{band_words(needed.kind, base)} Differences are paired, draw by draw.",
+            source_words([base, other], source),
+        )
+        headed(figure, base.place, foot)
+    return described(figure, _alt_of_pair(levels, differences, base, other, chosen, area))
 
 
-def save(figure: Figure, stem: Path, alt: str = "") -> tuple[Path, Path]:
-    """Write a chart as PNG and SVG; the same chart gives the same bytes.
+def needed_funded_in_post(
+    folder: RunFolder, *, area: str = "sentence_management", months: Sequence[str] | None = None, source: str = ""
+) -> Figure:
+    """Staff needed, funded (where a run has it), in post and available in one run.
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
-        The chart.
-    stem : Path
-        Path without ending.
-    alt : str
-        What the chart shows, for a reader who cannot see it; kept in both files.
+    folder : RunFolder
+        A finished run.
+    area : str
+        Area of work.
+    months : sequence of str, optional
+        Months to draw; all of them by default.
+    source : str
+        Where the figures come from, for the line below the chart.
 
     Returns
     -------
-    tuple of Path
-        The PNG and the SVG.
-
-    Raises
-    ------
-    RunError
-        When the folder cannot be written; no part of a chart is left.
+    matplotlib.figure.Figure
+        One panel. Bands are the 10th to 90th percentile of the draws.
     """
     from matplotlib import rc_context
+    from matplotlib.figure import Figure
 
-    png, svg = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
-    with writing(stem.parent), rc_context(STYLE):
-        stem.parent.mkdir(parents=True, exist_ok=True)
-        said = {"Description": alt} if alt else {}
-        for file, metadata in ((png, {"Software": None, **said}), (svg, {"Date": None, "Creator": None, **said})):
-            part = file.with_name(f".{file.name}.part")
-            try:
-                figure.savefig(part, format=file.suffix[1:], dpi=160, metadata=metadata)
-                part.replace(file)
-            finally:
-                part.unlink(missing_ok=True)
-    return png, svg
+    chosen = list(months or folder.months)
+    known = [measure for measure in _STAFF if measure in load().outputs]
+    table = folder.table(known, {"area": [area, None]})
+    lines = []
+    for measure in known:
+        if not (table["measure"] == measure).any():
+            continue
+        total = summarise(table, measure, ["month"], chosen, where={"area": area}, basis=folder.timing_basis)
+        found = spread(total, ["month"]).set_index("month").reindex(chosen)
+        colour, dash, label = _STAFF[measure]
+        central, low, high = (found[name].to_numpy(dtype=np.float64) for name in ("central", "low", "high"))
+        lines.append(_Line(label, colour, dash, central, low, high))
+    timing = words.BASES[folder.timing_basis].partition(" (")[0]
+    said = ", ".join(line.label for line in lines)
+    with rc_context(STYLE):
+        figure = Figure(figsize=(WIDE, 4.6), layout="constrained")
+        axes = figure.subplots()
+        _panel(axes, chosen, lines, f"{words.area_name(area)} staff, needed on {timing}")
+        axes.set_ylim(bottom=0)
+        headed(
+            figure,
+            f"{folder.title}: {folder.place}",
+            (
+                f"{band_words(range_kind(folder), folder)} Available: in post less what trainees and newly qualified "
+                "officers cannot yet carry.",
+                source_words([folder], source),
+            ),
+        )
+    last = words.month_name(chosen[-1])
+    ends = "; ".join(f"{line.label} {number(line.central[-1], step_of(lines))}" for line in lines)
+    alt = f"{words.area_name(area)} staff in {folder.place}, FTE: {said}. In {last}: {ends}."
+    return described(figure, alt)
 
 
 def _line(found: Comparison, folder: RunFolder, row: str, label: str, colour: str, dash: str) -> _Line:
@@ -177,21 +207,24 @@ def _same(found: Comparison, base: RunFolder, other: RunFolder) -> bool:
 
 
 def _panel(axes: Axes, months: Sequence[str], lines: Sequence[_Line], title: str) -> None:
-    from matplotlib.ticker import FuncFormatter
-
     at = np.arange(len(months))
     for line in lines:
         if np.isfinite(line.low).all():
-            axes.fill_between(at, line.low, line.high, color=line.colour, alpha=_BAND, linewidth=0)
+            axes.fill_between(at, line.low, line.high, color=line.colour, alpha=BAND, linewidth=0)
         axes.plot(at, line.central, color=line.colour, linestyle=line.dash, linewidth=1.8)
     axes.margins(y=0.12)
     _name_ends(axes, at[-1], lines)
+    month_axis(axes, months)
+    thousands(axes)
+    axes.set_ylabel("Full-time equivalent staff (FTE)")
+    axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
+
+
+def month_axis(axes: Axes, months: Sequence[str]) -> None:
+    """Months along the foot of a panel; of a long run every March."""
     named = ("-03",) if len(months) > _MANY else ("-03", "-06", "-09", "-12")
     ticks = [number for number, month in enumerate(months) if month.endswith(named)] or [0]
     axes.set_xticks(ticks, [words.month_name(months[number], short=True) for number in ticks])
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.set_ylabel("Full-time equivalent staff (FTE)")
-    axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
 
 
 def _name_ends(axes: Axes, end: float, lines: Sequence[_Line]) -> None:
@@ -213,12 +246,23 @@ def _name_ends(axes: Axes, end: float, lines: Sequence[_Line]) -> None:
         )
 
 
-def _foot(found: Comparison, source: str) -> str:
-    base = found.folders[0]
-    band = {
-        RangeKind.DRAWS: f"Bands: 10th to 90th percentile of {base.draws} draws of uncertain assumptions.",
-        RangeKind.CHANCE: f"Bands: chance only, 10th to 90th percentile of {base.reps} replications.",
-        RangeKind.NONE: "No bands: one draw and one replication.",
-    }[found.kind]
-    runs = " and ".join(folder.path.name for folder in found.folders)
-    return f"{band} Differences are paired, draw by draw.\nSource: {source or 'Capacity Sim'}; runs {runs}."
+def _alt_of_pair(
+    levels: Sequence[_Line],
+    differences: Sequence[_Line],
+    base: RunFolder,
+    other: RunFolder,
+    months: Sequence[str],
+    area: str,
+) -> str:
+    last = words.month_name(months[-1])
+    said = "; ".join(f"{line.label} {number(line.central[-1], step_of(levels))}" for line in levels)
+    less = "; ".join(f"{line.label} {number(line.central[-1], step_of(levels), sign=True)}" for line in differences)
+    return (
+        f"{words.area_name(area)} staff in {base.place}, FTE, {words.month_name(months[0])} to {last}. "
+        f"In {last}: {said}. Difference that {other.name} makes: {less}."
+    )
+
+
+def step_of(lines: Sequence[_Line]) -> float:
+    """Rounding of staff by the size of what is drawn (FTE)."""
+    return staff_step(max(float(np.nanmax(line.central)) for line in lines))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from capacity_sim.analysis.drivers import Driver, Method, Sensitivity
 from capacity_sim.analysis.screening import Effect, Index
 from capacity_sim.show.amounts import plain
-from capacity_sim.show.plots import BLUE, GREY, ORANGE, STYLE
+from capacity_sim.show.charts.style import BLUE, GREY, ORANGE, STYLE, described
 from capacity_sim.show.sensitive import MOST, measure_name, sentence, step_of, title_of
 from capacity_sim.show.sheet import number
 
@@ -58,7 +58,7 @@ def drivers_chart(found: Sensitivity, most: int = MOST) -> Figure:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
         figure.suptitle(textwrap.fill(title_of(found), 95), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
         figure.supxlabel(_foot(found, most), fontsize=7, color=GREY, x=0.01, ha="left")
-    return figure
+    return described(figure, alt_text(found))
 
 
 def alt_text(found: Sensitivity) -> str:

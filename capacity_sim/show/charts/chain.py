@@ -10,7 +10,7 @@ from capacity_sim.analysis.bridge import Amount, Answer, Rebuilt
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.data.bridge import GIVEN
 from capacity_sim.show.bridge_figures import period_words, shown, steps_of
-from capacity_sim.show.plots import BLUE, GREEN, GREY, ORANGE, STYLE
+from capacity_sim.show.charts.style import BLUE, GREEN, GREY, ORANGE, STYLE, described
 from capacity_sim.show.sheet import number
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def bridge_chart(found: Answer) -> Figure:
         title = f"The published chain, rebuilt: {found.place}"
         figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
         figure.supxlabel(_foot(found), fontsize=7, color=GREY, x=0.01, ha="left")
-    return figure
+    return described(figure, alt_text(found))
 
 
 def alt_text(found: Answer) -> str:

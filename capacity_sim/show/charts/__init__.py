@@ -1,0 +1,22 @@
+"""Charts of publication quality: each function returns a matplotlib figure that carries its alt text.
+
+Labels and units come from the catalogue; colours stay apart for colour-blind readers and in grey; a line below each
+chart says what the bands are and which run the figures come from.
+"""
+
+from capacity_sim.show.charts.chain import bridge_chart
+from capacity_sim.show.charts.credit import waterfall
+from capacity_sim.show.charts.drivers import drivers_chart
+from capacity_sim.show.charts.needed import needed_against_in_post, needed_funded_in_post
+from capacity_sim.show.charts.style import alt_of, png_bytes, save
+
+__all__ = [
+    "alt_of",
+    "bridge_chart",
+    "drivers_chart",
+    "needed_against_in_post",
+    "needed_funded_in_post",
+    "png_bytes",
+    "save",
+    "waterfall",
+]

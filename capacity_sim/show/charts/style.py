@@ -1,0 +1,141 @@
+"""The house form of every chart: colours, words that go with it, and the files it is written to."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from capacity_sim.analysis.spread import RangeKind
+from capacity_sim.runs.store import RunFolder
+from capacity_sim.runs.writer import writing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Okabe and Ito's colours, which stay apart for colour-blind readers
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5A5A5A"
+PURPLE = "#CC79A7"
+INK, PALE, END = "#222222", "#D9D9D9", "#A6A6A6"
+#: from light to dark, so that they stay apart in grey: what is well, what is not, what is worst
+LIGHT, MIDDLE, DARK = "#DCE9F2", "#E8A15C", "#7A1F1F"
+#: the house form of every chart
+STYLE: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": "#E3E3E3",
+    "grid.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "svg.hashsalt": "capacity-sim",
+    "svg.fonttype": "none",
+}
+BAND = 0.18
+WIDE, DPI = 8.2, 160
+_FOOT = 150
+
+
+def described(figure: Figure, alt: str) -> Figure:
+    """Figure that carries what it shows, for a reader who cannot see it; `alt_of` reads it."""
+    figure.set_label(alt)
+    return figure
+
+
+def alt_of(figure: Figure) -> str:
+    """What a chart shows, for a reader who cannot see it.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> alt_of(described(Figure(), "Staff needed fall from 200 to 180."))
+    'Staff needed fall from 200 to 180.'
+    """
+    return str(figure.get_label())
+
+
+def headed(figure: Figure, title: str, foot: Sequence[str], wide: int = 95) -> None:
+    """Title above a chart and the lines below it: what a band is, and where the figures come from."""
+    figure.suptitle(textwrap.fill(title, wide), x=0.01, ha="left", fontsize=11, fontweight="bold")
+    lines = [line for part in foot if part for line in textwrap.wrap(part, int(_FOOT * figure.get_figwidth() / 9.4))]
+    figure.supxlabel("\n".join(lines), fontsize=7, color=GREY, x=0.01, ha="left")
+
+
+def thousands(axes: Axes, which: str = "y") -> None:
+    """Numbers of an axis with their thousands apart."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+
+
+def band_words(kind: RangeKind, folder: RunFolder, band: str = "10th to 90th percentile") -> str:
+    """What the bands of a run's chart are."""
+    return {
+        RangeKind.DRAWS: f"Bands: {band} of {folder.draws} draws of uncertain assumptions.",
+        RangeKind.CHANCE: f"Bands: chance only, {band} of {folder.reps} replications.",
+        RangeKind.NONE: "No bands: one draw and one replication.",
+    }[kind]
+
+
+def source_words(folders: Sequence[RunFolder], source: str = "") -> str:
+    """Where the figures of a chart come from."""
+    base = folders[0]
+    data, versions = base.question["data"], base.question["versions"]
+    said = source or f"Capacity Sim {versions['capacity_sim']} on the data set {data['name']}, as at {data['start']}"
+    names = " and ".join(dict.fromkeys(folder.path.name for folder in folders))
+    return f"Source: {said}; {'run' if len(folders) == 1 else 'runs'} {names}."
+
+
+def save(figure: Figure, stem: Path, alt: str = "") -> tuple[Path, Path]:
+    """Write a chart as PNG and SVG; the same chart gives the same bytes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The chart.
+    stem : Path
+        Path without ending.
+    alt : str
+        What the chart shows, for a reader who cannot see it; kept in both files. That of the figure by default.
+
+    Returns
+    -------
+    tuple of Path
+        The PNG and the SVG.
+
+    Raises
+    ------
+    RunError
+        When the folder cannot be written; no part of a chart is left.
+    """
+    from matplotlib import rc_context
+
+    png, svg = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
+    with writing(stem.parent), rc_context(STYLE):
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        said = alt or alt_of(figure)
+        about = {"Description": said} if said else {}
+        for file, metadata in ((png, {"Software": None, **about}), (svg, {"Date": None, "Creator": None, **about})):
+            part = file.with_name(f".{file.name}.part")
+            try:
+                figure.savefig(part, format=file.suffix[1:], dpi=DPI, metadata=metadata)
+                part.replace(file)
+            finally:
+                part.unlink(missing_ok=True)
+    return png, svg
+
+
+def png_bytes(figure: Figure, dpi: int = DPI) -> bytes:
+    """Chart as the bytes of a PNG file; the same chart gives the same bytes."""
+    from matplotlib import rc_context
+
+    file = io.BytesIO()
+    with rc_context(STYLE):
+        figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
+    return file.getvalue()
