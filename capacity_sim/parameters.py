@@ -36,12 +36,16 @@ class UncertainInput:
         rollout it is with `:strength`, `:slip` or `:rollout`.
     low, mid, high : float
         Ends of the range and the central value; of the last date when it is dated.
-    family : {"uniform", "triangular"}
+    family : {"uniform", "triangular", "pert", "normal", "lognormal"}
         How a reading spreads over the range.
     path : str
         The parameter; of a rollout, which acts on several, ``rollout.`` and its key.
     source, quality : str
         Where the range comes from, and how good it is.
+    group : str
+        Ranges that it moves with; empty for none.
+    correlation : float
+        Its rank correlation in the group.
     """
 
     id: str
@@ -52,6 +56,8 @@ class UncertainInput:
     path: str
     source: str
     quality: str
+    group: str = ""
+    correlation: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,7 @@ def _input(
         path,
         of.source,
         of.quality,
+        *(spread.together or ()),
     )
 
 

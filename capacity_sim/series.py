@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from math import isfinite, sqrt
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from math import exp, isfinite, log, sqrt
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,15 @@ import numpy.typing as npt
 from capacity_sim.calendars import DAYS_A_WEEK
 from capacity_sim.errors import Refused
 
-Family = Literal["uniform", "triangular"]
+Family = Literal["uniform", "triangular", "pert", "normal", "lognormal"]
 Verb = Literal["set", "scale", "add"]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+
+#: how a reading may spread over a range
+FAMILIES: tuple[Family, ...] = get_args(Family)
+#: standard deviations from the value to either end of a range that a normal family is cut at
+_CUT = 2.0
 
 #: earlier and later than any day of a run
 ALWAYS_FROM = -(10**6)
@@ -29,6 +34,21 @@ ALWAYS_TO = 10**6
 
 _YEARS = range(1800, 2200)
 _LIKE_A_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Together(NamedTuple):
+    """That a range moves with others of a group, and how closely.
+
+    Parameters
+    ----------
+    group : str
+        Name of the group.
+    correlation : float
+        Rank correlation with a range of the group that states the same; below zero it moves the other way.
+    """
+
+    group: str
+    correlation: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +63,10 @@ class Quantity:
         First day of each number, in order; empty for a single number without a date.
     lows, highs : tuple of float
         Ends of the range of each number; empty when nothing is uncertain.
-    family : {"uniform", "triangular"}
-        How a reading spreads over the range; the mode of a triangular one is the number itself.
+    family : {"uniform", "triangular", "pert", "normal", "lognormal"}
+        How a reading spreads over the range, as `reading` says.
+    together : Together, optional
+        The ranges that it moves with.
     """
 
     amounts: tuple[float, ...]
@@ -52,6 +74,7 @@ class Quantity:
     lows: tuple[float, ...] = ()
     highs: tuple[float, ...] = ()
     family: Family = "uniform"
+    together: Together | None = field(default=None, repr=False)
 
     @property
     def uncertain(self) -> bool:
@@ -79,19 +102,55 @@ class Quantity:
 
 
 def reading(amount: float, low: float, high: float, quantile: float, family: Family) -> float:
-    """Value at a quantile of a range.
+    """Value at a quantile of a range; the ends of the range are the least and the largest value of every family.
+
+    Parameters
+    ----------
+    amount : float
+        The value as written: the mode of a triangular or PERT reading, the centre of a normal one before it is cut.
+    low, high : float
+        Ends of the range; above zero for a lognormal reading.
+    quantile : float
+        Between 0 and 1.
+    family : {"uniform", "triangular", "pert", "normal", "lognormal"}
+        PERT is the beta with the mean (low + 4 amount + high) / 6. Normal has a standard deviation of a quarter of the
+        range and is cut at its ends; lognormal is the same of the logarithms.
 
     Examples
     --------
-    >>> reading(0.5, 0.0, 1.0, 0.5, "triangular")
-    0.5
+    >>> reading(0.5, 0.0, 1.0, 0.5, "triangular"), reading(0.5, 0.0, 1.0, 0.5, "pert")
+    (0.5, 0.5)
+    >>> round(reading(4.0, 1.0, 16.0, 0.5, "lognormal"), 9)
+    4.0
     """
-    if family == "uniform" or high == low:
+    if high == low or quantile <= 0:
+        return low
+    if quantile >= 1:
+        return high
+    if family == "uniform":
         return low + quantile * (high - low)
+    if family == "normal":
+        return _cut_normal(amount, low, high, quantile)
+    if family == "lognormal":
+        return min(max(exp(_cut_normal(log(amount), log(low), log(high), quantile)), low), high)
     mode = (amount - low) / (high - low)
+    if family == "pert":
+        from scipy.special import betaincinv
+
+        return low + (high - low) * float(betaincinv(1 + 4 * mode, 5 - 4 * mode, quantile))
     if quantile < mode:
         return low + (high - low) * sqrt(quantile * mode)
     return high - (high - low) * sqrt((1 - quantile) * (1 - mode))
+
+
+def _cut_normal(centre: float, low: float, high: float, quantile: float) -> float:
+    """Value at a quantile of a normal distribution that is cut at `low` and `high`."""
+    from scipy.special import ndtr, ndtri
+
+    spread = (high - low) / (2 * _CUT)
+    below, above = ndtr((low - centre) / spread), ndtr((high - centre) / spread)
+    found = centre + spread * float(ndtri(below + quantile * (above - below)))
+    return min(max(found, low), high)
 
 
 def number(value: object) -> float:
@@ -134,8 +193,14 @@ def full_date(value: object) -> dt.date:
     )
 
 
-def quantity(value: object, spread: object = None, family: Family = "uniform") -> Quantity:
-    """Quantity of a written value and its written range.
+def quantity(
+    value: object,
+    spread: object = None,
+    family: Family | None = None,
+    group: str | None = None,
+    correlation: object = None,
+) -> Quantity:
+    """Quantity of a written value, its written range, and what is said of the range.
 
     Parameters
     ----------
@@ -144,19 +209,61 @@ def quantity(value: object, spread: object = None, family: Family = "uniform") -
     spread : list of two numbers, or mapping of date to such a list, optional
         What is written as the range. With dated numbers a single list is the range of the last of them, and
         the earlier ones keep their ratio to it; a mapping gives dates their own, and leaves the rest certain.
-    family : {"uniform", "triangular"}
-        How a reading spreads over the range.
+    family : {"uniform", "triangular", "pert", "normal", "lognormal"}, optional
+        How a reading spreads over the range; uniform when it is left out.
+    group : str, optional
+        Group of ranges that move together.
+    correlation : number, optional
+        What is written as the rank correlation in the group.
 
     Raises
     ------
     Refused
-        When either is malformed, or the range does not hold the value.
+        When one is malformed, the range does not hold the value, or something is said of a range that is not there.
 
     Examples
     --------
     >>> quantity(0.2, [0.1, 0.4])
     Quantity(amounts=(0.2,), dates=(), lows=(0.1,), highs=(0.4,), family='uniform')
     """
+    found = _ranged(value, spread, family or "uniform")
+    for key, said in (("family", family), ("group", group), ("correlation", correlation)):
+        if said is not None and not found.uncertain:
+            message = f"`{key}` is said of a range, and there is no `range`"
+            raise Refused((key,), "no-range", message, "add `range: [low, high]`, or leave it out")
+    if family == "lognormal" and min(found.lows) <= 0:
+        message = f"a lognormal reading is above 0, and the range starts at {min(found.lows):g}"
+        raise Refused(("family",), "bad-family", message, "use another family, or a range above 0")
+    return replace(found, together=_together(group, correlation))
+
+
+def _together(group: str | None, correlation: object) -> Together | None:
+    """Group of a range and its correlation, which stand together."""
+    if group is None and correlation is None:
+        return None
+    if correlation is None:
+        message = f"the group `{group}` lacks the rank correlation of its ranges"
+        raise Refused(("group",), "no-correlation", message, "add `correlation:`, such as 0.7")
+    if group is None:
+        message = "`correlation` is with the ranges of a group, and there is no `group`"
+        raise Refused(("correlation",), "no-group", message, "add `group:` with a name that those ranges share")
+    try:
+        closely = number(correlation)
+    except Refused as problem:
+        problem.at = ("correlation",)
+        raise
+    if not 0 < abs(closely) <= 1:
+        message = f"a rank correlation of {closely:g} is not between -1 and 1, or is none at all"
+        hint = "1 moves with the group in full, below 0 against it; leave the group out for none"
+        raise Refused(("correlation",), "bad-correlation", message, hint)
+    return Together(group, closely)
+
+
+#: keys that say something of a range
+OF_RANGES = ("range", "family", "group", "correlation")
+
+
+def _ranged(value: object, spread: object, family: Family) -> Quantity:
     if not isinstance(value, Mapping):
         amount = number(value)
         if spread is None:

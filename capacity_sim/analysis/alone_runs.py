@@ -46,10 +46,10 @@ class Work:
     ) -> None:
         self.base, self.scenarios, self.draws = base, tuple(scenarios), draws
         everyone = (base, *self.scenarios)
-        ids = {one.id for scenario in everyone for one in counts.inputs(scenario)}
+        inputs = [one for scenario in everyone for one in counts.inputs(scenario)]
         tasks = [
             Task(scenario, reading, draw)
-            for draw, reading in enumerate(readings(seed, ids, draws))
+            for draw, reading in enumerate(readings(seed, inputs, draws))
             for scenario in everyone
         ]
         self.plan = coalitions.plan(tasks, counts, seed=seed, runs_dir=runs_dir, force=force)

@@ -172,8 +172,8 @@ class Work:
         self.game, self.question = game, question
         n = len(game.groups)
         self.design = design(n, counts.people, question.draws, question.reps, question.pairs, question.seed)
-        ids = {one.id for side in (game.base, game.scenario) for one in counts.inputs(side)}
-        read = readings(question.seed, ids, self.design.draws)
+        inputs = [one for side in (game.base, game.scenario) for one in counts.inputs(side)]
+        read = readings(question.seed, inputs, self.design.draws)
         self._lines: list[tuple[int, int, list[int]]] = []
         tasks: list[Task] = []
         variants = {mask: game.variant(mask) for mask in {*self.design.known, *shares.ends(n)}}

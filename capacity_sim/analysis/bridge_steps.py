@@ -133,8 +133,8 @@ class Work:
             raise UsageError(Fault("too-few", f"{draws} draws is less than 1", hint="give 1 or more"))
         self.bridge, self.draws, self.seed = bridge, draws if draws > 1 else 0, seed
         self.n_scenarios = len(set(map(id, scenarios)))
-        ids = {one.id for scenario in scenarios for one in counts.inputs(scenario)}
-        drawn = readings(seed, ids, self.draws) if self.draws else ()
+        inputs = [one for scenario in scenarios for one in counts.inputs(scenario)]
+        drawn = readings(seed, inputs, self.draws) if self.draws else ()
         tasks = [Task(scenario, None) for scenario in scenarios]
         tasks += [Task(scenario, reading, draw) for draw, reading in enumerate(drawn) for scenario in scenarios]
         self.plan = kept.plan(tasks, counts, KeepsMonths(), seed=seed, runs_dir=runs_dir, force=force)

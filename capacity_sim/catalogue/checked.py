@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, Val
 from capacity_sim.catalogue.names import Catalogue
 from capacity_sim.catalogue.strict_yaml import Tree
 from capacity_sim.errors import Fault, Refused, did_you_mean, one_of
-from capacity_sim.series import full_date, number
+from capacity_sim.series import FAMILIES, Family, full_date, number
 
 
 class Record(BaseModel):
@@ -34,7 +34,8 @@ def _text(value: object) -> str:
     )
 
 
-def _name(value: object) -> str:
+def a_name(value: object) -> str:
+    """Name as it is written; raises `Refused` when it is none."""
     text = str(value)
     plain = text.replace("-", "").replace("_", "").replace(".", "")
     if isinstance(value, str) and plain.isascii() and plain.isalnum() and text[0].isalnum():
@@ -126,16 +127,15 @@ def one_word(kind: str, *words: str) -> Callable[[object], str]:
     return check
 
 
-#: how a value is known, how good it is, and how a reading spreads over its range
+#: how a value is known, and how good it is
 BASES = ("published", "derived", "calibrated", "assumed", "policy")
 QUALITIES = ("green", "amber", "red")
-FAMILIES = ("uniform", "triangular")
 
 #: faults of a key, not of its value
 _OF_KEYS = ("unknown-dimension", "unknown-key", "two-verbs")
 
 Text = Annotated[str, PlainValidator(_text)]
-Name = Annotated[str, PlainValidator(_name)]
+Name = Annotated[str, PlainValidator(a_name)]
 Number = Annotated[float, PlainValidator(number)]
 WholeNumber = Annotated[int, PlainValidator(_whole)]
 Switch = Annotated[bool, PlainValidator(_flag)]
@@ -144,7 +144,7 @@ AsOf = Annotated[str, PlainValidator(_as_of)]
 ParameterPath = Annotated[str, PlainValidator(_path)]
 Basis = Annotated[str, PlainValidator(one_word("basis", *BASES))]
 Quality = Annotated[str, PlainValidator(one_word("quality", *QUALITIES))]
-FamilyWord = Annotated[str, PlainValidator(one_word("family of readings", *FAMILIES))]
+FamilyWord = Annotated[Family, PlainValidator(one_word("family of readings", *FAMILIES))]
 Cells = Annotated[dict[str, tuple[str, ...]], PlainValidator(_where)]
 
 

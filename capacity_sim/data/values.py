@@ -17,6 +17,7 @@ from capacity_sim.catalogue.checked import (
     Basis,
     Cells,
     FamilyWord,
+    Name,
     ParameterPath,
     Quality,
     Record,
@@ -25,7 +26,7 @@ from capacity_sim.catalogue.checked import (
 )
 from capacity_sim.catalogue.strict_yaml import Tree
 from capacity_sim.errors import DataError, Fault, Refused
-from capacity_sim.series import Family, Quantity, quantity
+from capacity_sim.series import OF_RANGES, Family, Quantity, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ class _Entry(Record):
     where: Cells = Field(default_factory=dict)
     value: Any
     range: Any = None
-    family: FamilyWord = "uniform"
+    family: FamilyWord | None = None
+    group: Name | None = None
+    correlation: Any = None
     source: Text
     as_of: AsOf
     basis: Basis
@@ -94,16 +97,12 @@ class _Entry(Record):
         return self
 
     def read(self) -> Quantity:
-        return _placed(self.value, self.range, self.family)
-
-
-def _placed(value: object, spread: object, family: Any) -> Quantity:
-    try:
-        return quantity(value, spread, family)
-    except Refused as problem:
-        if not problem.at or problem.at[0] != "range":
-            problem.at = ("value", *problem.at)
-        raise
+        try:
+            return quantity(self.value, self.range, self.family, self.group, self.correlation)
+        except Refused as problem:
+            if not problem.at or problem.at[0] not in OF_RANGES:
+                problem.at = ("value", *problem.at)
+            raise
 
 
 def read_values(path: Path, catalogue: Catalogue) -> tuple[BaselineValue, ...]:

@@ -26,6 +26,7 @@ _RULES = (
     "parameters.py",
     "scenario/effects.py",
     "scenario/model.py",
+    "scenario/rollout.py",
     "catalogue",
     "model",
     "runs/design.py",

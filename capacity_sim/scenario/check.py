@@ -14,7 +14,7 @@ from capacity_sim.calendars import DAYS_A_WEEK, Calendar
 from capacity_sim.catalogue import Catalogue, label
 from capacity_sim.catalogue.strict_yaml import Tree
 from capacity_sim.data.values import BaselineValue
-from capacity_sim.errors import CapacitySimError, Fault, one_of
+from capacity_sim.errors import CapacitySimError, Fault, did_you_mean, one_of
 from capacity_sim.scenario.effects import Evaluator
 from capacity_sim.scenario.model import DEFAULT_END, Change
 from capacity_sim.series import ALWAYS_FROM, IntArray
@@ -106,7 +106,33 @@ def check(
                 faults.append(said)
             else:
                 notes.append(replace(said, severity="note", hint=None))
-    return faults, notes
+    return faults, notes + _alone(name, acting, values)
+
+
+def _alone(name: str, changes: Sequence[Placed], values: Sequence[BaselineValue]) -> list[Fault]:
+    """Notes of groups that the scenario's own file names and in which one range is by itself."""
+    members: dict[str, set[str]] = defaultdict(set)
+    own: dict[str, Placed] = {}
+    for value in values:
+        if value.quantity.together:
+            members[value.quantity.together.group].add(value.id)
+    for placed in changes:
+        change = placed.change
+        ranges = [(change.id, change.quantity), *((input_id, one) for _, input_id, one in change.rolled_inputs())]
+        for input_id, spread in ranges:
+            if spread.together is None:
+                continue
+            members[spread.together.group].add(input_id)
+            if change.origin.scenario == name and not placed.inherited:
+                own.setdefault(spread.together.group, placed)
+    notes = []
+    for group, placed in own.items():
+        if len(members[group]) == 1:
+            (only,) = members[group]
+            message = f"`{only}` is alone in the group `{group}`, so nothing moves with it here"
+            hint = did_you_mean(group, [other for other in members if other != group])
+            notes.append(replace(placed.fault("group", "alone-in-group", message, hint), severity="note"))
+    return notes
 
 
 def _dates(placed: Placed, catalogue: Catalogue, calendar: Calendar) -> list[Fault]:

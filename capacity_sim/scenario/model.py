@@ -218,7 +218,10 @@ class Change:
         amount = self.quantity
         rolled = self.rolled_inputs()
         uncertain = {
-            "rollout": {name: [one.amounts[0], *one.lows, *one.highs, one.family] for _, name, one in rolled},
+            "rollout": {
+                name: [one.amounts[0], *one.lows, *one.highs, one.family, *(one.together or ())]
+                for _, name, one in rolled
+            },
             "adjusted": [self.strength, self.delay_months],
         }
         return {
@@ -236,6 +239,7 @@ class Change:
             "source": self.source,
             "basis": self.written.basis,
             "quality": self.written.quality,
+            **({"together": list(amount.together)} if amount.together else {}),
             **(uncertain if rolled else {}),
         }
 

@@ -6,18 +6,20 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from pydantic import PlainValidator, model_validator
 
 from capacity_sim.calendars import add_months
-from capacity_sim.catalogue.checked import Basis, FamilyWord, Quality, Record, Text
+from capacity_sim.catalogue.checked import Basis, FamilyWord, Quality, Record, Text, a_name
 from capacity_sim.errors import Refused, did_you_mean, one_of
-from capacity_sim.series import Family, Quantity, quantity
+from capacity_sim.series import Quantity, quantity
 
 #: keys of a rollout, the ends of the names of their readings, and the number at which each does nothing
 KEYS = ("strength", "slip_months", "months")
 INPUTS = {"strength": "strength", "slip_months": "slip", "months": "rollout"}
+#: keys of one number of a rollout that has a range
+_INSIDE = ("value", "range", "group", "correlation")
 _NOTHING = {"strength": 1.0, "slip_months": 0.0, "months": 0.0}
 
 
@@ -27,7 +29,7 @@ class Rollout(Record):
     strength: Any = None
     slip_months: Any = None
     months: Any = None
-    family: FamilyWord = "uniform"
+    family: FamilyWord | None = None
     source: Text
     basis: Basis
     quality: Quality
@@ -42,16 +44,19 @@ class Rollout(Record):
         written = getattr(self, key)
         inside = written if isinstance(written, Mapping) else {"value": written}
         for name in inside:
-            if name not in ("value", "range"):
-                hint = did_you_mean(str(name), ("value", "range"), "the keys are `value` and `range`")
+            if name not in _INSIDE:
+                hint = did_you_mean(str(name), _INSIDE, f"the keys are {one_of(_INSIDE).replace(' or ', ' and ')}")
                 raise Refused((key, name), "unknown-key", f"`{name}` is not a key of `{key}`", hint)
         if "value" not in inside:
             raise Refused((key,), "missing-key", f"`{key}` lacks `value`", "add `value:`")
         if isinstance(inside["value"], Mapping):
             raise Refused((key, "value"), "not-a-number", f"`{key}` takes one number", "write digits")
         try:
-            found = quantity(inside["value"], inside.get("range"), cast("Family", self.family))
+            family = self.family if "range" in inside else None
+            found = quantity(inside["value"], inside.get("range"), family, *self._together(inside))
         except Refused as problem:
+            if problem.at == ("family",):
+                raise
             at = problem.at if isinstance(written, Mapping) else ()
             problem.at = (key, *(at or (("value",) if isinstance(written, Mapping) else ())))
             raise
@@ -59,6 +64,15 @@ class Rollout(Record):
             message = f"`{key}` is {min(found.numbers()):g}, and below 0 it has no meaning"
             raise Refused((key,), "not-a-number", message, f"{_NOTHING[key]:g} is as written")
         return found
+
+    def _together(self, inside: Mapping[str, Any]) -> tuple[str | None, object]:
+        """Group and correlation of a number, as written."""
+        group = inside.get("group")
+        try:
+            return (None if group is None else a_name(group)), inside.get("correlation")
+        except Refused as problem:
+            problem.at = ("group",)
+            raise
 
     @model_validator(mode="after")
     def _does_something(self) -> Rollout:

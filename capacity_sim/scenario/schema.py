@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from capacity_sim.catalogue import Catalogue, ParameterSpec
 from capacity_sim.catalogue import checked as known
 from capacity_sim.scenario import example, rollout, written
+from capacity_sim.series import FAMILIES
 
 Schema = dict[str, Any]
 
@@ -56,7 +57,9 @@ _WORDS: Mapping[str, str] = {
     "to": "Last day; the value without the change returns after it.",
     "phase_in_months": "Months from nothing to the full effect.",
     "range": "Lowest and highest value that is credible.",
-    "family": "How a reading spreads over the range.",
+    "family": "How a reading spreads over the range; uniform when left out.",
+    "group": "Ranges with the same group move together in draws.",
+    "correlation": "Rank correlation in the group; below 0 it moves the other way.",
     "source": "Ids of sources, each with its paragraph, joined by `;`.",
     "basis": "How the value is known.",
     "quality": "How good it is.",
@@ -77,6 +80,7 @@ _WORDS: Mapping[str, str] = {
 _DATE: Schema = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _NUMBER: Schema = {"type": "number"}
+_CORRELATION: Schema = {"type": "number", "minimum": -1, "maximum": 1, "not": {"const": 0}}
 _FROM_NONE: Schema = {"type": "number", "minimum": 0}
 _ENDS: Schema = {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}
 _NAMES: Schema = {"type": "array", "items": _TEXT, "uniqueItems": True}
@@ -152,7 +156,7 @@ class _Maker:
             _check_of(known.ParameterPath): {"enum": sorted(catalogue.parameters)},
             _check_of(known.Basis): {"enum": list(known.BASES)},
             _check_of(known.Quality): {"enum": list(known.QUALITIES)},
-            _check_of(known.FamilyWord): {"enum": list(known.FAMILIES)},
+            _check_of(known.FamilyWord): {"enum": list(FAMILIES)},
             _check_of(known.Cells): {"type": "object", "minProperties": 1},
             _check_of(written.Level): {"enum": list(known.QUALITIES)},
             _check_of(written.Texts): {"type": "array", "items": _TEXT},
@@ -171,6 +175,7 @@ class _Maker:
             ("WrittenChange", "add"): _NUMBER,
             ("WrittenChange", "phase_in_months"): {"type": "number", "exclusiveMinimum": 0},
             ("WrittenChange", "range"): {"anyOf": [_ENDS, {**dated, "additionalProperties": _ENDS}]},
+            ("WrittenChange", "correlation"): _CORRELATION,
             ("SavedRollout", "changes"): {**_NAMES, "minItems": 1},
             ("Person", "key"): {"type": "integer", "minimum": 0},
             ("Person", "start_type"): _one_of(values.get("start_type", [])),
@@ -258,7 +263,12 @@ def _spread() -> Schema:
     ends = {**_ENDS, "items": _FROM_NONE}
     apart = {
         "type": "object",
-        "properties": {"value": _FROM_NONE, "range": ends},
+        "properties": {
+            "value": _FROM_NONE,
+            "range": ends,
+            "group": {"type": "string", "pattern": _NAME},
+            "correlation": _CORRELATION,
+        },
         "required": ["value"],
         "additionalProperties": False,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, ValidationInfo, model_validator
 
@@ -21,7 +21,7 @@ from capacity_sim.catalogue.checked import (
     one_word,
 )
 from capacity_sim.errors import Refused, did_you_mean, one_of
-from capacity_sim.series import Family, Quantity, Verb, quantity
+from capacity_sim.series import OF_RANGES, Quantity, Verb, quantity
 
 VERBS: tuple[Verb, ...] = ("set", "scale", "add")
 KINDS = ("baseline", "event", "part", "programme", "combination", "measure", "stress")
@@ -133,7 +133,9 @@ class WrittenChange(Record):
     to: FullDate | None = None
     phase_in_months: Annotated[float | None, PlainValidator(_months)] = None
     range: Any = None
-    family: FamilyWord = "uniform"
+    family: FamilyWord | None = None
+    group: Name | None = None
+    correlation: Any = None
     source: Text
     basis: Basis
     quality: Quality
@@ -148,7 +150,7 @@ class WrittenChange(Record):
     @cached_property
     def quantity(self) -> Quantity:
         """The amount, or dated amounts, with the range."""
-        return quantity(getattr(self, self.verb), self.range, cast("Family", self.family))
+        return quantity(getattr(self, self.verb), self.range, self.family, self.group, self.correlation)
 
     @model_validator(mode="after")
     def _fits_together(self) -> WrittenChange:
@@ -161,9 +163,9 @@ class WrittenChange(Record):
             raise Refused((verbs[1],), "two-verbs", message, "make a change of each")
         verb = verbs[0]
         try:
-            amount = quantity(getattr(self, verb), self.range, cast("Family", self.family))
+            amount = self.quantity
         except Refused as problem:
-            if not problem.at or problem.at[0] != "range":
+            if not problem.at or problem.at[0] not in OF_RANGES:
                 problem.at = (verb, *problem.at)
             raise
         if amount.dates and verb != "set":

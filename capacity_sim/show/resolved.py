@@ -165,6 +165,8 @@ def _record(scenario: Scenario, change: Change, amount: Amount) -> dict[str, Val
         "low": amount.low,
         "high": amount.high,
         "family": change.quantity.family if change.quantity.uncertain else None,
+        "group": change.quantity.together.group if change.quantity.together else None,
+        "correlation": change.quantity.together.correlation if change.quantity.together else None,
         "from": amounts.day(amount.since) or None,
         "to": amounts.day(change.end) or None,
         "phase_in_months": written.phase_in_months,

@@ -27,6 +27,8 @@ class FakeInput:
     low: float = 0.0
     mid: float = 0.5
     high: float = 1.0
+    group: str = ""
+    correlation: float = 0.0
 
 
 @dataclass

@@ -324,3 +324,32 @@ def test_checks_evaluate_one_cell_of_each_kind_and_few_days(load, folder, monkey
 def test_an_example_may_name_every_flag_that_a_traced_life_has():
     values = catalogue.load().dimensions["flag"]
     assert (*values, *REQUIREMENTS) == trace.FLAGS
+
+
+def test_ranges_of_changes_and_rollouts_move_together(load, folder: Path, tiny_data):
+    slip = "rollout:\n  slip_months: {value: 0, range: [0, 12], group: courts, correlation: 0.5}\n"
+    slip += "  source: report\n  basis: assumed\n  quality: red\n  why: Slips.\n"
+    body = change("one", *STARTS, "add: 20", "range: [10, 30]", "family: pert", "group: courts", "correlation: -0.5")
+    file(folder, "joined", slip + "changes:" + body)
+    found = load("joined")
+    inputs = {one.id: one for one in uncertain_inputs(tiny_data.values, found.changes)}
+    assert (inputs["one"].family, inputs["one"].group, inputs["one"].correlation) == ("pert", "courts", -0.5)
+    assert (inputs["joined:slip"].group, inputs["joined:slip"].correlation) == ("courts", 0.5)
+    assert found.notes == ()
+    for flat in (True, False):
+        saved = scenario.save(found, folder / f"saved-{flat}.yaml", flat=flat)
+        assert load(saved).hash_text == found.hash_text
+    file(folder, "apart", slip.replace("0.5", "0.9") + "changes:" + body)
+    assert load("apart").hash_text != found.hash_text
+
+
+def test_a_range_alone_in_its_group_is_noted(load, folder: Path):
+    one = change("one", *STARTS, "add: 20", "range: [10, 30]", "group: courts", "correlation: 0.5")
+    other = change("other", *STARTS, "scale: 2", "range: [1, 3]", "group: court", "correlation: 0.5")
+    file(folder, "near", "changes:" + one + other)
+    notes = load("near").notes
+    assert [note.code for note in notes] == ["alone-in-group"] * 2
+    assert notes[0].message == "`one` is alone in the group `courts`, so nothing moves with it here"
+    assert notes[0].hint == "did you mean `court`?"
+    file(folder, "child", "", "[near]")
+    assert load("child").notes == ()

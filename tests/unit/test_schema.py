@@ -29,7 +29,7 @@ instead_of: [two]
 sources: {report: {title: A report}}
 choices: {timing_basis: original, horizon: 2030-03-31}
 rollout:
-  strength: {value: 1, range: [0.5, 1]}
+  strength: {value: 1, range: [0.5, 1], group: parts, correlation: 0.5}
   months: 12
   source: report
   basis: assumed
@@ -44,6 +44,9 @@ changes:
     where: {grade: [PO, PSO]}
     set: {2025-01-01: 0.1, 2026-01-01: 0.2}
     range: {2026-01-01: [0.1, 0.3]}
+    family: pert
+    group: leaving
+    correlation: -0.6
     source: report 1
     basis: assumed
     quality: red
@@ -115,7 +118,7 @@ def test_the_good_file_uses_every_key(validator, good):
     top = {*keys_of(written.Header), "sources", "choices", "adjust", "rollout", "changes", "example"}
     assert top - good.keys() == {"question", "data"}
     used = set().union(*(one.keys() for one in good["changes"]))
-    assert set(keys_of(written.WrittenChange)) - used == {"add", "family"}
+    assert set(keys_of(written.WrittenChange)) - used == {"add"}
 
 
 @pytest.mark.parametrize(

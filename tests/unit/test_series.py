@@ -1,10 +1,15 @@
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
 
 from capacity_sim.errors import Refused
 from capacity_sim.series import (
+    FAMILIES,
     Move,
     Quantity,
     full_date,
@@ -89,6 +94,53 @@ def test_a_triangular_reading_has_its_mode_at_the_value():
     u = (np.arange(20000) + 0.5) / 20000
     mean = np.mean([reading(0.2, 0.0, 1.0, one, "triangular") for one in u])
     assert mean == pytest.approx(0.4, abs=1e-4)
+
+
+def families_of_scipy(low: float, value: float, high: float) -> dict[str, Any]:
+    """The same distributions, as another library writes them."""
+    width, mode = high - low, (value - low) / (high - low)
+    sd = width / 4
+    return {
+        "uniform": scipy.stats.uniform(low, width),
+        "triangular": scipy.stats.triang(mode, low, width),
+        "pert": scipy.stats.beta(1 + 4 * mode, 1 + 4 * (1 - mode), low, width),
+        "normal": scipy.stats.truncnorm((low - value) / sd, (high - value) / sd, value, sd),
+    }
+
+
+@pytest.mark.parametrize(("low", "value", "high"), [(0.6, 0.75, 0.9), (-3.0, -3.0, 1.0), (1.0, 2.5, 2.5), (0, 12, 100)])
+def test_each_family_is_the_distribution_that_it_says(low: float, value: float, high: float):
+    quantiles = np.linspace(0, 1, 41)
+    for family, known in families_of_scipy(low, value, high).items():
+        found = [reading(value, low, high, one, family) for one in quantiles]
+        assert found == pytest.approx(known.ppf(quantiles), abs=1e-9), family
+        assert (found[0], found[-1]) == pytest.approx((low, high))
+
+
+def test_a_lognormal_reading_is_a_normal_one_of_logarithms():
+    quantiles = np.linspace(0, 1, 41)
+    logs = families_of_scipy(np.log(2.0), np.log(5.0), np.log(40.0))["normal"].ppf(quantiles)
+    found = [reading(5.0, 2.0, 40.0, one, "lognormal") for one in quantiles]
+    assert found == pytest.approx(np.exp(logs))
+    assert (found[0], found[-1]) == (2.0, 40.0)
+
+
+@given(
+    st.sampled_from(FAMILIES),
+    st.tuples(*[st.floats(0.001, 1000)] * 3).filter(lambda ends: len(set(ends)) == 3),
+    st.tuples(*[st.floats(0, 1)] * 2),
+)
+def test_a_reading_rises_with_its_quantile_and_stays_inside(family, ends, quantiles):
+    low, value, high = sorted(ends)
+    first, second = (reading(value, low, high, one, family) for one in sorted(quantiles))
+    slack = 1e-9 * high
+    assert low - slack <= first <= second + slack <= high + 2 * slack
+
+
+def test_what_is_said_of_a_range_is_kept_with_it():
+    spread = quantity(0.2, [0.1, 0.4], "pert", "courts", -0.5)
+    assert (spread.family, spread.together) == ("pert", ("courts", -0.5))
+    assert quantity(0.2, [0.1, 0.4]).together is None
 
 
 def test_one_range_for_dated_values_is_the_range_of_the_last_and_the_others_keep_their_ratio():

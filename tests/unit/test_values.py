@@ -100,3 +100,29 @@ def test_every_cell_is_covered_exactly_once(tmp_path: Path, small: catalogue.Cat
 def test_a_file_of_values_is_a_list(tmp_path: Path, small: catalogue.Catalogue):
     with pytest.raises(DataError, match="a list of entries"):
         read(tmp_path, small, "a: 1")
+
+
+@pytest.mark.parametrize(
+    ("lines", "message", "line"),
+    [
+        ("  range: [0.25, 0.75]\n  family: beta\n", "`beta` is not a family of readings", 9),
+        ("  family: pert\n", "`family` is said of a range, and there is no `range`", 8),
+        ("  range: [0, 0.75]\n  family: lognormal\n", "a lognormal reading is above 0, and the range starts at 0", 9),
+        ("  range: [0.25, 0.75]\n  group: g\n", "the group `g` lacks the rank correlation of its ranges", 9),
+        ("  range: [0.25, 0.75]\n  correlation: 0.5\n", "`correlation` is with the ranges of a group", 9),
+    ],
+)
+def test_what_is_said_of_a_range_is_checked(
+    tmp_path: Path, small: catalogue.Catalogue, lines: str, message: str, line: int
+):
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, small, ENTRY + lines)
+    (fault,) = caught.value.faults
+    assert message in fault.message
+    assert (fault.line, str(fault.file).endswith("values.yaml")) == (line, True)
+
+
+def test_a_value_may_move_with_others(tmp_path: Path, small: catalogue.Catalogue):
+    said = "  range: [0.25, 0.75]\n  family: pert\n  group: courts\n  correlation: -0.5\n"
+    (value,) = read(tmp_path, small, ENTRY + said)
+    assert (value.family, value.quantity.together) == ("pert", ("courts", -0.5))
