@@ -24,8 +24,7 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from capacity_sim import catalogue, scenario
-from capacity_sim.analysis import stability, volumes
-from capacity_sim.analysis.volumes import Check
+from capacity_sim.analysis import stability
 from capacity_sim.calendars import Calendar
 from capacity_sim.cli import app
 from capacity_sim.data.bridge import load_bridge
@@ -34,6 +33,7 @@ from capacity_sim.runs.replication import load_data
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.totals import summarise
 from capacity_sim.scenario import schema
+from capacity_sim.show.validated import NO_REASON
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "scenarios" / "schema.json"
@@ -41,22 +41,15 @@ REASONS = ROOT / "docs" / "reasons.yaml"
 CHART = ROOT / "docs" / "images" / "needed-and-in-post.png"
 BRIDGE_CHART = ROOT / "docs" / "images" / "bridge.png"
 DATA = "england_wales"
-REPS = 4  # rolls of chance behind the checks: rare events differ by a tenth between single ones
-FAR = 5.0  # per cent from which a figure without a tolerance asks for a reason
 SCALES_WITHIN = (0.5, 2.0)
 #: what a small run may differ by before it counts as another model, as a share
 SAME = 1e-4
 #: scenarios that the steps of the bridge add up to
 CHAIN = ("nao-2025", "ofps-fewer-contacts")
-#: what was law and practice on the dates of the published figures
-IN_FORCE = "in-force"
 #: scenarios that together hold every measure
 EVERYTHING = ("full-programme", "isr-full", "nao-2025", "ofps-all", "reset-orders")
 _STAMP = re.compile(r"<!-- made with inputs (\w+)(?: of ([\w, -]+))?; a small run gives (.+?) -->")
 _FOLDER = re.compile(r"  (\S+-[0-9a-f]{8})$", re.MULTILINE)
-_KINDS = MappingProxyType(
-    {"check": "check", "fit": "fitted to it", "input": "set from it", "identity": "follows from it", "range": "check"}
-)
 
 
 @dataclass(frozen=True)
@@ -248,8 +241,8 @@ def _block(command: str, printed: str) -> str:
     return f"```text\n$ {command}\n{printed.rstrip()}\n```"
 
 
-def _run(options: Options, *names: str, reps: int = 1) -> tuple[str, list[RunFolder]]:
-    counts = ("--reps", str(reps), "--workers", str(options.workers))
+def _run(options: Options, *names: str) -> tuple[str, list[RunFolder]]:
+    counts = ("--workers", str(options.workers))
     printed, notes = _typed("run", *names, *counts, "--runs-dir", str(options.runs_dir))
     return printed, _folders(notes)
 
@@ -310,38 +303,32 @@ def made_measures(options: Options) -> str:
     return f"{stamp(*EVERYTHING)}\n{_block('capacity-sim measures', printed)}"
 
 
-def made_volumes(options: Options) -> str:
-    """Volumes, people and staff with what was in force, beside the baseline and the published figures."""
-    folders = _run(options, "baseline", IN_FORCE, reps=REPS)[1]
-    data = load_data(DATA)
-    without, found = (volumes.checks(folder, data) for folder in folders)
-    parts_of = ("volumes", "people", "staff")
-    shown = [one for part in parts_of for one in found[part]]
-    before = [one for part in parts_of for one in without[part]]
-    head = (
-        "| | baseline | in force | published | differs | allowed | | what it rests on |\n"
-        "|---|--:|--:|--:|--:|--:|---|---|"
-    )
-    rows = [
-        f"| {one.words} ({one.unit}) | {_figure(plain, plain.simulated)} | {_figure(one, one.simulated)} | "
-        f"{_published(one)} | {_differs(one)} | {_allowed(one)} | {_verdict(one)} | "
-        f"{one.note or _KINDS.get(one.kind, one.kind)} |"
-        for plain, one in zip(before, shown, strict=True)
-    ]
-    return "\n".join([stamp(IN_FORCE), "", head, *rows, "", _recall_words(folders[1]), *_misses(shown)])
+def made_validation(options: Options) -> str:
+    """Every published figure beside what it gives."""
+    with tempfile.TemporaryDirectory() as place:
+        page = Path(place) / "validation.md"
+        counts = ("--workers", str(options.workers), "--runs-dir", str(options.runs_dir))
+        _typed("validate", "--write", str(page), *counts)
+        made = parts(page.read_text(encoding="utf-8"))["validation"]
+    missing = sorted(set(re.findall(rf"^- `(\w+)`: {re.escape(NO_REASON)}", made, re.MULTILINE)))
+    if missing:
+        message = f"{', '.join(missing)}: missed, and targets.yaml has no sentence on why"
+        raise ValueError(message)
+    return f"{stamp(*validated())}\n{made.strip()}"
 
 
-def made_timeliness(options: Options) -> str:
-    """Work on time, without and with what was in force, beside the published figures."""
-    folders = _run(options, "baseline", IN_FORCE, reps=REPS)[1]
-    without, under = (volumes.checks(folder, load_data(DATA))["timeliness"] for folder in folders)
-    head = "| | baseline | in force | published | differs | allowed | |\n|---|--:|--:|--:|--:|--:|---|"
-    rows = [
-        f"| {one.words} ({one.unit}) | {before.simulated:.0f} | {one.simulated:.0f} | {one.published:.0f} | "
-        f"{one.difference:+.0f} | {_allowed(one)} | {_verdict(one)} |"
-        for before, one in zip(without, under, strict=True)
-    ]
-    return "\n".join([stamp(IN_FORCE), "", head, *rows, *_misses(under)])
+@cache
+def validated() -> tuple[str, ...]:
+    """Scenarios that the rows of targets.yaml are held against."""
+    there = scenario.available()
+    named = {
+        part
+        for target in load_data(DATA).targets
+        if target.held is not None
+        for name in target.held.scenarios
+        for part in name.split(" + ")
+    }
+    return tuple(sorted(named & set(there)))
 
 
 def made_stability(options: Options) -> str:
@@ -388,47 +375,9 @@ def _spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _figure(one: Check, value: float) -> str:
-    return f"{value:,.1f}" if abs(one.published) < 100 else f"{value:,.0f}"
-
-
-def _published(one: Check) -> str:
-    low = _figure(one, one.published)
-    if one.highest is not None:
-        return f"{low} to {_figure(one, one.highest)}"
-    return f"{low} or more" if one.floor else low
-
-
-def _differs(one: Check) -> str:
-    if one.unit == "percent":
-        return f"{one.difference:+.1f} points"
-    return f"{one.difference_pct:+.1f}%" if one.difference else "-"
-
-
-def _allowed(one: Check) -> str:
-    if one.allowed is None:
-        return "-"
-    return f"{one.allowed:g} points" if one.unit == "percent" else f"{100 * one.allowed / one.published:.0f}%"
-
-
-def _verdict(one: Check) -> str:
-    return {True: "inside", False: "**missed**", None: ""}[one.passes]
-
-
-def _misses(found: Sequence[Check]) -> list[str]:
-    missed = [one for one in found if one.passes is False]
-    far = [one for one in found if one.passes is None and abs(one.difference_pct) > FAR]
-    lines = [f"- {one.words}: {_reason('misses', one.id)}" for one in missed]
-    lines = ["", "Missed:", "", *lines] if lines else ["", "None is missed."]
-    if far:
-        lines += ["", f"Away by more than {FAR:g} per cent, without a tolerance:", ""]
-        lines += [f"- {one.words}: {_reason('misses', one.id)}" for one in far]
-    return lines
-
-
 @cache
 def reasons() -> Mapping[str, Mapping[str, str]]:
-    """Sentences on why a figure is missed (`misses`) or a stock does not stay (`drifts`)."""
+    """Sentences on why a stock does not stay where it starts (`drifts`)."""
     found: Mapping[str, Mapping[str, str]] = YAML(typ="safe").load(REASONS)
     return found
 
@@ -440,18 +389,6 @@ def _reason(kind: str, name: str) -> str:
     return reasons()[kind][name]
 
 
-def _recall_words(folder: RunFolder) -> str:
-    """How many recalls end the sentence: recalls less re-releases, a month of the first year."""
-    table, months = folder.table(["recalls", "work_due"]), folder.months[:12]
-    recalls = summarise(table, "recalls", (), months)["value"].mean() / 12
-    back = summarise(table, "work_due", (), months, where={"activity": "re_release_plan"})["value"].mean() / 12
-    return (
-        f"In the first year {recalls:,.0f} people a month are recalled and {back:,.0f} re-released; "
-        f"the sentence of the other {recalls - back:,.0f} ends inside the recall, and who can goes on to post-sentence "
-        "supervision."
-    )
-
-
 MAKERS: Mapping[str, Callable[[Options], str]] = MappingProxyType(
     {
         "list": made_list,
@@ -460,8 +397,7 @@ MAKERS: Mapping[str, Callable[[Options], str]] = MappingProxyType(
         "compare": made_compare,
         "bridge-short": made_bridge_short,
         "bridge": made_bridge,
-        "volumes": made_volumes,
-        "timeliness": made_timeliness,
+        "validation": made_validation,
         "stability": made_stability,
         "scales": made_scales,
     }
@@ -471,7 +407,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "readme": ("run", "compare", "bridge-short"),
         "measures": ("list", "measures"),
-        "checks": ("volumes", "timeliness", "stability", "scales"),
+        "checks": ("stability", "scales"),
+        "validation": ("validation",),
         "bridge": ("bridge",),
     }
 )

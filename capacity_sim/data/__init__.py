@@ -1,8 +1,9 @@
 """Data sets: places, people and staff at the start, values of parameters, published figures."""
 
 from capacity_sim.data.dataset import NATIONAL_AREAS, REGION_AREAS, UNIT_AREAS, DataSet, TraineeCohort
-from capacity_sim.data.figures import Figure, Source, Target
+from capacity_sim.data.figures import Figure, Source
 from capacity_sim.data.reading import load, shipped
+from capacity_sim.data.targets import Target
 
 __all__ = [
     "NATIONAL_AREAS",

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from capacity_sim.data.figures import Figure, Source, Target
+from capacity_sim.data.figures import Figure, Source
+from capacity_sim.data.targets import Target
 from capacity_sim.data.values import BaselineValue
 
 IntArray = npt.NDArray[np.int64]

@@ -14,11 +14,8 @@ from capacity_sim.errors import Fault, did_you_mean, one_of
 
 BASES = ("published", "derived", "calibrated", "assumed")
 QUALITIES = ("green", "amber", "red")
-KINDS = ("fit", "identity", "input", "check", "range", "report")
 _KEYS = ("value", "unit", "source", "as_of", "basis", "quality", "why")
 _MORE = ("id", "title", "date", "sure", "tolerance", "start", "starters")
-_TARGET_KEYS = ("id", "description", "value", "unit", "date", "kind", "source")
-_TARGET_MORE = ("tolerance", "tolerance_abs", "range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +62,6 @@ class Figure:
             message = f"{self.file}:{self.line} has no value"
             raise ValueError(message)
         return self.value
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A published figure that results are held against, and what it may be used for.
-
-    Parameters
-    ----------
-    id, description, unit, date, source : str
-        What it is; `date` is a day, a month, a span or a financial year, as text.
-    value : float or None
-        The figure; None when it is only to be shown.
-    kind : {"fit", "identity", "input", "check", "range", "report"}
-        What it may be used for; only a check is evidence.
-    tolerance, tolerance_abs : float, optional
-        How far a result may be away, as a share or in the unit.
-    range : tuple of float, optional
-        Ends between which any result is acceptable.
-    """
-
-    id: str
-    description: str
-    value: float | None
-    unit: str
-    date: str
-    kind: str
-    source: str
-    tolerance: float | None = None
-    tolerance_abs: float | None = None
-    range: tuple[float, float] | None = None
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,58 +169,6 @@ def walk(content: Any) -> Iterator[Figure]:
     elif isinstance(content, tuple):
         for item in content:
             yield from walk(item)
-
-
-def targets(tree: Tree, faults: list[Fault]) -> tuple[Target, ...]:
-    """Targets of a targets file."""
-    listed = tree.get("targets")
-    if listed is None or listed.kind != "list":
-        faults.append(tree.fault("missing-key", "`targets` is a list of published figures"))
-        return ()
-    found: dict[str, Target] = {}
-    for item in listed.items:
-        plain = item.plain() if item.kind == "map" else {}
-        missing = [key for key in _TARGET_KEYS if key not in plain]
-        unknown = [key for key in plain if key not in _TARGET_KEYS + _TARGET_MORE]
-        if missing or unknown:
-            if missing:
-                faults.append(item.fault("missing-key", f"a target lacks {one_of(missing)}"))
-            for key in unknown:
-                hint = did_you_mean(str(key), _TARGET_KEYS + _TARGET_MORE)
-                faults.append(item.fault("unknown-key", f"`{key}` is not a key of a target", hint))
-            continue
-        name = str(plain["id"])
-        if name in found:
-            faults.append(item.at(("id",)).fault("duplicate-id", f"target `{name}` is written twice"))
-        if plain["kind"] not in KINDS:
-            hint = did_you_mean(str(plain["kind"]), KINDS, f"use {one_of(KINDS)}")
-            faults.append(item.at(("kind",)).fault("unknown-value", f"`{plain['kind']}` is not a kind", hint))
-        if plain["value"] is not None or plain["kind"] != "report":
-            number(item.at(("value",)), f"`value` of target `{name}`", faults)
-        for key in ("tolerance", "tolerance_abs"):
-            if key in plain:
-                number(item.at((key,)), f"`{key}` of target `{name}`", faults, least=0.0)
-        ends = plain.get("range")
-        if ends is not None and not (isinstance(ends, list) and len(ends) == 2):
-            faults.append(
-                item.at(("range",)).fault("bad-range", f"`range` of target `{name}` is `[low, high]`")
-            )
-            ends = None
-        found[name] = Target(
-            name,
-            str(plain["description"]),
-            plain["value"],
-            str(plain["unit"]),
-            str(plain["date"]),
-            str(plain["kind"]),
-            str(plain["source"]),
-            plain.get("tolerance"),
-            plain.get("tolerance_abs"),
-            (float(ends[0]), float(ends[1])) if ends else None,
-            item.file,
-            item.line,
-        )
-    return tuple(found.values())
 
 
 def sources(tree: Tree, faults: list[Fault]) -> Mapping[str, Source]:

@@ -23,6 +23,7 @@ from capacity_sim.data.dataset import (
     IntArray,
 )
 from capacity_sim.data.stated import OTHER, Files, InPost, part, read_geography, read_people, read_staff
+from capacity_sim.data.targets import targets as read_targets
 from capacity_sim.data.values import BaselineValue, check_coverage, read_values
 from capacity_sim.errors import DataError, Fault, did_you_mean, one_of, shown_path
 
@@ -179,7 +180,7 @@ def _published(files: Files, people: Mapping[str, Any], staff: Mapping[str, Any]
             }
         ),
         "figure11_scope": MappingProxyType({area: part(areas, area).get("scope") for area in areas}),
-        "targets": fig.targets(targets, files.faults) if targets else (),
+        "targets": read_targets(targets, files.faults, load_catalogue()) if targets else (),
         "releases": files.figures("releases.yaml").get("events") or (),
         "people": people,
         "staff": staff,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +68,9 @@ class EngineModel:
 
     @cached_property
     def _data_hash(self) -> str:
-        return identity.content_hash(self.dataset)
+        # what results are held against does not alter them
+        published = {name: part for name, part in self.dataset.published.items() if name != "targets"}
+        return identity.content_hash(replace(self.dataset, published=published))
 
     def calendar(self, scenario: Scenario) -> Calendar:
         """Weeks from the start of the data to the scenario's horizon."""
