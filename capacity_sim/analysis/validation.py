@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -292,24 +291,6 @@ class _Reading:
         return factor * float(minutes) / MINUTES
 
 
-@dataclass(frozen=True)
-class Simulated:
-    """A finished run with its parameters, read when they are needed."""
-
-    folder: RunFolder
-    data: str
-
-    @cached_property
-    def parameters(self) -> Parameters:
-        """Parameters at central values, from the scenario that the run keeps."""
-        from capacity_sim import scenario
-        from capacity_sim.runs.replication import load_data
-
-        found = scenario.load(self.folder.path / "scenario.yaml", load_data=load_data)
-        dataset = load_data(self.data)
-        return Parameters(load(), dataset.values, found.changes, _calendar(self.folder))
-
-
 def by_unit(targets: Sequence[Target], scenario: str) -> bool:
     """Whether a row reads single units of a scenario's run."""
 
@@ -357,13 +338,14 @@ def _months(folder: RunFolder, months: tuple[str, str]) -> tuple[str, ...]:
     return tuple(month for month in folder.months if first <= month <= last)
 
 
-def _calendar(folder: RunFolder) -> Calendar:
+def calendar_of(folder: RunFolder) -> Calendar:
+    """Weeks of a run."""
     question = folder.question
     return Calendar(date.fromisoformat(question["data"]["start"]), date.fromisoformat(question["horizon"]["end"]))
 
 
 def _week_numbers(folder: RunFolder, months: Sequence[str]) -> list[int]:
-    calendar = _calendar(folder)
+    calendar = calendar_of(folder)
     return [week for week in range(calendar.n_weeks) if calendar.months[int(calendar.week_month[week])] in months]
 
 

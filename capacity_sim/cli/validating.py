@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +17,9 @@ from capacity_sim.cli.output import emit
 from capacity_sim.errors import ExitCode, Fault, UsageError, one_of, shown_path
 
 if TYPE_CHECKING:
-    from capacity_sim.analysis.validation import Simulated, Validation
+    from capacity_sim.analysis.validation import Validation
     from capacity_sim.data import Target
+    from capacity_sim.parameters import Parameters
     from capacity_sim.runs.store import RunFolder
     from capacity_sim.scenario import Scenario
 
@@ -25,6 +27,27 @@ _DATA = "england_wales"
 #: the page of the documentation, which a call from a checkout writes anew
 _PAGE = Path("docs") / "validation.md"
 JOINS = " + "
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A finished run with its parameters, read when they are needed."""
+
+    folder: RunFolder
+    data: str
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Parameters at central values, from the scenario that the run keeps."""
+        from capacity_sim import scenario
+        from capacity_sim.analysis.validation import calendar_of
+        from capacity_sim.catalogue import load
+        from capacity_sim.parameters import Parameters
+        from capacity_sim.runs.replication import load_data
+
+        found = scenario.load(self.folder.path / "scenario.yaml", load_data=load_data)
+        dataset = load_data(self.data)
+        return Parameters(load(), dataset.values, found.changes, calendar_of(self.folder))
 
 
 @guarded
@@ -113,7 +136,6 @@ def _write(page: Path, text: str) -> None:
 
 def _given(names: Sequence[str], stands_for: str | None, asked: work.Asked) -> tuple[dict[str, Simulated], str]:
     """Runs that were named, by the scenario that each is, or stands for; the one that every row is read from."""
-    from capacity_sim.analysis.validation import Simulated
     from capacity_sim.cli import comparing
 
     folders = comparing.find(names, asked)
@@ -124,7 +146,7 @@ def _given(names: Sequence[str], stands_for: str | None, asked: work.Asked) -> t
 
 def _named(rows: Sequence[Target], asked: work.Asked, data: str) -> dict[str, Simulated]:
     """Runs of every scenario that a row names; those of rows by unit keep the units."""
-    from capacity_sim.analysis.validation import Simulated, by_unit
+    from capacity_sim.analysis.validation import by_unit
     from capacity_sim.scenario import available
 
     wanted = list(dict.fromkeys(name for row in rows if row.held is not None for name in row.held.scenarios))
