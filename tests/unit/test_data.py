@@ -139,7 +139,7 @@ def test_figure_11_is_whole(nation):
 
 def test_targets_say_what_they_may_be_used_for(nation):
     by_id = {target.id: target for target in nation.targets}
-    assert len(by_id) == len(nation.targets) == 109
+    assert len(by_id) == len(nation.targets) == 116
     assert by_id["sm_required_policy_2024"].kind == "fit"
     assert by_id["gap_2026_27_jul_2025"].kind == "check"
     assert by_id["gap_2026_27_simulated_supply"].value is None
