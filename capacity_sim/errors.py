@@ -105,6 +105,10 @@ class CapacitySimError(Exception):
         """Messages of the faults; an error is made again from its faults when it is passed on or pickled."""
         return "; ".join(fault.message for fault in self.faults)
 
+    def _render_traceback_(self) -> list[str]:
+        """Lines that a notebook shows in place of a traceback: the message that the command would give."""
+        return render(self.faults).splitlines()
+
 
 class ScenarioError(CapacitySimError):
     """A scenario was refused."""

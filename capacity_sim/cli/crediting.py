@@ -42,6 +42,7 @@ class Asked:
 def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
     """Share out the difference between two scenarios, print the table and draw the chart."""
     from capacity_sim.analysis import attribution, groups
+    from capacity_sim.analysis.lineage import parent_of
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show import charts
@@ -82,14 +83,6 @@ def make_counts(scenario: Scenario, region: str | None, month: str) -> Counts:
     from capacity_sim.runs.replication import EngineModel
 
     return EngineCounts(EngineModel(scenario.data, region), month, scenario.horizon)
-
-
-def parent_of(name: str, child: Scenario) -> Scenario:
-    """Parent of a scenario, found as its file finds it."""
-    from capacity_sim import scenario
-    from capacity_sim.runs.replication import load_data
-
-    return scenario.load(name, [Path(child.file).parent] if child.file else (), load_data=load_data)
 
 
 def _checked(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> str | None:

@@ -110,20 +110,9 @@ def _cells(path: str, where: str | None, known: Catalogue) -> list[Mapping[str, 
 
 def catalogue(text: str | None, data: str | None) -> Report:
     """Table of the parameters that begin with a text or have it in their words, with values if data are named."""
-    from capacity_sim.catalogue import load
-    from capacity_sim.runs.replication import load_data
-    from capacity_sim.show.assumed import catalogue_report
+    from capacity_sim.api.naming import catalogue
 
-    parameters = load().parameters
-    chosen = [spec for spec in parameters.values() if text is None or spec.path.startswith(text)]
-    if not chosen and text is not None:
-        word = text.lower()
-        chosen = [spec for spec in parameters.values() if word in spec.path or word in spec.words.lower()]
-    if not chosen and text is not None:
-        rooms = sorted({spec.path.partition(".")[0] for spec in parameters.values()})
-        hint = did_you_mean(text, [*parameters, *rooms], f"names begin with {one_of(rooms)}")
-        raise UsageError(Fault("unknown-path", f"no parameter has `{text}` in its name or words", hint=hint))
-    return catalogue_report(chosen, None if data is None else load_data(data).values)
+    return catalogue(text, data)
 
 
 def log(name: str, changes: bool, keep: Sequence[str], data: str | None) -> Report:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -98,6 +97,7 @@ def sensitivity(
     from capacity_sim.analysis import factors as grouping
     from capacity_sim.analysis import sensitivity as analysis
     from capacity_sim.analysis.drivers import Method, Question
+    from capacity_sim.analysis.lineage import family
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show import charts
@@ -152,17 +152,6 @@ def sensitivity(
 def make_counts(scenario: Scenario, region: str | None, month: str) -> Counts:
     """Simulation of a scenario's data up to a month."""
     return crediting.make_counts(scenario, region, month)
-
-
-def family(scenario: Scenario) -> Mapping[str, frozenset[str]]:
-    """Ids of the changes that a scenario and each of its parents brings, by name."""
-    found: dict[str, frozenset[str]] = {}
-    waiting = [scenario]
-    while waiting:
-        one = waiting.pop()
-        found[one.name] = frozenset(change.id for change in one.changes)
-        waiting += [crediting.parent_of(name, one) for name in one.extends if name not in found]
-    return found
 
 
 def _checked(method: str, measure: str, area: str, grade: str | None, by: str, top: int, most_runs: int) -> str | None:

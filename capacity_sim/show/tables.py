@@ -240,7 +240,7 @@ def compare_report(comparison: Comparison) -> Report:
     ]
     if "unit" in comparison.by:
         notes.append(UNIT_NOTE)
-    title = f"{_measure_title(spec)}, {_scope(comparison)}{base.place}"
+    title = f"{measure_title(spec)}, {_scope(comparison)}{base.place}"
     if comparison.basis:
         title += f", {words.BASES[comparison.basis].partition(' (')[0]}"
     return Report(
@@ -265,7 +265,8 @@ def _groups(frame: pd.DataFrame, by: Sequence[str]) -> list[tuple[object, ...]]:
     return sorted(frame[list(by)].drop_duplicates().itertuples(index=False, name=None), key=place)
 
 
-def _measure_title(spec: OutputSpec) -> str:
+def measure_title(spec: OutputSpec) -> str:
+    """Output as the subject of a title."""
     names = {
         "required_fte": "Staff needed",
         "in_post_fte": "Staff in post",

@@ -7,16 +7,26 @@ chart says what the bands are and which run the figures come from.
 from capacity_sim.show.charts.chain import bridge_chart
 from capacity_sim.show.charts.credit import waterfall
 from capacity_sim.show.charts.drivers import drivers_chart
+from capacity_sim.show.charts.fan import fan
 from capacity_sim.show.charts.needed import needed_against_in_post, needed_funded_in_post
+from capacity_sim.show.charts.people import timeline
+from capacity_sim.show.charts.places import caseload, region_tiles, status_months
+from capacity_sim.show.charts.steps import steps_chart
 from capacity_sim.show.charts.style import alt_of, png_bytes, save
 
 __all__ = [
     "alt_of",
     "bridge_chart",
+    "caseload",
     "drivers_chart",
+    "fan",
     "needed_against_in_post",
     "needed_funded_in_post",
     "png_bytes",
+    "region_tiles",
     "save",
+    "status_months",
+    "steps_chart",
+    "timeline",
     "waterfall",
 ]

@@ -15,12 +15,13 @@ from capacity_sim.show.sheet import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from capacity_sim.show.charts.chart import Chart
 
 _END, _INK, _HEIGHT = "#A6A6A6", "#222222", 0.52
 
 
-def bridge_chart(found: Answer) -> Figure:
+def bridge_chart(found: Answer) -> Chart:
     """Staff needed as a waterfall with the published figures, and beside it the shortfall on each supply.
 
     Parameters
@@ -34,11 +35,12 @@ def bridge_chart(found: Answer) -> Figure:
         Two panels with one row for each step. Lines across are the 10th to 90th percentile of the draws.
     """
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+    from capacity_sim.show.charts.chart import Chart
+
     with rc_context({**STYLE, "axes.grid.axis": "x"}):
-        figure = Figure(figsize=(9.6, 1.9 + 0.62 * len(found.steps)), layout="constrained")
+        figure = Chart(figsize=(9.6, 1.9 + 0.62 * len(found.steps)), layout="constrained")
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
         _waterfall(left, found)
         _shortfalls(right, found)

@@ -10,19 +10,18 @@ from capacity_sim.analysis.credit import ALONE, INTERACTION, LEVEL, SHARE, TOTAL
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.show import words
 from capacity_sim.show.attributed import shown, step_of, title_of
-from capacity_sim.show.charts.style import BLUE, GREY, ORANGE, STYLE, described
+from capacity_sim.show.charts.bars import HEIGHT, band, bar, first_of, limits, write
+from capacity_sim.show.charts.style import BLUE, END, GREY, ORANGE, PALE, STYLE, described
 from capacity_sim.show.sheet import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-_PALE, _END = "#D9D9D9", "#A6A6A6"
-_HEIGHT = 0.62
-_INK = "#222222"
+    from capacity_sim.show.charts.chart import Chart
 
 
-def waterfall(found: Attribution) -> Figure:
+
+def waterfall(found: Attribution) -> Chart:
     """Shares as steps from the base to the scenario, and beside them what each change does alone.
 
     Parameters
@@ -36,13 +35,14 @@ def waterfall(found: Attribution) -> Figure:
         Two panels with one row for each change. Lines across the bars are the 10th to 90th percentile of the draws.
     """
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    from capacity_sim.show.charts.chart import Chart
 
     step = step_of(found)
     rows = len(found.groups) + 3
     with rc_context({**STYLE, "axes.grid.axis": "x"}):
-        figure = Figure(figsize=(9.4, 1.9 + 0.38 * rows), layout="constrained")
+        figure = Chart(figsize=(9.4, 1.9 + 0.38 * rows), layout="constrained")
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
         _steps(left, found, step)
         _alone(right, found, step)
@@ -88,49 +88,33 @@ def _steps(axes: Axes, found: Attribution, step: float) -> None:
     last = len(found.groups) + 2
     reach = [base["central"], top["central"]]
     at = base["central"]
-    _bar(axes, 0, 0.0, at, _END)
+    bar(axes, 0, 0.0, at, END)
     for place, group in enumerate(found.groups, 1):
         line = found.row(SHARE, group.name)
         after = at + line["central"]
-        _bar(axes, place, at, after, ORANGE if after > at else BLUE)
-        _band(axes, place, at + line["low"], at + line["high"], at + line["central"])
-        axes.plot([after, after], [place + _HEIGHT / 2, place + 1 - _HEIGHT / 2], color=GREY, linewidth=0.8)
+        bar(axes, place, at, after, ORANGE if after > at else BLUE)
+        band(axes, place, at + line["low"], at + line["high"], at + line["central"])
+        axes.plot([after, after], [place + HEIGHT / 2, place + 1 - HEIGHT / 2], color=GREY, linewidth=0.8)
         reach += [value for value in (at, after, at + line["low"], at + line["high"]) if math.isfinite(value)]
         at = after
-    axes.plot([at, at], [last - 1 - _HEIGHT / 2, last - _HEIGHT / 2], color=GREY, linewidth=0.8)
-    _bar(axes, last, 0.0, top["central"], _END)
-    _band(axes, 0, base["low"], base["high"], base["central"])
-    _band(axes, last, top["low"], top["high"], top["central"])
+    axes.plot([at, at], [last - 1 - HEIGHT / 2, last - HEIGHT / 2], color=GREY, linewidth=0.8)
+    bar(axes, last, 0.0, top["central"], END)
+    band(axes, 0, base["low"], base["high"], base["central"])
+    band(axes, last, top["low"], top["high"], top["central"])
     reach += [end[key] for end in (base, top) for key in ("low", "high") if math.isfinite(end[key])]
-    cut = _limits(axes, reach)
-    _write(axes, 0, max(base["central"], _or(base["high"], base["central"])), number(base["central"], step))
-    _write(axes, last, max(top["central"], _or(top["high"], top["central"])), number(top["central"], step))
+    cut = limits(axes, reach)
+    write(axes, 0, max(base["central"], first_of(base["high"], base["central"])), number(base["central"], step))
+    write(axes, last, max(top["central"], first_of(top["high"], top["central"])), number(top["central"], step))
     at = base["central"]
     for place, group in enumerate(found.groups, 1):
         line = found.row(SHARE, group.name)
-        right = max(at, at + line["central"], at + _or(line["high"], line["central"]))
-        _write(axes, place, right, number(shares[group.name], step, sign=True))
+        right = max(at, at + line["central"], at + first_of(line["high"], line["central"]))
+        write(axes, place, right, number(shares[group.name], step, sign=True))
         at += line["central"]
-    _write(axes, last - 1, at, "not in the shares: each share has its part", colour=GREY)
+    write(axes, last - 1, at, "not in the shares: each share has its part", colour=GREY)
     unit = "FTE" if found.measure.unit == "FTE" else found.measure.unit
     axes.set_xlabel(f"{unit}; the axis does not start at zero" if cut else unit)
     axes.set_title("Shares: they add up, in any order", loc="left", fontsize=9.5, fontweight="bold")
-
-
-def _or(value: float, other: float) -> float:
-    return value if math.isfinite(value) else other
-
-
-def _limits(axes: Axes, reach: list[float]) -> bool:
-    """Set the limits so that steps can be seen; say whether zero is out of sight."""
-    low, high = min(reach), max(reach)
-    room = 0.06 * (high - low or 1.0)
-    cut = low > 0 and (high - low) < 0.6 * high
-    left = low - 2 * room if cut else min(0.0, low - room)
-    axes.set_xlim(left, max(0.0, high + 5 * room) if not cut else high + 5 * room)
-    if low < 0:
-        axes.axvline(0, color=GREY, linewidth=0.8)
-    return cut
 
 
 def _alone(axes: Axes, found: Attribution, step: float) -> None:
@@ -142,10 +126,10 @@ def _alone(axes: Axes, found: Attribution, step: float) -> None:
     for place, line in enumerate([*lines, apart, whole], 1):
         last = place == len(lines) + 2
         value = line["central"]
-        colour = _END if last else _PALE if place == len(lines) + 1 else ORANGE if value > 0 else BLUE
-        _bar(axes, place, 0.0, value, colour, hatch="///" if place == len(lines) + 1 else "")
-        _band(axes, place, line["low"], line["high"], value)
-        reach += [value, _or(line["low"], value), _or(line["high"], value)]
+        colour = END if last else PALE if place == len(lines) + 1 else ORANGE if value > 0 else BLUE
+        bar(axes, place, 0.0, value, colour, hatch="///" if place == len(lines) + 1 else "")
+        band(axes, place, line["low"], line["high"], value)
+        reach += [value, first_of(line["low"], value), first_of(line["high"], value)]
     low, high = min(reach), max(reach)
     room = 0.07 * (high - low or 1.0)
     axes.set_xlim(low - room, high + 5 * room)
@@ -155,31 +139,9 @@ def _alone(axes: Axes, found: Attribution, step: float) -> None:
     words_of.append(number(sum(alone.values()), step, sign=True))
     for place, (line, text) in enumerate(zip([*lines, apart, whole], words_of, strict=True), 1):
         note = "all together: " if place == len(lines) + 2 else ""
-        _write(axes, place, max(0.0, line["central"], _or(line["high"], 0.0)), note + text)
+        write(axes, place, max(0.0, line["central"], first_of(line["high"], 0.0)), note + text)
     axes.set_xlabel(f"{'FTE' if found.measure.unit == 'FTE' else found.measure.unit}, change from {found.base}")
     axes.set_title("Alone, and the interaction", loc="left", fontsize=9.5, fontweight="bold")
-
-
-def _bar(axes: Axes, place: int, start: float, end: float, colour: str, hatch: str = "") -> None:
-    axes.barh(
-        place, end - start, left=start, height=_HEIGHT, color=colour, hatch=hatch, linewidth=0,
-        edgecolor="white" if not hatch else GREY,
-    )  # fmt: skip
-
-
-def _band(axes: Axes, place: int, low: float, high: float, middle: float) -> None:
-    if math.isfinite(low) and math.isfinite(high):
-        axes.plot([low, high], [place, place], color=_INK, linewidth=1.2, solid_capstyle="butt")
-        for end in (low, high):
-            axes.plot([end, end], [place - 0.12, place + 0.12], color=_INK, linewidth=1.2)
-        axes.plot([middle], [place], marker="o", markersize=2.5, color=_INK)
-
-
-def _write(axes: Axes, place: int, right: float, text: str, colour: str = _INK) -> None:
-    axes.annotate(
-        text, xy=(right, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, color=colour,
-        annotation_clip=False,
-    )  # fmt: skip
 
 
 def _foot(found: Attribution) -> str:

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from capacity_sim.show.charts.chart import Chart
 
 _HEIGHT = 0.62
 _INK, _PALE = "#222222", "#D9D9D9"
 _WORDS_WIDE = 44
 
 
-def drivers_chart(found: Sensitivity, most: int = MOST) -> Figure:
+def drivers_chart(found: Sensitivity, most: int = MOST) -> Chart:
     """What drives an output, greatest first.
 
     Parameters
@@ -41,13 +42,14 @@ def drivers_chart(found: Sensitivity, most: int = MOST) -> Figure:
         effect or its shares with their 95% intervals.
     """
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    from capacity_sim.show.charts.chart import Chart
 
     shown = found.drivers[:most]
     draw = {Method.TORNADO: _tornado, Method.MORRIS: _morris, Method.SOBOL: _sobol}[found.question.method]
     with rc_context({**STYLE, "axes.grid.axis": "x"}):
-        figure = Figure(figsize=(9.4, 2.2 + 0.36 * len(shown)), layout="constrained")
+        figure = Chart(figsize=(9.4, 2.2 + 0.36 * len(shown)), layout="constrained")
         axes = figure.subplots()
         draw(axes, found, shown)
         axes.set_yticks(range(len(shown)), [_named(one) for one in shown])

@@ -35,7 +35,8 @@ from capacity_sim.show.tables import staff_step
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from capacity_sim.show.charts.chart import Chart
 
 #: measures of staff, with colour, dash and name
 _STAFF = {
@@ -67,7 +68,7 @@ def needed_against_in_post(
     area: str = "sentence_management",
     months: Sequence[str] | None = None,
     source: str = "",
-) -> Figure:
+) -> Chart:
     """Staff needed and in post in two runs, and below it the paired difference between them.
 
     Parameters
@@ -92,7 +93,8 @@ def needed_against_in_post(
         When the runs differ in more than their scenario.
     """
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
+
+    from capacity_sim.show.charts.chart import Chart
 
     chosen = list(months or base.months)
     parts = {
@@ -116,7 +118,7 @@ def needed_against_in_post(
     if not np.allclose(available.central, differences[0].central, atol=1.0):
         differences.append(available)
     with rc_context(STYLE):
-        figure = Figure(figsize=(8.2, 6.6), layout="constrained")
+        figure = Chart(figsize=(8.2, 6.6), layout="constrained")
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         timing = words.BASES[base.timing_basis].partition(" (")[0]
         _panel(upper, chosen, levels, f"{words.area_name(area)} staff needed (on {timing}) and in post")
@@ -136,7 +138,7 @@ def needed_against_in_post(
 
 def needed_funded_in_post(
     folder: RunFolder, *, area: str = "sentence_management", months: Sequence[str] | None = None, source: str = ""
-) -> Figure:
+) -> Chart:
     """Staff needed, funded (where a run has it), in post and available in one run.
 
     Parameters
@@ -156,7 +158,8 @@ def needed_funded_in_post(
         One panel. Bands are the 10th to 90th percentile of the draws.
     """
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
+
+    from capacity_sim.show.charts.chart import Chart
 
     chosen = list(months or folder.months)
     known = [measure for measure in _STAFF if measure in load().outputs]
@@ -173,7 +176,7 @@ def needed_funded_in_post(
     timing = words.BASES[folder.timing_basis].partition(" (")[0]
     said = ", ".join(line.label for line in lines)
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDE, 4.6), layout="constrained")
+        figure = Chart(figsize=(WIDE, 4.6), layout="constrained")
         axes = figure.subplots()
         _panel(axes, chosen, lines, f"{words.area_name(area)} staff, needed on {timing}")
         axes.set_ylim(bottom=0)

@@ -6,7 +6,7 @@ import io
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.runs.store import RunFolder
@@ -36,12 +36,13 @@ STYLE: Any = {
     "svg.hashsalt": "capacity-sim",
     "svg.fonttype": "none",
 }
+F = TypeVar("F", bound="Figure")
 BAND = 0.18
 WIDE, DPI = 8.2, 160
 _FOOT = 150
 
 
-def described(figure: Figure, alt: str) -> Figure:
+def described(figure: F, alt: str) -> F:
     """Figure that carries what it shows, for a reader who cannot see it; `alt_of` reads it."""
     figure.set_label(alt)
     return figure

@@ -1,0 +1,376 @@
+"""Comparisons of runs: paired differences, who gets the credit, what drives an output, and their charts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from capacity_sim.analysis import attribution, factors, groups, sensitivity
+from capacity_sim.analysis import compare as comparison
+from capacity_sim.analysis.drivers import Method, Question
+from capacity_sim.analysis.exposure import exposure
+from capacity_sim.analysis.lineage import family, parent_of
+from capacity_sim.analysis.steps import steps
+from capacity_sim.api.running import AREA, Progress, Run, Runs, inside
+from capacity_sim.api.scenarios import Scenario, load_scenario
+from capacity_sim.api.shown import Shown
+from capacity_sim.catalogue import load
+from capacity_sim.errors import Fault, NotComparableError, UsageError
+from capacity_sim.runs.coalitions import EngineCounts
+from capacity_sim.runs.replication import EngineModel, load_data
+from capacity_sim.runs.store import Where
+from capacity_sim.scenario import Scenario as Resolved
+from capacity_sim.show import charts
+from capacity_sim.show.attributed import attributed_report
+from capacity_sim.show.charts.chart import Chart
+from capacity_sim.show.exposed import exposure_report
+from capacity_sim.show.sensitive import sensitive_report
+from capacity_sim.show.tables import compare_report
+
+_YEAR = 12
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Runs that differ in their scenario alone, held against the first of them.
+
+    Parameters
+    ----------
+    runs : Runs
+        The runs; the first is what the others are held against.
+    """
+
+    runs: Runs
+
+    @property
+    def base(self) -> Run:
+        """Run that the others are held against."""
+        return self.runs[0]
+
+    def table(
+        self,
+        measure: str = "gap_fte",
+        *,
+        at: str | Sequence[str] | None = None,
+        by: str | Sequence[str] = (),
+        area: str | None = AREA,
+        where: Where | None = None,
+        basis: str | None = None,
+    ) -> pd.DataFrame:
+        """Levels of every run, and the paired difference of each from the first.
+
+        Parameters
+        ----------
+        measure : str
+            Output of the catalogue.
+        at : str or sequence of str, optional
+            Months, as ``2029-03``; every March by default.
+        by : str or sequence of str
+            Columns to keep, such as ``"grade"``.
+        area : str or None
+            Area of work; None for all. Not used where an output has none.
+        where : mapping, optional
+            Column and the value or values to keep.
+        basis : str, optional
+            Timing basis; that of the runs by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns scenario, row (``level``, or ``difference`` from the first run), those of `by`, month, central, low,
+            high; not rounded. A difference is taken draw by draw before its middle is.
+
+        Raises
+        ------
+        UsageError
+            For an unknown output, month, column or value.
+        """
+        return self._found(measure, at, by, area, where, basis).frame
+
+    def show(
+        self,
+        measure: str = "gap_fte",
+        *,
+        at: str | Sequence[str] | None = None,
+        by: str | Sequence[str] = (),
+        area: str | None = AREA,
+        where: Where | None = None,
+        basis: str | None = None,
+    ) -> Shown:
+        """The same as `table`, rounded and laid out as the command shows it."""
+        return Shown(compare_report(self._found(measure, at, by, area, where, basis)), self.plot)
+
+    def _found(
+        self,
+        measure: str,
+        at: str | Sequence[str] | None,
+        by: str | Sequence[str],
+        area: str | None,
+        where: Where | None,
+        basis: str | None,
+    ) -> comparison.Comparison:
+        months = [at] if isinstance(at, str) else at
+        kept = {**inside(self.base.folder, measure, area), **(where or {})}
+        keys = [by] if isinstance(by, str) else list(by)
+        if "area" in keys:
+            kept.pop("area", None)
+        return comparison.compare(self.runs.folders, measure, months, by=keys, where=kept, basis=basis)
+
+    def exposure(self, at: str | None = None) -> Shown:
+        """Months without contact in the year to a month, by risk; the last month by default."""
+        return Shown(exposure_report(exposure(self.runs.folders, at or self.base.months[-1])))
+
+    def plot(self, scenario: str | None = None, *, area: str = AREA) -> Chart:
+        """Staff needed and in post in the first run and another, and the difference; the last run by default."""
+        other = self.runs[scenario] if scenario else self.runs[-1]
+        return charts.needed_against_in_post(self.base.folder, other.folder, area=area)
+
+    def fan(self, scenario: str | None = None, measure: str = "gap_fte", *, area: str | None = AREA) -> Chart:
+        """Difference of a run from the first over time, with bands for half and for eight in ten of the draws."""
+        other = self.runs[scenario] if scenario else self.runs[-1]
+        kept = inside(self.base.folder, measure, area)
+        return charts.fan(
+            other.folder, measure, area=str(kept["area"]) if kept else None, less=self.base.folder
+        )
+
+    def waterfall(self, measure: str = "gap_fte", *, at: str | None = None, area: str | None = AREA) -> Chart:
+        """From the first run to the last, a step for each of the runs between; nothing more is run.
+
+        `by_change` runs what is missing and gives each change its share.
+        """
+        kept = inside(self.base.folder, measure, area)
+        return charts.steps_chart(steps(self.runs.folders, measure, at, str(kept["area"]) if kept else None))
+
+    def by_change(
+        self,
+        scenario: str | None = None,
+        measure: str = "gap_fte",
+        *,
+        at: str | None = None,
+        area: str | None = AREA,
+        draws: int | None = None,
+        each: bool = False,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Shown:
+        """Who gets the credit for a difference: each part alone, last, its share, and the interaction.
+
+        Runs what is missing; finished runs are kept for the next question.
+
+        Parameters
+        ----------
+        scenario : str, optional
+            Which of the runs; the last by default.
+        measure : str
+            Output of the catalogue.
+        at : str, optional
+            Month; the last March by default.
+        area : str or None
+            Area of work.
+        draws : int, optional
+            Readings of the uncertain assumptions: 20, or as many as are soon run.
+        each : bool
+            Every single change, and not each parent.
+        workers : int, optional
+            Runs at a time.
+        progress : callable, optional
+            As in `capacity_sim.run`.
+        """
+        other = self.runs[scenario] if scenario else self.runs[-1]
+        base, found = self._resolved(self.base), self._resolved(other)
+        month, kept = self._month(at), inside(self.base.folder, measure, area)
+        game = groups.game(base, found, parent_of, load(), each)
+        folder = self.base.folder
+        question = attribution.Question(
+            measure, month, kept.get("area"), draws, folder.reps, int(folder.question["seed"])
+        )
+        made = attribution.Work(game, question, self._counts(found, month), folder.path.parent)
+        answer = made.answer(
+            workers=workers,
+            progress=progress,
+            place=folder.place,
+            source=self._source(),
+            year=[one for one in self.base.months if one <= month][-_YEAR:],
+        )
+        return Shown(attributed_report(answer), partial(charts.waterfall, answer))
+
+    def tornado(
+        self,
+        scenario: str | None = None,
+        measure: str = "gap_fte",
+        *,
+        at: str | None = None,
+        area: str | None = AREA,
+        grade: str | None = None,
+        less: bool = False,
+        top: int = 15,
+        by: str = "input",
+        most_runs: int = 2000,
+        reps: int = 1,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Shown:
+        """Which uncertain assumptions move an output: each at both ends of its range, one at a time.
+
+        Runs what is missing; finished runs are kept for the next question.
+
+        Parameters
+        ----------
+        scenario : str, optional
+            Which of the runs; the last by default.
+        measure : str
+            Output of the catalogue.
+        at : str, optional
+            Month; the last March by default.
+        area, grade : str or None
+            Area of work, and one grade.
+        less : bool
+            Ask it of the difference from the first run, and not of the level.
+        top : int
+            Assumptions shown.
+        by : {"input", "parameter", "part"}
+            What moves together.
+        most_runs : int
+            Refuse what takes more runs.
+        reps : int
+            Rolls of chance for each reading.
+        workers : int, optional
+            Runs at a time.
+        progress : callable, optional
+            As in `capacity_sim.run`.
+
+        Raises
+        ------
+        UsageError
+            When it would take more than `most_runs` runs, or nothing has a range.
+        """
+        other = self.runs[scenario] if scenario else self.runs[-1]
+        found = self._resolved(other)
+        base = self._resolved(self.base) if less and other is not self.base else None
+        month, kept = self._month(at), inside(self.base.folder, measure, area)
+        counts = self._counts(found, month)
+        sides = [found] if base is None else [base, found]
+        inputs = {one.id: one for side in sides for one in counts.inputs(side)}
+        changes = {change.id: change for side in sides for change in side.changes}
+        acting = factors.acting(inputs.values(), load_data(found.data).values, changes.values(), load())
+        chosen = factors.factors(
+            acting, groups=(), only=(), by=by, family=lambda: family(found), areas=load().dimensions["area"]
+        )
+        question = Question(
+            measure, month, kept.get("area"), grade, Method.TORNADO, None, reps, int(self.base.folder.question["seed"])
+        )
+        vary, _ = sensitivity.varied(chosen, sensitivity.needs_desks(measure))
+        price = sensitivity.most_runs(vary, question, len(sides))
+        if price > most_runs:
+            message = f"this takes {price:,} runs; at most {most_runs:,} are allowed"
+            hint = f'`most_runs={price}` allows it; `by="part"` or one region needs less'
+            raise UsageError(Fault("too-many-runs", message, hint=hint))
+        made = sensitivity.Work(found, base, chosen, question, counts, runs_dir=self.base.folder.path.parent)
+        answer = made.answer(
+            workers=workers, progress=progress, place=self.base.folder.place, source=self._source()
+        )
+        return Shown(sensitive_report(answer, top), partial(charts.drivers_chart, answer, top))
+
+    def _resolved(self, one: Run) -> Resolved:
+        """Scenario of a run with its lineage: as it was run, or as its file says if that is still the same."""
+        found = one.scenario or load_scenario(one.name)
+        folder = one.folder
+        horizon = found.resolved.horizon
+        data = str(folder.question["data"]["name"])
+        resolved = found.resolved
+        if one.scenario is None:
+            last = pd.Period(folder.months[-1], "M").end_time.date()
+            choices = {**resolved.choices, "timing_basis": folder.timing_basis}
+            if horizon.isoformat()[:7] != folder.months[-1]:
+                choices["horizon"] = last
+            resolved = _with(found, choices, data)
+            if [change.content() for change in resolved.changes if change.acts] != _asked(folder.question["scenario"]):
+                message = f"`{one.name}` is no longer as it was when the run `{folder.path.name}` was made"
+                raise NotComparableError(Fault("other-scenario", message, hint="run it again"))
+        return resolved
+
+    def _month(self, at: str | None) -> str:
+        months = self.base.months
+        month = at or comparison.marches(months)[-1]
+        if month not in months:
+            hint = f"they run from {months[0]} to {months[-1]}"
+            raise UsageError(Fault("unknown-month", f"the runs have no month {month}", hint=hint))
+        return month
+
+    def _counts(self, found: Resolved, month: str) -> EngineCounts:
+        return EngineCounts(EngineModel(found.data, self.base.folder.region), month, found.horizon)
+
+    def _source(self) -> str:
+        question = self.base.folder.question
+        version, data = question["versions"]["capacity_sim"], question["data"]
+        return f"Capacity Sim {version} on the data set {data['name']}, as at {data['start']}"
+
+    def __repr__(self) -> str:
+        """One line."""
+        others = ", ".join(one.name for one in self.runs[1:])
+        return f"<Comparison: {others} less {self.base.name}; {self.base.folder.place}>"
+
+    def _repr_html_(self) -> str:
+        return self.show()._repr_html_()
+
+
+def _with(found: Scenario, choices: Mapping[str, Any], data: str) -> Resolved:
+    return replace(found.resolved, choices=choices, data=data)
+
+
+def _asked(text: str) -> list[Any]:
+    """Changes of the question of a run."""
+    changes: list[Any] = json.loads(text)["changes"]
+    return changes
+
+
+def compare(
+    runs: Runs | Sequence[Run | str], *others: Run | str, to: str | None = None, runs_dir: str = "runs"
+) -> Comparison:
+    """Comparison of finished runs that differ in their scenario alone.
+
+    Parameters
+    ----------
+    runs : Runs, or a sequence of Run or str
+        Runs; a name or folder is opened from `runs_dir`.
+    *others : Run or str
+        More of them.
+    to : str, optional
+        Name of the run that the others are held against; the first by default.
+    runs_dir : str
+        Folder of the run folders.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    NotComparableError
+        When they differ in more than their scenario, with a table of what differs.
+    UsageError
+        For fewer than two runs, or when none is called `to`.
+
+    Examples
+    --------
+    >>> import capacity_sim as cs
+    >>> cs.compare([])
+    Traceback (most recent call last):
+    capacity_sim.errors.UsageError: a comparison needs two runs
+    """
+    from capacity_sim.api.running import open_runs
+
+    given = [runs] if isinstance(runs, Run | str) else list(runs)
+    found = Runs([one if isinstance(one, Run) else open_runs(one, runs_dir=runs_dir)[0] for one in [*given, *others]])
+    if len(found) < 2:
+        raise UsageError(Fault("one-run", "a comparison needs two runs", hint="give a second run"))
+    if to is not None:
+        first = found[to]
+        found = Runs([first, *(one for one in found if one is not first)])
+    comparison.check_alike(found.folders)
+    return Comparison(found)
