@@ -29,7 +29,16 @@ RESTLESS = (
     "staff.replacement.share=0.9@2024-04-01",
 )
 #: units turn amber and red, and better again
-TOUCHY = ("delivery.amber_at=0.6@2024-04-01", "delivery.red_at=1.2@2024-04-01", "delivery.hysteresis=0.2")
+TOUCHY = (
+    "delivery.amber_at=120@2024-04-01",
+    "delivery.red_at=150@2024-04-01",
+    "delivery.hysteresis=4",
+    "delivery.review.months=1",
+    "delivery.recovery.reviews=0",
+    "delivery.owed.time_share=0.2",
+)
+#: hours go to the units of the region with the most work
+LENDING = ("delivery.lending.share=0.7@2024-04-01", "delivery.lending.most=0.3@2024-04-01")
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ CASES = {
     "reset, another seed, two regions": Case("reset", seed=2, units=(0, 1, 2), people=0.1, regions=(0, 1, 0)),
     "twice the load": Case("baseline", seed=3, people=0.1, staff=0.5, rep=1),
     "officers come and go": Case("reset-orders", seed=4, people=0.1, staff=0.8, options=RESTLESS, draw=2),
+    "units lend": Case("reset", seed=6, units=(0, 1, 2), people=0.1, options=LENDING),
     "amber and red": Case("reset", seed=5, people=0.1, staff=1.3, options=TOUCHY, warm_up=0),
 }
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from capacity_sim.model.compiled import inlined, kernel
-from capacity_sim.model.delivery import N_QUEUES, move_work
+from capacity_sim.model.delivery import N_LINES, URGENT, move_work
 from capacity_sim.model.records import CHANGES, SENIORS, USED
 
 
@@ -17,6 +17,17 @@ def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
             if best < 0 or q.desk[d].weight * q.desk[best].base < q.desk[best].weight * q.desk[d].base:
                 best = d
     return best if best >= 0 else SENIORS
+
+
+@kernel
+def cover(q, desk, row):  # type: ignore[no-untyped-def]
+    """Who takes urgent work of an officer who is away: the colleague who is there with the least urgent work waiting."""
+    best = desk
+    for d in range(q.officers, len(q.desk)):
+        if q.desk[d].grade == q.desk[desk].grade and q.desk[d].base > 0 and q.capacity[d, row] > 0:
+            if best == desk or q.line[d, URGENT].full < q.line[best, URGENT].full:
+                best = d
+    return best
 
 
 @inlined
@@ -58,8 +69,9 @@ def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
         take(p, q, w, s, d)
         if d != leaver:
             p.meta[CHANGES] += 1
+            p.cold[s].changes += 1
     other = any_desk(q, leaver)
-    for queue in range(N_QUEUES):
+    for queue in range(N_LINES):
         for d in range(len(q.desk)):
             q.line[d, queue].cursor = -1
         t = q.line[leaver, queue].head

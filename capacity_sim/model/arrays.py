@@ -8,7 +8,7 @@ import numpy.typing as npt
 from capacity_sim.model import people as pp
 from capacity_sim.model.allocation import reallocate
 from capacity_sim.model.compiled import inlined, kernel
-from capacity_sim.model.delivery import DESK, LINE, N_QUEUES, PIECE, Desks
+from capacity_sim.model.delivery import DESK, LINE, N_LINES, N_QUEUES, OWED, PIECE, Desks
 from capacity_sim.model.kernels import enter, schedule, start_streams, team_week, unit_week
 from capacity_sim.model.records import (
     ALIVE,
@@ -24,14 +24,13 @@ from capacity_sim.model.records import (
     Books,
     Persons,
 )
-from capacity_sim.model.result import ACTIVITY_MEASURES
+from capacity_sim.model.result import ACTIVITY_MEASURES, CASELOAD_LIMITS
 from capacity_sim.model.suspension import contact_left
 
 POOL_GRADE = 2  # grade of a desk that is not a named officer's
 NO_LIMIT = 1 << 40
 SPARE_ROOM = 600
 CACHE_LINE = 64
-LIMITS = (40, 50, 60, 70)
 
 
 @inlined
@@ -166,6 +165,7 @@ def close_books(q2, b2, w, blocks, month, group_area, group_grade, n_fixed, due,
             if g >= 0:
                 for c in range(N_QUEUES):
                     flow[v, month, group_area[g], group_grade[g], 4] += q.line[d, c].full
+                flow[v, month, group_area[g], group_grade[g], 5] += q.line[d, OWED].full
         for a in range(n_acts):
             for k in range(4):
                 for m in range(5):
@@ -199,8 +199,8 @@ def count_people(p2, c, w, q2, row, people, caseload, month):  # type: ignore[no
             if n > 0 and g < POOL_GRADE:
                 caseload[u, month, g, 0] += 1
                 caseload[u, month, g, 1] += n
-                for k in range(4):
-                    if n > LIMITS[k]:
+                for k in range(len(CASELOAD_LIMITS)):
+                    if n > CASELOAD_LIMITS[k]:
                         caseload[u, month, g, 2 + k] += 1
 
 
@@ -244,7 +244,7 @@ def new_desks(blocks: int, desks: int) -> npt.NDArray[np.void]:
 
 def new_lines(blocks: int, desks: int) -> npt.NDArray[np.void]:
     """Empty queues."""
-    array = np.zeros((blocks, desks, N_QUEUES), LINE)
+    array = np.zeros((blocks, desks, N_LINES), LINE)
     array["head"] = array["tail"] = -1
     return array
 

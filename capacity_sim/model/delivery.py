@@ -11,7 +11,10 @@ of urgency, in the order in which work fell due. Each week, for each desk:
 4. each queue is served from its head; no piece of work gets more than `limit` minutes in a week (one officer of a
    pool; support work is many small pieces and has no limit); what is unfinished keeps its place.
 
-Minutes are integers. due = delivered + short + lapsed + waiting, exactly.
+Work that the unit's status pauses is owed: it stands in a line of its own, apart from the work in hand. A green unit
+gives a part of each week to it before step 3, and what is left of the week after step 4.
+
+Minutes are integers. due = delivered + short + lapsed + waiting + owed, exactly.
 """
 
 from typing import NamedTuple
@@ -22,7 +25,12 @@ import numpy.typing as npt
 from capacity_sim.model.compiled import inlined, kernel
 
 N_QUEUES = 5
+OWED = N_QUEUES  # line of the work that a status has paused
+N_LINES = N_QUEUES + 1
+URGENT = 0
 ONE = 1024  # fixed point of time factors
+HELD = 4  # added to the risk of a piece of work that something other than staff time makes late
+RISK = 3  # mask of the risk itself
 # who a piece of work is for, when it is not a person of the unit
 SUPPORT, TEAM = -1, -2
 # minutes of a group of desks
@@ -34,7 +42,8 @@ WORK_DUE, WORK_DONE, WORK_ON_TIME, WORK_LAPSED, WORK_PAUSED, WORK_LAPSED_MINUTES
 #: a queue of a desk: minutes waiting at full time, and the same times the floor (1/1024); first and last piece of work;
 #: `cursor` is the last piece that was moved in, while a desk is shared out
 LINE = np.dtype([("full", "i8"), ("least", "i8"), ("head", "i4"), ("tail", "i4"), ("cursor", "i4")], align=True)
-#: a piece of work; `left` is the full minutes still needed, `due` the week row, `serial` a person, SUPPORT or TEAM
+#: a piece of work; `left` is the full minutes still needed, `due` the week row, `serial` a person, SUPPORT or TEAM,
+#: `risk` the person's, plus HELD
 PIECE = np.dtype([("next", "i4"), ("left", "i4"), ("serial", "i4"), ("due", "i2"), ("act", "i1"), ("risk", "i1")])
 #: a desk: usual minutes a week (0 when closed), most minutes for one piece of work in a week, minutes a week (in 1/16)
 #: and number of the cases it holds, its group of the books (-1 for none), 0 PO, 1 PSO or 2 a pool
@@ -47,7 +56,7 @@ class Desks(NamedTuple):
     """Desks of one block and their waiting work (one row of the engine's arrays)."""
 
     desk: npt.NDArray[np.void]  # (desk,) of DESK
-    line: npt.NDArray[np.void]  # (desk, queue) of LINE
+    line: npt.NDArray[np.void]  # (desk, N_LINES) of LINE
     piece: npt.NDArray[np.void]  # pool of PIECE
     stack: npt.NDArray[np.int32]  # free places of the pool, so that none is read to be found
     free: npt.NDArray[np.int64]  # places on the stack, pieces in use, most ever in use
@@ -94,7 +103,7 @@ def release(q, t):  # type: ignore[no-untyped-def]
 
 @inlined
 def lapse(q, w, desk, row):  # type: ignore[no-untyped-def]
-    """Let work at the head of each queue lapse; return the minutes that still wait, at full time."""
+    """Let work at the head of each line lapse; return the minutes that wait in the queues, at full time."""
     total = np.int64(0)
     for c in range(len(w.lapse)):
         t = q.line[desk, c].head
@@ -105,14 +114,15 @@ def lapse(q, w, desk, row):  # type: ignore[no-untyped-def]
             q.line[desk, c].full -= minutes
             q.line[desk, c].least -= minutes * np.int64(w.floor[q.piece[t].due, a])
             q.flow[q.desk[desk].group, LAPSED_MINUTES] += minutes
-            q.work[a, q.piece[t].risk, WORK_LAPSED] += 1
-            q.work[a, q.piece[t].risk, WORK_LAPSED_MINUTES] += minutes
+            q.work[a, q.piece[t].risk & RISK, WORK_LAPSED] += 1
+            q.work[a, q.piece[t].risk & RISK, WORK_LAPSED_MINUTES] += minutes
             release(q, t)
             t = after
         q.line[desk, c].head = t
         if t < 0:
             q.line[desk, c].tail = -1
-        total += q.line[desk, c].full
+        if c != OWED:
+            total += q.line[desk, c].full
     return total
 
 
@@ -187,8 +197,8 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
             full += left
             least += left * floor
             risk = q.piece[t].risk
-            q.work[a, risk, WORK_DONE] += 1
-            if row - q.piece[t].due < w.act[a].deadline:
+            q.work[a, risk & RISK, WORK_DONE] += 1
+            if risk < HELD and row - q.piece[t].due < w.act[a].deadline:
                 q.work[a, risk, WORK_ON_TIME] += 1
             if before < 0:
                 q.line[desk, c].head = after
@@ -215,22 +225,29 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
 
 
 @inlined
-def serve(q, w, desk, row, scratch):  # type: ignore[no-untyped-def]
-    """One week of one desk; `scratch` has room for two numbers a queue."""
+def serve(q, w, desk, row, scratch, status):  # type: ignore[no-untyped-def]
+    """One week of one desk; `scratch` has room for two numbers a queue, and only status 0 works off what is owed."""
     if q.desk[desk].group < 0:
         return
     in_hand = lapse(q, w, desk, row)
     minutes = np.int64(q.capacity[desk, row])
-    if in_hand == 0 or minutes <= 0:
+    pays = status == 0 and q.line[desk, OWED].head >= 0
+    if minutes <= 0 or (in_hand == 0 and not pays):
         return
     usual = q.desk[desk].base if q.desk[desk].base > 0 else minutes
     squeeze = squeeze_of(w, np.float64(in_hand), np.float64(usual))
     budget = scratch[0]
+    if pays:
+        given = np.int64(w.owed_share * minutes)
+        if given > 0:
+            minutes -= given - serve_queue(q, w, desk, OWED, row, squeeze, given)
     share(q, w, desk, squeeze, minutes, budget, scratch[1])
-    for c in range(len(w.lapse)):  # not a constant: unrolled five times it leaves the cache
+    for c in range(len(w.attention)):  # not a constant: unrolled five times it leaves the cache
         given = min(budget[c], minutes)
         if given > 0 and q.line[desk, c].head >= 0:
             minutes -= given - serve_queue(q, w, desk, c, row, squeeze, given)
+    if pays and minutes > 0 and q.line[desk, OWED].head >= 0:
+        serve_queue(q, w, desk, OWED, row, squeeze, minutes)
 
 
 @kernel

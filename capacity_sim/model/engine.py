@@ -25,6 +25,7 @@ from capacity_sim.model.people import DAYS_A_MONTH, Clocks
 from capacity_sim.model.records import Work
 from capacity_sim.model.result import RunResult
 from capacity_sim.model.state import State
+from capacity_sim.model.status import warm_up_reviews
 from capacity_sim.model.workforce import Workforce
 from capacity_sim.parameters import Parameters
 
@@ -283,8 +284,12 @@ class _Run:
             if last == first:
                 continue
             self.force.fill(first, last, self.first_month if first < self.month_rows[0] else self._month(first))
+            self.state.lend(first, last)
             if first == 0:
                 self.state.load(self.pool, self.threads)
+            for row in warm_up_reviews(last) if first < self.month_rows[0] else ():
+                self.state.advance(row, self.pool, self.threads)
+                self.state.review(min(row, self.world.calendar.n_total - 1))
             self.state.advance(last, self.pool, self.threads)
             if self.progress is not None:
                 self.progress(last / self.month_rows[-1])
@@ -306,7 +311,7 @@ class _Run:
         """Monthly review of every unit's status."""
         for month, _, last in self.months():
             yield self.at(last, self.REVIEW)
-            self.state.review(month, min(last, self.world.calendar.n_total - 1))
+            self.state.review(min(last, self.world.calendar.n_total - 1), month)
 
     def leavers(self) -> Event:
         """Leavers, movers and trainees who drop out, month by month from the second month on."""

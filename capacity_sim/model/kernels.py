@@ -8,13 +8,26 @@ import numpy as np
 
 from capacity_sim import streams
 from capacity_sim.model import people as pp
-from capacity_sim.model.allocation import choose_desk, drop, take
+from capacity_sim.model.allocation import choose_desk, cover, drop, take
 from capacity_sim.model.compiled import inlined, kernel
-from capacity_sim.model.delivery import DUE, LAPSED_MINUTES, N_QUEUES, SUPPORT, TEAM, WORK_DUE, WORK_PAUSED, put, serve
+from capacity_sim.model.delivery import (
+    HELD,
+    N_QUEUES,
+    OWED,
+    RISK,
+    SUPPORT,
+    TEAM,
+    URGENT,
+    WORK_DUE,
+    WORK_PAUSED,
+    put,
+    serve,
+)
 from capacity_sim.model.records import (
     ALIVE,
     ANY,
     CASE,
+    CHANGED,
     CONTACT,
     EVENT,
     EVER,
@@ -76,12 +89,13 @@ def fire(p, w, q, b, s, row, trigger, part, status):  # type: ignore[no-untyped-
             continue
         a = np.int64(x.act)
         duration = np.int64(w.quantile[np.int64(z & np.uint64(QUANTILES - 1))])
+        held = risk + HELD if np.int64((z >> np.uint64(11)) & np.uint64(QUANTILES - 1)) < w.held[a] else risk
         if x.level > 0:
             for _ in range(pieces):
                 n = p.meta[OUT]
                 b.out[n].week = row
                 b.out[n].act = a
-                b.out[n].risk = risk
+                b.out[n].risk = held
                 b.out[n].duration = duration
                 p.meta[OUT] = n + 1
             continue
@@ -99,13 +113,15 @@ def fire(p, w, q, b, s, row, trigger, part, status):  # type: ignore[no-untyped-
         if w.deliver == 0:
             continue
         minutes = minutes_of(w, row, a, risk, duration)
+        queue = np.int64(x.queue)
+        if status >= x.pause_at:
+            queue = OWED
+            q.work[a, risk, WORK_PAUSED] += pieces
+        elif queue == URGENT and x.desk == CASE and to >= q.officers and q.capacity[to, row] == 0:
+            if np.int64((z >> np.uint64(21)) & np.uint64(QUANTILES - 1)) < w.cover:
+                to = cover(q, to, row)
         for _ in range(pieces):
-            if status >= x.pause_at:
-                q.work[a, risk, WORK_PAUSED] += 1
-                q.flow[q.desk[to].group, DUE] += minutes
-                q.flow[q.desk[to].group, LAPSED_MINUTES] += minutes
-            else:
-                put(q, to, x.queue, a, risk, p.rec[s].serial, minutes, row, np.int64(w.floor[row, a]))
+            put(q, to, queue, a, held, p.rec[s].serial, minutes, row, np.int64(w.floor[row, a]))
 
 
 @kernel
@@ -184,6 +200,7 @@ def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-unty
     p.cold[s].post = post
     p.cold[s].spell = spell
     p.cold[s].handed = handed
+    p.cold[s].changes = 0
     p.rec[s].exempt = exempt
     p.rec[s].adopt = uniform(key, streams.ADOPTION)
     p.cold[s].needs_po = 1 if uniform(key, streams.NEEDS_PO) < w.dated[row, NEEDS_PO + risk] else 0
@@ -249,6 +266,7 @@ def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
         if after == pp.ENDED:
             fire_event(p, w, q, b, s, row, event, status)
             drop(p, q, w, s)
+            p.meta[CHANGED] += p.cold[s].changes
             p.rec[s].state = pp.ENDED
             p.rec[s].serial = -1
             p.cold[s].next = np.int32(p.meta[FREE] - 1)
@@ -387,7 +405,7 @@ def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: i
     if w.deliver == 0:
         return
     for d in range(len(q.desk)):
-        serve(q, w, d, row, budget)
+        serve(q, w, d, row, budget, status)
 
 
 @kernel
@@ -395,14 +413,15 @@ def team_week(w, q, b, received, n_received, row, budget, pool_desk):  # type: i
     """One week of a regional or national team: work sent by delivery units, in the order in which it was sent."""
     for n in range(n_received):
         a = np.int64(received[n].act)
-        risk = np.int64(received[n].risk)
+        held = np.int64(received[n].risk)
+        risk = held & RISK
         duration = np.int64(received[n].duration)
         b.week[a, risk, 0] += PIECES + duration
         if w.deliver == 1:
             minutes = minutes_of(w, row, a, risk, duration)
-            put(q, pool_desk[w.act[a].main], w.act[a].queue, a, risk, TEAM, minutes, row, np.int64(w.floor[row, a]))
+            put(q, pool_desk[w.act[a].main], w.act[a].queue, a, held, TEAM, minutes, row, np.int64(w.floor[row, a]))
     close_week(w, q, b, row, pool_desk)
     if w.deliver == 0:
         return
     for d in range(len(q.desk)):
-        serve(q, w, d, row, budget)
+        serve(q, w, d, row, budget, 0)

@@ -52,7 +52,10 @@ class Work(NamedTuple):
     weight: npt.NDArray[np.int64]  # (state, risk) minutes a week (in 1/16) that a case weighs in allocation
     floor: npt.NDArray[np.int16]  # (week, activity + area) least share of full time, in 1/1024; then support work
     attention: npt.NDArray[np.float64]  # (queue,)
-    lapse: npt.NDArray[np.int64]  # (queue,) weeks
+    lapse: npt.NDArray[np.int64]  # (N_LINES,) weeks
+    held: npt.NDArray[np.int64]  # (activity,) share of pieces that staff time cannot make punctual, in 1/1024
+    cover: int  # share of urgent work of officers who are away that a colleague takes, in 1/1024
+    owed_share: float  # part of a green unit's week for work that was paused
     squeeze_from: float  # weeks of work in hand
     squeeze_full: float
     room: int  # pieces of work a person for which there must be room before a week
@@ -83,12 +86,13 @@ COLD = np.dtype(
     [
         *((n, "i4") for n in ("start", "post", "length", "next")),
         ("spell", "i2"),
-        *((n, "i1") for n in ("band", "extended", "handed", "needs_po")),
+        *((n, "i1") for n in ("band", "extended", "handed", "needs_po", "changes")),
     ],
     align=True,
 )
-# places in Persons.meta; FREE is one more than the first free slot
-FREE, USED, EVER, NEXT_START, ALIVE, CHANGES, OUT, EVENT = range(8)
+# places in Persons.meta; FREE is one more than the first free slot, CHANGED the officers that people whose sentence
+# ended this month have changed
+FREE, USED, EVER, NEXT_START, ALIVE, CHANGES, OUT, CHANGED, EVENT = range(9)
 N_META = EVENT + pp.N_EVENTS
 
 
@@ -101,7 +105,7 @@ class Persons(NamedTuple):
     meta: npt.NDArray[np.int64]  # counters, and the month's sentence events
 
 
-#: work that a unit sends to a team
+#: work that a unit sends to a team; `risk` as in a piece of work
 OUTGOING = np.dtype([("duration", "i4"), ("week", "i2"), ("act", "i1"), ("risk", "i1")])
 
 

@@ -15,7 +15,9 @@ FloatArray = npt.NDArray[np.float64]
 #: counts kept for each activity and risk
 ACTIVITY_MEASURES = ("due", "done", "on_time", "lapsed", "paused")
 #: minutes kept for each area and grade on the timing that officers really need
-FLOW_MEASURES = ("due", "delivered", "short", "lapsed", "waiting")
+FLOW_MEASURES = ("due", "delivered", "short", "lapsed", "waiting", "owed")
+#: cases above which officers are counted
+CASELOAD_LIMITS = (20, 30, 40, 50, 60, 70, 80)
 #: what happens to people
 EVENTS = (
     "order_start",
@@ -55,9 +57,10 @@ class RunResult:
         Work that fell due, on each of the three timing bases.
     flow : int64 minutes (block, month, area, grade, FLOW_MEASURES)
         On the timing officers really need: due in the month, delivered, hours short (time that done work was not
-        given), lapsed; and waiting at the end of the month. due = delivered + short + lapsed + change of waiting.
+        given), lapsed; waiting at the end of the month; and owed then (paused by the unit's status).
+        due = delivered + short + lapsed + change of waiting + change of owed.
     activity : int64 counts (block, month, activity, risk, ACTIVITY_MEASURES)
-        Pieces of work due, done, done by their deadline, lapsed, and paused by the unit's status.
+        Pieces of work due, done, done by their deadline, lapsed, and paused by the unit's status when they fell due.
     activity_lapsed_minutes : int64 minutes (block, month, activity, risk)
     people : int64 persons (unit, month, state, risk, 3)
         At the end of the month: on sentence, supervised (contact not suspended), and tagged in the community.
@@ -65,11 +68,13 @@ class RunResult:
     in_post, available : float FTE (block, month, area, grade)
         Mean over the month's weeks.
     other_roles : float FTE (month, grade)
-    caseload : int64 (unit, month, 2, 6)
-        For PO (0) and PSO (1) desks at the end of the month: officers holding cases, cases, officers above 40, 50, 60
-        and 70 cases.
+    caseload : int64 (unit, month, 2, 9)
+        For PO (0) and PSO (1) desks at the end of the month: officers holding cases, cases, officers above 20, 30, 40,
+        50, 60, 70 and 80 cases.
     officer_changes : int64 (unit, month)
         Changes of a person's named officer: the officer left, or the seniors who held the case found an officer.
+    changes_of_ended : int64 (unit, month)
+        Changes of officer that the people whose sentence ended in the month had seen in it, since day 0.
     status : int8 (unit, month)
         0 green, 1 amber, 2 red, as set at the review that closes the month.
     counts : dict
@@ -94,5 +99,6 @@ class RunResult:
     other_roles: FloatArray
     caseload: IntArray
     officer_changes: IntArray
+    changes_of_ended: IntArray
     status: npt.NDArray[np.int8]
     counts: dict[str, int] = field(default_factory=dict)

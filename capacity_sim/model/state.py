@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from capacity_sim.model import areas, arrays
-from capacity_sim.model.delivery import N_QUEUES
-from capacity_sim.model.records import CHANGES, EVENT, EVER, OUT, OUTGOING, SENIORS
-from capacity_sim.model.result import EVENTS, FLOW_MEASURES, RunResult
+from capacity_sim.model import areas, arrays, lending
+from capacity_sim.model.delivery import DUE, N_QUEUES
+from capacity_sim.model.records import CHANGED, CHANGES, EVENT, EVER, OUT, OUTGOING, SENIORS
+from capacity_sim.model.result import CASELOAD_LIMITS, EVENTS, FLOW_MEASURES, RunResult
+from capacity_sim.model.status import WARM_UP_REVIEWS, Loads, Marks, Statuses
 
 if TYPE_CHECKING:
     from capacity_sim.model.engine import World
@@ -59,7 +60,8 @@ class State:
         self.persons = arrays.empty_persons(self.n_units, max(sizes) + 1)
         self.at = np.zeros(self.n_units, np.int64)
         self.team_at = np.zeros(self.n_teams, np.int64)
-        self.status = np.zeros(self.n_units, np.int64)
+        self.statuses, self.loads = Statuses(self.n_units), Loads(self.n_units)
+        self.noted = np.zeros(self.n_units)  # minutes due in the books that the last review has counted
 
     def _make_desks(self, weeks: int) -> None:
         n_acts = len(self.world.catalogue.activities)
@@ -102,8 +104,9 @@ class State:
         self.in_post = np.zeros(shape)
         self.available = np.zeros(shape)
         self.other = np.zeros((months, len(c["grade"])))
-        self.caseload = np.zeros((self.n_units, months, 2, 2 + len(arrays.LIMITS)), np.int64)
+        self.caseload = np.zeros((self.n_units, months, 2, 2 + len(CASELOAD_LIMITS)), np.int64)
         self.changes = np.zeros((self.n_units, months), np.int64)
+        self.changed = np.zeros((self.n_units, months), np.int64)
         self.unit_status = np.zeros((self.n_units, months), np.int8)
 
     # --- desks of named officers ------------------------------------------------------------------------------------
@@ -158,7 +161,7 @@ class State:
         def part(first: int, last: int) -> None:
             scratch = np.zeros((2, N_QUEUES), np.int64)
             arrays.run_units(
-                self.persons, w.clocks, w.work, self.desks, self.books, self.starts, self.offset, self.status,
+                self.persons, w.clocks, w.work, self.desks, self.books, self.starts, self.offset, self.statuses.now,
                 self.at, self.pool_desk[0], scratch, first, last, until,
             )  # fmt: skip
 
@@ -191,10 +194,11 @@ class State:
     # --- months -----------------------------------------------------------------------------------------------------
     def clear_books(self) -> None:
         """Start new books."""
+        self.noted = np.zeros(self.n_units)
         for q, b in ((self.desks, self.books), (self.team_desks, self.team_books)):
             for array in (q.flow, q.work, b.due):
                 array[:] = 0
-        self.persons.meta[:, CHANGES] = 0
+        self.persons.meta[:, [CHANGES, CHANGED]] = 0
         self.persons.meta[:, EVENT:] = 0
 
     def close(
@@ -202,6 +206,7 @@ class State:
     ) -> None:
         """Write the month that ends with week `row` into the results."""
         w = self.world
+        self._note_load(int((w.calendar.week_month == month).sum()), row + 1)
         n_fixed = len(areas.CASE_GROUPS)
         sides = ((self.desks, self.books, 0), (self.team_desks, self.team_books, self.n_units))
         for desks, books, first in sides:
@@ -212,24 +217,60 @@ class State:
         arrays.count_people(self.persons, w.clocks, w.work, self.desks, row, self.people, self.caseload, month)
         self.events[:, month] = self.persons.meta[:, EVENT:]
         self.changes[:, month] = self.persons.meta[:, CHANGES]
+        self.changed[:, month] = self.persons.meta[:, CHANGED]
         self.productive[month] = productive
         self.in_post[:, month] = in_post
         self.available[:, month] = available
         self.other[month] = other
         self.clear_books()
 
-    def review(self, month: int, row: int) -> None:
-        """Set each unit's status from the work in hand of its officers, in weeks of their usual time."""
-        parameters = self.world.parameters
-        amber = float(parameters.weekly("delivery.amber_at")[row])
-        red = float(parameters.weekly("delivery.red_at")[row])
-        back = float(parameters.fixed("delivery.hysteresis"))
-        waiting = self.desks.line["full"][:, self.officers :].sum(axis=(1, 2))
-        weeks = waiting / np.maximum(1, self.desks.desk["base"][:, self.officers :].sum(axis=1))
-        worse = np.where(weeks > red, 2, np.where(weeks > amber, 1, 0))
-        stays = np.where(weeks > red - back, 2, np.where(weeks > amber - back, 1, 0))
-        self.status[:] = np.where(worse >= self.status, worse, np.minimum(self.status, np.maximum(stays, worse)))
-        self.unit_status[:, month] = self.status
+    def _in_hand(self, grades: tuple[int, ...]) -> tuple[Floats, Floats]:
+        """Minutes of work in hand and usual minutes a week of the named officers of some grades, by unit."""
+        named = np.isin(self.desks.desk["grade"][:, self.officers :], grades)
+        waiting = self.desks.line["full"][:, self.officers :, :N_QUEUES].sum(axis=2)
+        usual = self.desks.desk["base"][:, self.officers :]
+        return (waiting * named).sum(axis=1).astype(float), (usual * named).sum(axis=1).astype(float)
+
+    def _note_load(self, weeks: int, last: int) -> None:
+        """Note what fell due for named officers, and the minutes that they had, in the weeks up to `last`."""
+        due = self.desks.flow[:, : len(areas.CASE_GROUPS), DUE].sum(axis=1).astype(float)
+        had = self.desks.capacity[:, self.officers :, last - weeks : last].sum(axis=(1, 2), dtype=np.int64)
+        self.loads.add(due - self.noted, had.astype(float))
+        self.noted = due
+
+    def review(self, row: int, month: int | None = None) -> None:
+        """Review each unit's status (see `status`); `month` is the month that ends, none in the warm-up."""
+        dated, fixed = self.world.parameters.weekly, self.world.parameters.fixed
+        if month is None:
+            self._note_load(min(row, WARM_UP_REVIEWS), row)
+        marks = Marks(
+            float(dated("delivery.amber_at")[row]),
+            float(dated("delivery.red_at")[row]),
+            float(fixed("delivery.hysteresis")),
+            round(float(fixed("delivery.approval.reviews"))),
+            round(float(fixed("delivery.recovery.reviews"))),
+        )
+        self.statuses.review(self.loads.over(round(float(fixed("delivery.review.months")))), marks)
+        if month is not None:
+            self.unit_status[:, month] = self.statuses.now
+
+    def lend(self, first: int, last: int) -> None:
+        """Let units of a region lend hours to each other for some weeks (see `lending`)."""
+        share = float(self.world.parameters.weekly("delivery.lending.share")[first])
+        if share <= 0.0:
+            return
+        most = float(self.world.parameters.weekly("delivery.lending.most")[first])
+        desk, capacity = self.desks.desk, self.desks.capacity
+        for grade in (0, 1):
+            in_hand, usual = self._in_hand((grade,))
+            factor = np.ones(self.n_units)
+            for region in range(self.n_regions):
+                mine = self.world.data.unit_region == region
+                factor[mine] = lending.factors(in_hand[mine], usual[mine], share, most)
+            for unit in np.flatnonzero(factor != 1.0):
+                seats = self.officers + np.flatnonzero(desk["grade"][unit, self.officers :] == grade)
+                desk["base"][unit, seats] = np.rint(desk["base"][unit, seats] * factor[unit])
+                capacity[unit, seats, first:last] = np.rint(capacity[unit, seats, first:last] * factor[unit])
 
     def result(self) -> RunResult:
         """Hand over what the recorder wrote."""
@@ -256,6 +297,7 @@ class State:
             other_roles=self.other,
             caseload=self.caseload,
             officer_changes=self.changes,
+            changes_of_ended=self.changed,
             status=self.unit_status,
             counts={
                 "people": int(self.persons.meta[:, EVER].sum()),

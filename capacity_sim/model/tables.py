@@ -179,7 +179,12 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         weight=np.zeros((len(catalogue.dimensions["state"]), len(catalogue.dimensions["risk"])), np.int64),
         floor=_floor(parameters, catalogue, minutes),
         attention=parameters.fixed("delivery.attention"),
-        lapse=np.rint(parameters.fixed("delivery.lapse_weeks")).astype(np.int64),
+        lapse=np.rint(
+            [*parameters.fixed("delivery.lapse_weeks"), float(parameters.fixed("delivery.owed.lapse_weeks"))]
+        ).astype(np.int64),
+        held=np.rint(np.asarray(parameters.fixed("delivery.held_up.share")) * ONE).astype(np.int64),
+        cover=round(float(parameters.fixed("delivery.cover.share")) * ONE),
+        owed_share=float(parameters.fixed("delivery.owed.time_share")),
         squeeze_from=float(parameters.fixed("delivery.squeeze_from")),
         squeeze_full=float(parameters.fixed("delivery.squeeze_full")),
         room=ROOM_A_PERSON * _most(parameters),

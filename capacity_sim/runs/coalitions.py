@@ -38,7 +38,11 @@ EXPOSURE = "months_without_contact"
 YEAR = 12
 #: outputs that need officers at their desks; all others follow from people, from what falls due and from who is in post
 DELIVERED = frozenset(
-    {"hours_delivered", "hours_short", "hours_lapsed", "backlog_hours", "units_amber", "units_red"}
+    {
+        "hours_delivered", "hours_short", "hours_lapsed", "backlog_hours", "hours_owed", "hours_taken_on",
+        "time_given_pct", "work_done_pct", "work_on_time_pct", "units_amber", "units_red", "red_spells_ended",
+        "red_months_ended", "months_to_leave_red",
+    }
     | (set(WORK_MEASURES) - {"work_due"})
 )
 #: parameters whose values after the month may act before it
@@ -47,7 +51,7 @@ _AHEAD = "people."
 _BY_MONTH = ("weeks_in_month", "productive_minutes", "other_roles")
 _BY_PLACE_AND_MONTH = (
     "due", "flow", "activity", "activity_lapsed_minutes", "people", "events", "in_post", "available", "caseload",
-    "officer_changes", "status",
+    "officer_changes", "changes_of_ended", "status",
 )  # fmt: skip
 
 

@@ -29,4 +29,4 @@ ILLUSTRATIVE = (
     "published totals and regional figures."
 )
 #: measures that are kept by activity; their rows come after all others
-WORK_MEASURES = ("work_due", "work_done", "work_on_time", "work_not_done", "hours_not_done")
+WORK_MEASURES = ("work_due", "work_done", "work_on_time", "work_not_done", "hours_not_done", "work_paused")

@@ -20,7 +20,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from capacity_sim.catalogue import Catalogue
-from capacity_sim.model.result import ACTIVITY_MEASURES, EVENTS, FLOW_MEASURES, RunResult
+from capacity_sim.model.result import ACTIVITY_MEASURES, CASELOAD_LIMITS, EVENTS, FLOW_MEASURES, RunResult
+from capacity_sim.model.status import AMBER, RED
 from capacity_sim.runs.schema import CUSTODY, KEYS, NATIONAL, ORDER, OTHER_ROLES, SCHEMA, WORK_MEASURES
 
 _MINUTES = 60.0
@@ -30,6 +31,7 @@ _FLOWS = {
     "hours_short": "short",
     "hours_lapsed": "lapsed",
     "backlog_hours": "waiting",
+    "hours_owed": "owed",
 }
 _EVENTS: Mapping[str, Mapping[str | None, Sequence[str]]] = {
     "starts": {ORDER: ("order_start",), CUSTODY: ("custody_start",)},
@@ -224,6 +226,8 @@ def _staffing(rows: _Rows, place: _Place, result: RunResult) -> None:
     flow = place.sum(result.flow)
     for measure, name in _FLOWS.items():
         rows.add(measure, flow[..., FLOW_MEASURES.index(name)], by_grade, place, factor=1 / _MINUTES)
+    taken_on = flow[..., FLOW_MEASURES.index("delivered")] + flow[..., FLOW_MEASURES.index("short")]
+    rows.add("hours_taken_on", taken_on, by_grade, place, factor=1 / _MINUTES)
 
 
 def _people(rows: _Rows, place: _Place, result: RunResult) -> None:
@@ -241,7 +245,8 @@ def _people(rows: _Rows, place: _Place, result: RunResult) -> None:
             total = sum(events[..., EVENTS.index(name)] for name in names)
             rows.add(measure, np.asarray(total), ("place", "month"), place, type=word)
     desks = place.sum(result.caseload, only_units=True)
-    for measure, column in (("officers_with_cases", 0), ("cases_held", 1), ("officers_over_50", 3)):
+    over = [(f"officers_over_{limit}", 2 + k) for k, limit in enumerate(CASELOAD_LIMITS)]
+    for measure, column in (("officers_with_cases", 0), ("cases_held", 1), *over):
         rows.add(
             measure,
             desks[..., column],
@@ -252,9 +257,50 @@ def _people(rows: _Rows, place: _Place, result: RunResult) -> None:
         )
     changes = place.sum(result.officer_changes, only_units=True)
     rows.add("officer_changes", changes, ("place", "month"), place, area="sentence_management")
-    for measure, status in (("units_amber", 1), ("units_red", 2)):
-        units = place.sum((result.status == status).astype(np.int64), only_units=True)
-        rows.add(measure, units, ("place", "month"), place)
+    seen = place.sum(result.changes_of_ended, only_units=True)
+    rows.add("officer_changes_of_ended", seen, ("place", "month"), place, area="sentence_management")
+    ended = [name for names in _EVENTS["ends"].values() for name in names]
+    total = np.asarray(sum(events[..., EVENTS.index(name)] for name in ended))
+    rows.add("sentences_ended", total, ("place", "month"), place, area="sentence_management")
+    spells, months = red_spells(result.status)
+    of_units = {
+        "units_amber": result.status == AMBER,
+        "units_red": result.status == RED,
+        "red_spells_ended": spells,
+        "red_months_ended": months,
+    }
+    for measure, array in of_units.items():
+        rows.add(measure, place.sum(array.astype(np.int64), only_units=True), ("place", "month"), place)
+
+
+def red_spells(status: npt.NDArray[np.int8]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Units that left red at the review of a month, and the months in a row that they had been red.
+
+    Parameters
+    ----------
+    status : int8 array (unit, month)
+        0 green, 1 amber, 2 red.
+
+    Returns
+    -------
+    tuple of int arrays (unit, month)
+
+    Examples
+    --------
+    >>> left, months = red_spells(np.array([[2, 2, 0, 2, 1]], np.int8))
+    >>> left.tolist(), months.tolist()
+    ([[0, 0, 1, 0, 1]], [[0, 0, 2, 0, 1]])
+    """
+    left = np.zeros(status.shape, np.int64)
+    months = np.zeros(status.shape, np.int64)
+    run = np.zeros(len(status), np.int64)
+    for month in range(status.shape[1]):
+        red = status[:, month] == RED
+        ends = ~red & (run > 0)
+        left[ends, month] = 1
+        months[ends, month] = run[ends]
+        run = np.where(red, run + 1, 0)
+    return left, months
 
 
 def _work(rows: _Rows, place: _Place, result: RunResult) -> None:
@@ -264,5 +310,5 @@ def _work(rows: _Rows, place: _Place, result: RunResult) -> None:
         pieces[..., ACTIVITY_MEASURES.index(name)] for name in ("due", "done", "on_time", "lapsed", "paused")
     )
     hours = place.sum(result.activity_lapsed_minutes) / _MINUTES
-    for measure, array in zip(WORK_MEASURES, (due, done, on_time, lapsed + paused, hours), strict=True):
+    for measure, array in zip(WORK_MEASURES, (due, done, on_time, lapsed, hours, paused), strict=True):
         rows.add(measure, array, ("place", "month", "activity", "risk"), place)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .force import Force
     from .teams import Block, Unit
 
-LIMITS = (40, 50, 60, 70)
+LIMITS = (20, 30, 40, 50, 60, 70, 80)
 
 
 class Books:
@@ -45,6 +45,7 @@ class Books:
         self.work: Counter[tuple[Activity, int, str]] = Counter()
         self.events: Counter[str] = Counter()
         self.officer_changes = 0
+        self.changes_of_ended = 0
 
     def count(self, activity: Activity, risk: int, measure: str, amount: int = 1) -> None:
         """Count pieces of work, or their minutes."""
@@ -71,6 +72,7 @@ class Recorder:
         self.productive = np.zeros((months, n_grades))
         self.caseload = np.zeros((n_units, months, 2, 2 + len(LIMITS)), np.int64)
         self.changes = np.zeros((n_units, months), np.int64)
+        self.changes_of_ended = np.zeros((n_units, months), np.int64)
         self.status = np.zeros((n_units, months), np.int8)
 
     def close(self, month: int, first: int, row: int, force: Force) -> None:
@@ -90,6 +92,7 @@ class Recorder:
             self.write_people(unit, month, row)
             self.events[unit.place, month] = [unit.books.events[event] for event in EVENTS]
             self.changes[unit.place, month] = unit.books.officer_changes
+            self.changes_of_ended[unit.place, month] = unit.books.changes_of_ended
         for (block, area, grade), fte in force.in_post.items():
             self.in_post[block, month, self.rules.areas.index(area), self.rules.grades.index(grade)] = fte
         for (block, area, grade), fte in force.available.items():
@@ -126,6 +129,7 @@ class Recorder:
             if desk is not None:
                 cell = (block.place, month, rules.areas.index(desk.area), rules.grades.index(desk.grade))
                 self.flow[(*cell, FLOW_MEASURES.index("waiting"))] += desk.in_hand()
+                self.flow[(*cell, FLOW_MEASURES.index("owed"))] += sum(piece.left for piece in desk.owed)
 
     def write_people(self, unit: Unit, month: int, row: int) -> None:
         """People on sentence, supervised and tagged on the Monday after the month, and cases by officer."""
@@ -164,6 +168,7 @@ class Recorder:
             other_roles=self.other,
             caseload=self.caseload,
             officer_changes=self.changes,
+            changes_of_ended=self.changes_of_ended,
             status=self.status,
             counts={
                 "people": sum(len(unit.people) for unit in self.units),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from .rules import ONE, Activity, Phase
+from .rules import GREEN, ONE, Activity, Phase
 
 if TYPE_CHECKING:
     from .people import Person
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Piece:
-    """A piece of work: `left` is the full minutes that it still needs, `due` the week in which it fell due."""
+    """A piece of work: `left` is the full minutes that it still needs, `due` the week in which it fell due.
+
+    `held_up` is work that something other than staff time makes late.
+    """
 
     activity: Activity
     risk: int
     left: int
     due: int
     person: Person | None
+    held_up: bool = False
 
 
 class Desk:
@@ -46,6 +50,8 @@ class Desk:
         Minutes in each week.
     limit : int or None
         Most minutes that one piece of work gets in a week: what one person of a pool can give.
+    owed : list of Piece
+        Work that the unit's status paused when it fell due.
     """
 
     def __init__(self, block: Block, area: str, grade: str, is_named: bool) -> None:
@@ -54,6 +60,7 @@ class Desk:
         self.usual, self.limit = 0, None
         self.capacity: dict[int, int] = {}
         self.queues: list[list[Piece]] = [[] for _ in self.rules.queues]
+        self.owed: list[Piece] = []
         self.cases: list[Person] = []
         self.is_open = True
 
@@ -65,14 +72,19 @@ class Desk:
                 return
             self.week(row)
 
-    def put(self, piece: Piece, queue: int) -> None:
-        """Add a piece of work at the end of a queue."""
-        self.queues[queue].append(piece)
+    @property
+    def lines(self) -> list[list[Piece]]:
+        """The queues, and what is owed."""
+        return [*self.queues, self.owed]
+
+    def put(self, piece: Piece, line: int) -> None:
+        """Add a piece of work at the end of a line."""
+        self.lines[line].append(piece)
         self.count("due", piece.left)
 
-    def put_in_order(self, piece: Piece, queue: int) -> None:
+    def put_in_order(self, piece: Piece, line: int) -> None:
         """Add a piece of work from another desk behind the work that fell due no later than it did."""
-        bisect.insort_right(self.queues[queue], piece, key=lambda waiting: waiting.due)
+        bisect.insort_right(self.lines[line], piece, key=lambda waiting: waiting.due)
         self.count("due", piece.left)
 
     def count(self, measure: str, minutes: int) -> None:
@@ -88,24 +100,33 @@ class Desk:
         return sum(person.weight for person in self.cases)
 
     def in_hand(self) -> int:
-        """Minutes that wait, at full time."""
+        """Minutes that wait in the queues, at full time."""
         return sum(piece.left for queue in self.queues for piece in queue)
 
     # --- a week -----------------------------------------------------------------------------------------------------
     def week(self, row: int) -> None:
-        """Let old work lapse, set the squeeze, share the week between the queues and serve them."""
+        """Let old work lapse, set the squeeze, share the week between the queues and serve them.
+
+        In a green unit a part of the week goes first to what is owed, and what is left over at the end too.
+        """
         self.lapse(row)
         in_hand, minutes = self.in_hand(), self.capacity.get(row, 0)
-        if in_hand == 0 or minutes == 0:
+        pays = self.block.status == GREEN and bool(self.owed)
+        if minutes == 0 or (in_hand == 0 and not pays):
             return
         squeeze = self.squeeze(in_hand / (self.usual or minutes))
+        if pays:
+            given = int(self.rules.owed_share * minutes)
+            minutes -= given - self.serve(self.owed, given, squeeze, row)
         for queue, budget in zip(self.queues, self.budgets(minutes, squeeze), strict=True):
             given = min(budget, minutes)
             minutes -= given - self.serve(queue, given, squeeze, row)
+        if pays:
+            self.serve(self.owed, minutes, squeeze, row)
 
     def lapse(self, row: int) -> None:
-        """Let work at the head of each queue lapse that has reached its age."""
-        for queue, age in zip(self.queues, self.rules.lapse, strict=True):
+        """Let work at the head of each line lapse that has reached its age."""
+        for queue, age in zip(self.lines, self.rules.lapse, strict=True):
             while queue and row - queue[0].due >= age:
                 piece = queue.pop(0)
                 self.count("lapsed", piece.left)
@@ -158,7 +179,7 @@ class Desk:
                 given, gone = need, piece.left
                 queue.remove(piece)
                 self.books.count(piece.activity, piece.risk, "done")
-                if row - piece.due < piece.activity.deadline:
+                if row - piece.due < piece.activity.deadline and not piece.held_up:
                     self.books.count(piece.activity, piece.risk, "on_time")
             else:
                 given, gone = most, most * ONE // factor

@@ -265,6 +265,38 @@ class Force:
         for unit in self.units:
             unit.rehome()
 
+    def lend(self, first: int, last: int) -> None:
+        """Units of a region lend hours of a grade towards equal weeks of work in hand, for some weeks."""
+        share, most = (self.dated(f"delivery.lending.{name}", first) for name in ("share", "most"))
+        if share <= 0:
+            return
+        for grade in ("PO", "PSO"):
+            for region in range(len(self.world.data.regions)):
+                mine = [unit for unit in self.units if self.world.data.unit_region[unit.place] == region]
+                officers = [[desk for desk in unit.seats if desk and desk.grade == grade] for unit in mine]
+                in_hand = [float(sum(desk.in_hand() for desk in desks)) for desks in officers]
+                usual = [float(sum(desk.usual for desk in desks)) for desks in officers]
+                for desks, factor in zip(officers, hours_after_lending(in_hand, usual, share, most), strict=True):
+                    for desk in desks:
+                        desk.usual = round(desk.usual * factor)
+                        desk.capacity = {row: round(minutes * factor) for row, minutes in desk.capacity.items()}
+
+
+def hours_after_lending(in_hand: list[float], usual: list[float], share: float, most: float) -> list[float]:
+    """Hours of each unit against its own: what lenders give up to a limit goes to borrowers as they need it."""
+    staffed = [u for u in range(len(usual)) if usual[u] > 0]
+    work = sum(in_hand[u] for u in staffed)
+    if len(staffed) < 2 or work == 0:
+        return [1.0] * len(usual)
+    wanted = [in_hand[u] * sum(usual) / work for u in range(len(usual))]
+    lends = {u: min(max(share * (usual[u] - wanted[u]), 0.0), most * usual[u]) for u in staffed}
+    borrows = {u: max(share * (wanted[u] - usual[u]), 0.0) for u in staffed}
+    total = min(sum(lends.values()), sum(borrows.values()))
+    if total <= 0:
+        return [1.0] * len(usual)
+    to, of = total / sum(borrows.values()), total / sum(lends.values())
+    return [1.0 + (borrows[u] * to - lends[u] * of) / usual[u] if u in lends else 1.0 for u in range(len(usual))]
+
 
 def a_month(annual_rate: float) -> float:
     """Chance in a month that goes with a hazard a year."""

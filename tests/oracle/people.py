@@ -99,6 +99,7 @@ class Person:
         self.unpaid_days = law.unpaid_work_days(key, self.start.day) if "unpaid_work" in self.flags else 0
         self.sessions = law.sessions if "programme" in self.flags else 0
         self.followed_up = False
+        self.officer_changes = 0
         self.event, self.event_day = law.next_event(self.life)
         self.unit.give(self, self.unit.choose_desk(self))
         self.start_streams(row, loaded)
@@ -167,6 +168,7 @@ class Person:
             if event in ("order_completed", "order_revoked", "supervision_end", "ended_in_custody"):
                 self.fire(event, row)
                 self.unit.take_back(self)
+                self.unit.books.changes_of_ended += self.officer_changes
                 self.unit.free_turns.append(self.turn)
                 self.law.happen(self.life, event, day)
                 return
@@ -305,4 +307,4 @@ class Person:
             if is_moved:
                 duration = rules.moved_duration(activity, row, duration)
             for _ in range(pieces):
-                self.unit.work_for(self, activity, row, duration, is_moved)
+                self.unit.work_for(self, activity, row, duration, z, is_moved)

@@ -34,6 +34,8 @@ SUPERVISION = {
 TRIGGERS = {name: number for number, name in enumerate((*EVENTS, *STREAMS))}
 SUPPORT_DEADLINE = 4  # weeks
 GREEN, AMBER, RED, NEVER_PAUSED = range(4)
+URGENT = 0  # the first queue
+WARM_UP_REVIEW = 4  # weeks between two reviews in the warm-up
 ONE = 1024  # shares of full time, and durations of pieces of work, are whole numbers of 1/1024
 
 
@@ -182,6 +184,10 @@ class Rules:
         self.weight = world.work.weight.tolist()
         self.attention, self.lapse = world.work.attention.tolist(), world.work.lapse.tolist()
         self.squeeze_from, self.squeeze_full = world.work.squeeze_from, world.work.squeeze_full
+        fixed = world.parameters.fixed
+        self.held_share = [round(share * ONE) for share in fixed("delivery.held_up.share").tolist()]
+        self.cover_share = round(float(fixed("delivery.cover.share")) * ONE)
+        self.owed_share = float(fixed("delivery.owed.time_share"))
 
     def _activity(self, place: int, entry: Any) -> Activity:
         spec = entry.spec
@@ -224,6 +230,14 @@ class Rules:
         place = item.activity.place
         left = 1 - self.commissioned[row][place] * self.start_rate[row] * (1 - self.failure_rate[row])
         return float(np.float32(item.probability[risk] * (self.volume[row][place][risk] * left)))
+
+    def is_held_up(self, activity: Activity, z: int) -> bool:
+        """Whether something other than staff time makes the pieces of a firing late; `z` is the key of their draws."""
+        return (z >> 11) % ONE < self.held_share[activity.place]
+
+    def is_covered(self, z: int) -> bool:
+        """Whether a colleague takes the pieces of a firing if the officer is away."""
+        return (z >> 21) % ONE < self.cover_share
 
     def is_moved(self, activity: Activity, row: int, z: int) -> bool:
         """Whether the pieces of a firing are moved to another grade; `z` is the key of their draws."""

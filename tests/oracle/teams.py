@@ -14,7 +14,7 @@ from .books import Books
 from .desks import Desk, Piece
 from .lives import Law, Start
 from .people import Person
-from .rules import AMBER, CASE, GREEN, MOVED, NAMED_AREA, ONE, RED, Activity, Clock, Phase, Rules
+from .rules import AMBER, CASE, GREEN, MOVED, NAMED_AREA, ONE, RED, URGENT, Activity, Clock, Phase, Rules
 
 
 class Block:
@@ -56,18 +56,26 @@ class Block:
         desk: Desk,
         person: Person | None,
         is_moved: bool = False,
+        held_up: bool = False,
+        z: int = 0,
     ) -> None:
-        """Work falls due at a desk; the unit's status may pause it, and then it lapses at once."""
+        """Work falls due at a desk; the unit's status may pause it, and then it is owed.
+
+        Urgent work of an officer who is away this week may go to a colleague.
+        """
         self.books.count(activity, risk, "due")
         officer = MOVED if is_moved else "PSO" if desk.is_named and desk.grade == "PSO" else "PO"
         self.week[activity, risk, officer] += duration
         minutes = self.rules.minutes(activity, risk, row, duration)
+        piece = Piece(activity, risk, minutes, row, person, held_up)
         if self.status >= activity.pause_at:
             self.books.count(activity, risk, "paused")
-            desk.count("due", minutes)
-            desk.count("lapsed", minutes)
+            desk.put(piece, len(self.rules.queues))
             return
-        desk.put(Piece(activity, risk, minutes, row, person), activity.queue)
+        is_away = desk.is_named and desk.capacity.get(row, 0) == 0
+        if activity.grade == CASE and not is_moved and activity.queue == URGENT and is_away and self.rules.is_covered(z):
+            desk = self.cover(desk, row)
+        desk.put(piece, activity.queue)
 
     def close_weeks(self) -> Generator[simpy.Event, None, None]:
         """Minutes due of each week on each basis, and the time of other grades that goes with its work."""
@@ -117,7 +125,10 @@ class Unit(Block):
         self.turns, self.free_turns = 0, []
         self.seats: list[Desk | None] = []
         self.free_seats: list[int] = []
-        self.sent: dict[int, list[tuple[Activity, int, int]]] = {areas.REGION: [], areas.NATION: []}
+        self.sent: dict[int, list[tuple[Activity, int, int, bool]]] = {areas.REGION: [], areas.NATION: []}
+        self.loads: list[tuple[int, int]] = []
+        self.noted = 0
+        self.asked = [0, 0]
         self.starts = sorted(starts, key=lambda start: (start.day, start.key))
         self.seniors = self.pools[areas.FALLBACK]
         clock.env.process(self.courts())
@@ -141,14 +152,20 @@ class Unit(Block):
         self.turns += 1
         return self.turns
 
-    def work_for(self, person: Person, activity: Activity, row: int, duration: int, is_moved: bool) -> None:
+    def work_for(self, person: Person, activity: Activity, row: int, duration: int, z: int, is_moved: bool) -> None:
         """Work falls due for a person: at their officer's desk, in a pool of the unit, or in a team."""
+        held_up = self.rules.is_held_up(activity, z)
         if activity.level != self.level:
-            self.sent[activity.level].append((activity, person.risk, duration))
+            self.sent[activity.level].append((activity, person.risk, duration, held_up))
             return
         grade = activity.moves_to if is_moved else activity.grade
         desk = person.desk if grade == CASE else self.pools[activity.area, grade]
-        self.fall_due(activity, person.risk, row, duration, desk, person, is_moved)
+        self.fall_due(activity, person.risk, row, duration, desk, person, is_moved, held_up, z)
+
+    def cover(self, desk: Desk, row: int) -> Desk:
+        """Colleague of the grade who is there with the least urgent work waiting, or the officer if there is none."""
+        there = [d for d in self.seats if d and d.grade == desk.grade and d.usual > 0 and d.capacity.get(row, 0) > 0]
+        return min(there, key=lambda d: sum(piece.left for piece in d.queues[URGENT]), default=desk)
 
     # --- cases ------------------------------------------------------------------------------------------------------
     def most_room(self, grade: str) -> Desk:
@@ -204,8 +221,9 @@ class Unit(Block):
             self.take_back(person)
             self.give(person, self.choose_desk(person))
             self.books.officer_changes += person.desk is not desk
+            person.officer_changes += person.desk is not desk
         moved = set(cases)
-        for place, queue in enumerate(desk.queues):
+        for place, queue in enumerate(desk.lines):
             for piece in list(queue):
                 if piece.person in moved:
                     to = piece.person.desk
@@ -217,17 +235,27 @@ class Unit(Block):
                     to.put_in_order(piece, place)
 
     # --- the monthly review -----------------------------------------------------------------------------------------
-    def review(self, amber: float, red: float, back: float) -> None:
-        """Set the status from the work in hand of the officers, in weeks of their usual time.
-
-        A unit turns worse at once, and better only when it is below the mark by some margin.
-        """
+    def note_load(self, first: int, last: int) -> None:
+        """Note what fell due for named officers in some weeks, and the minutes that they had."""
+        due = sum(self.books.flow[NAMED_AREA, grade, "due"] for grade in ("PO", "PSO"))
         officers = [desk for desk in self.seats if desk is not None]
-        usual = sum(desk.usual for desk in officers)
-        weeks = sum(desk.in_hand() for desk in officers) / max(1, usual)
-        worse = RED if weeks > red else AMBER if weeks > amber else GREEN
-        stays = RED if weeks > red - back else AMBER if weeks > amber - back else GREEN
-        self.status = worse if worse >= self.status else min(self.status, max(stays, worse))
+        had = sum(desk.capacity.get(row, 0) for desk in officers for row in range(first, last))
+        self.loads.append((due - self.noted, had))
+        self.noted = due
+
+    def review(self, amber: float, red: float, back: float, worse_after: int, better_after: int, reviews: int) -> None:
+        """Ask for another status when the load of the last reviews is over a mark, or well below it.
+
+        It comes when some reviews in a row before this one have asked for a worse one, or for a better one.
+        """
+        due, had = (sum(part) for part in zip(*self.loads[-reviews:], strict=True)) if self.loads else (0, 0)
+        load = 100.0 * due / had if had else 0.0
+        worse = RED if load > red else AMBER if load > amber else GREEN
+        stays = RED if load > red - back else AMBER if load > amber - back else GREEN
+        wanted = worse if worse >= self.status else min(self.status, max(stays, worse))
+        self.asked = [self.asked[0] + 1 if wanted > self.status else 0, self.asked[1] + 1 if wanted < self.status else 0]
+        if self.asked[0] > worse_after or self.asked[1] > better_after:
+            self.status, self.asked = wanted, [0, 0]
 
 
 class Team(Block):
@@ -243,7 +271,7 @@ class Team(Block):
         for row in range(self.rules.weeks):
             yield self.clock.at(row, Phase.TEAMS)
             for unit in self.units:
-                for activity, risk, duration in unit.sent[self.level]:
+                for activity, risk, duration, held_up in unit.sent[self.level]:
                     desk = self.pools[activity.area, activity.grade]
-                    self.fall_due(activity, risk, row, duration, desk, None)
+                    self.fall_due(activity, risk, row, duration, desk, None, held_up=held_up)
                 unit.sent[self.level].clear()

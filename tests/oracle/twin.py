@@ -14,7 +14,7 @@ from capacity_sim.model.result import RunResult
 from .books import Recorder
 from .force import MONTHS_A_YEAR, Force
 from .lives import Law, Start
-from .rules import Clock, Phase, Rules
+from .rules import WARM_UP_REVIEW, Clock, Phase, Rules
 from .teams import Team, Unit
 
 if TYPE_CHECKING:
@@ -95,26 +95,41 @@ class Twin:
         number = year * MONTHS_A_YEAR + number - 1
         yield self.clock.at(0, Phase.MANAGEMENT)
         force.fill(0, calendar.warm_up, number)
+        force.lend(0, calendar.warm_up)
+        for row in reversed(range(calendar.warm_up, 0, -WARM_UP_REVIEW)):
+            yield self.clock.at(row, Phase.MANAGEMENT)
+            for unit in self.units:
+                unit.note_load(max(0, row - WARM_UP_REVIEW), row)
+            self.review(None, min(row, calendar.n_total - 1))
         for month, weeks in enumerate(rows):
             first, last = weeks[0], weeks[-1]
             yield self.clock.at(first, Phase.MANAGEMENT)
             if month == 0:  # the warm-up is not written down
                 for block in self.blocks:
                     block.books.clear()
+                for unit in self.units:
+                    unit.noted = 0
             else:
                 force.leave(number + month, first)
             force.qualify(number + month, first)
             force.intake(number + month, first)
             force.recruit(number + month)
             force.fill(first, last + 1, number + month)
+            force.lend(first, last + 1)
             yield self.clock.at(last + 1, Phase.MANAGEMENT)
+            for unit in self.units:
+                unit.note_load(first, last + 1)
+                unit.noted = 0
             self.recorder.close(month, first, last, force)
             self.review(month, min(last + 1, calendar.n_total - 1))
 
-    def review(self, month: int, row: int) -> None:
-        """Set each unit's status for the month to come."""
+    def review(self, month: int | None, row: int) -> None:
+        """Set each unit's status for the month to come; `month` is the one that ends, none in the warm-up."""
         weekly, fixed = self.world.parameters.weekly, self.world.parameters.fixed
         amber, red = float(weekly("delivery.amber_at")[row]), float(weekly("delivery.red_at")[row])
+        names = ("approval.reviews", "recovery.reviews", "review.months")
+        after = [round(float(fixed(f"delivery.{name}"))) for name in names]
         for unit in self.units:
-            unit.review(amber, red, float(fixed("delivery.hysteresis")))
-            self.recorder.status[unit.place, month] = unit.status
+            unit.review(amber, red, float(fixed("delivery.hysteresis")), *after)
+            if month is not None:
+                self.recorder.status[unit.place, month] = unit.status
