@@ -272,6 +272,10 @@ def reconcile(
 @guarded
 def calibrate(
     data: Annotated[str, typer.Option(metavar="NAME|PATH", help="Data set.")] = "england_wales",
+    delivery: Annotated[
+        bool,
+        typer.Option("--delivery", help="Fit instead how units cope: the floor of time, and when units turn red."),
+    ] = False,
     workers: typed.Workers = None,
     csv: typed.AsCsv = False,
     json: typed.AsJson = False,
@@ -285,11 +289,12 @@ def calibrate(
     \b
     Example:
       capacity-sim calibrate
+      capacity-sim calibrate --delivery
     """
     from capacity_sim.cli import calibrating
 
     typed.check_forms(csv, json)
-    emit([calibrating.calibrate(data, workers, quiet)], csv=csv, json=json, quiet=quiet)
+    emit([calibrating.calibrate(data, workers, quiet, delivery)], csv=csv, json=json, quiet=quiet)
     following("capacity-sim reconcile", quiet)
 
 

@@ -18,8 +18,11 @@ from capacity_sim.show.sheet import Report
 if TYPE_CHECKING:
     import pandas as pd
 
-FITTED = "calibrated.yaml"
+FITTED, COPING = "calibrated.yaml", "delivery.yaml"
 _HEAD = "# Written by `capacity-sim calibrate`: values fitted to published figures, and to which.\n"
+_COPING_HEAD = (
+    "# Written by `capacity-sim calibrate --delivery`: how units cope, fitted to published figures, and to which.\n"
+)
 _PLAIN = re.compile(r"[\w.(][\w .;()/+-]*")
 _WRITTEN = ("value", "range", "source", "as_of", "basis", "quality", "why")
 
@@ -36,17 +39,17 @@ def reconcile(data: str, workers: int | None, quiet: bool) -> Report:
     return reconcile_report(frame, dataset.title)
 
 
-def calibrate(data: str, workers: int | None, quiet: bool) -> Report:
+def calibrate(data: str, workers: int | None, quiet: bool, delivery: bool = False) -> Report:
     """Fit, write the fitted values into the data set, and give the table of what was fitted to what."""
     threads = _threads(workers)
-    from capacity_sim.analysis import calibration
+    from capacity_sim.analysis import calibration, coping
     from capacity_sim.runs.replication import load_data
 
     dataset = load_data(data)
     with progress(quiet):
-        frame = calibration.calibrate(dataset, threads=threads)
-    path = dataset.folder / FITTED
-    write_fitted(frame, path)
+        frame = coping.fit(dataset, threads) if delivery else calibration.calibrate(dataset, threads=threads)
+    path = dataset.folder / (COPING if delivery else FITTED)
+    write_fitted(frame, path, _COPING_HEAD if delivery else _HEAD)
     if not quiet:
         say(f"wrote {shown_path(path)}")
     return fitted_report(frame, dataset.title)
@@ -58,7 +61,7 @@ def _threads(workers: int | None) -> int:
     return workers or os.cpu_count() or 1
 
 
-def write_fitted(frame: pd.DataFrame, path: Path) -> None:
+def write_fitted(frame: pd.DataFrame, path: Path, head: str = _HEAD) -> None:
     """Write fitted values as a file of baseline values, whole or not at all.
 
     Parameters
@@ -68,6 +71,8 @@ def write_fitted(frame: pd.DataFrame, path: Path) -> None:
         basis, quality, why, and range if it has one.
     path : Path
         The file.
+    head : str
+        Its first line.
     """
     from capacity_sim.runs.writer import writing
 
@@ -75,7 +80,7 @@ def write_fitted(frame: pd.DataFrame, path: Path) -> None:
     with writing(path.parent):
         try:
             part.write_text(
-                _HEAD + "".join(_entry(line) for line in frame.to_dict("records")), encoding="utf-8"
+                head + "".join(_entry(line) for line in frame.to_dict("records")), encoding="utf-8"
             )
             part.replace(path)
         finally:

@@ -21,7 +21,7 @@ def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
 
 @kernel
 def cover(q, desk, row):  # type: ignore[no-untyped-def]
-    """Who takes urgent work of an officer who is away: the colleague who is there with the least urgent work waiting."""
+    """Who takes urgent work of an officer who is away: the one who is there with the least of it waiting."""
     best = desk
     for d in range(q.officers, len(q.desk)):
         if q.desk[d].grade == q.desk[desk].grade and q.desk[d].base > 0 and q.capacity[d, row] > 0:

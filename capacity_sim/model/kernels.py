@@ -113,7 +113,7 @@ def fire(p, w, q, b, s, row, trigger, part, status):  # type: ignore[no-untyped-
         if w.deliver == 0:
             continue
         minutes = minutes_of(w, row, a, risk, duration)
-        queue = np.int64(x.queue)
+        queue = x.queue
         if status >= x.pause_at:
             queue = OWED
             q.work[a, risk, WORK_PAUSED] += pieces

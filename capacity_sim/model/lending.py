@@ -1,8 +1,8 @@
 """Hours that officers of one unit lend to another unit of the region, at the monthly review.
 
-Within a region and grade, hours are best placed when every unit has the same weeks of work in hand. A share of the way
-there is gone, and no unit lends more than a part of its hours. A lender's officers have less time for their own cases, a
-borrower's have more; cases and staff on the books stay where they are.
+Within a region and grade, hours are best placed when every unit has the same weeks of work in hand. A share of the
+way there is gone, and no unit lends more than a part of its hours. A lender's officers have less time for their own
+cases, a borrower's have more; cases and staff on the books stay where they are.
 """
 
 from __future__ import annotations

@@ -77,6 +77,9 @@ class RunResult:
         Changes of officer that the people whose sentence ended in the month had seen in it, since day 0.
     status : int8 (unit, month)
         0 green, 1 amber, 2 red, as set at the review that closes the month.
+    load : int64 minutes (unit, review, 2)
+        What fell due for named officers since the review before, and the minutes that they had: the load is the ratio.
+        Reviews of the warm-up come first, then one for each month.
     counts : dict
         Totals for the manifest (people simulated, activities, officers).
     """
@@ -101,4 +104,5 @@ class RunResult:
     officer_changes: IntArray
     changes_of_ended: IntArray
     status: npt.NDArray[np.int8]
+    load: IntArray
     counts: dict[str, int] = field(default_factory=dict)

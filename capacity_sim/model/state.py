@@ -299,6 +299,7 @@ class State:
             officer_changes=self.changes,
             changes_of_ended=self.changed,
             status=self.unit_status,
+            load=self.loads.noted(),
             counts={
                 "people": int(self.persons.meta[:, EVER].sum()),
                 "people_at_start": int(w.data.people.sum()),

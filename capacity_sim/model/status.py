@@ -123,12 +123,23 @@ class Loads:
         self._due.append(due)
         self._had.append(had)
 
+    def noted(self) -> Ints:
+        """Minutes due and minutes had at each review (unit, review, 2)."""
+        if not self._due:
+            return np.zeros((len(self._none), 0, 2), np.int64)
+        return np.stack([np.stack(self._due, axis=1), np.stack(self._had, axis=1)], axis=-1).astype(np.int64)
+
     def over(self, reviews: int) -> Floats:
-        """Load in per cent over the last reviews, or as many as there were; none where there were no officers' minutes."""
+        """Load in per cent over the last reviews, or as many as there were; 0 where officers had no minutes."""
         due = np.sum(self._due[-reviews:], axis=0) if self._due else self._none
         had = np.sum(self._had[-reviews:], axis=0) if self._had else self._none
-        result: Floats = np.divide(100.0 * due, had, out=np.zeros(len(self._none)), where=had > 0)
-        return result
+        return _ratio(due, had)
+
+
+def _ratio(due: Floats, had: Floats) -> Floats:
+    """Load in per cent, none where officers had no minutes."""
+    result: Floats = np.divide(100.0 * due, had, out=np.zeros(len(had)), where=had > 0)
+    return result
 
 
 def warm_up_reviews(warm_up: int) -> list[int]:

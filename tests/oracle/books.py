@@ -170,6 +170,7 @@ class Recorder:
             officer_changes=self.changes,
             changes_of_ended=self.changes_of_ended,
             status=self.status,
+            load=np.array([unit.loads for unit in self.units], np.int64).reshape(len(self.units), -1, 2),
             counts={
                 "people": sum(len(unit.people) for unit in self.units),
                 "people_at_start": int(data.people.sum()),

@@ -72,8 +72,9 @@ class Block:
             self.books.count(activity, risk, "paused")
             desk.put(piece, len(self.rules.queues))
             return
-        is_away = desk.is_named and desk.capacity.get(row, 0) == 0
-        if activity.grade == CASE and not is_moved and activity.queue == URGENT and is_away and self.rules.is_covered(z):
+        is_own = activity.grade == CASE and not is_moved and desk.is_named
+        is_away = is_own and desk.capacity.get(row, 0) == 0
+        if is_away and activity.queue == URGENT and self.rules.is_covered(z):
             desk = self.cover(desk, row)
         desk.put(piece, activity.queue)
 
@@ -253,7 +254,8 @@ class Unit(Block):
         worse = RED if load > red else AMBER if load > amber else GREEN
         stays = RED if load > red - back else AMBER if load > amber - back else GREEN
         wanted = worse if worse >= self.status else min(self.status, max(stays, worse))
-        self.asked = [self.asked[0] + 1 if wanted > self.status else 0, self.asked[1] + 1 if wanted < self.status else 0]
+        wants = (wanted > self.status, wanted < self.status)
+        self.asked = [before + 1 if asks else 0 for before, asks in zip(self.asked, wants, strict=True)]
         if self.asked[0] > worse_after or self.asked[1] > better_after:
             self.status, self.asked = wanted, [0, 0]
 

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.properties
 MONTH, LATER, END = "2026-12", "2027-10", date(2027, 10, 31)
 AREA = "sentence_management"
 BUSY = (
-    change("delivery.amber_at", set=1.5, from_=date(2024, 6, 1)),
-    change("delivery.red_at", set=3.0, from_=date(2024, 6, 1)),
+    change("delivery.amber_at", set=180.0, from_=date(2024, 6, 1)),
+    change("delivery.red_at", set=220.0, from_=date(2024, 6, 1)),
 )
 
 

@@ -84,19 +84,21 @@ def event(result: RunResult, *names: str) -> np.ndarray:
 
 
 def check_minutes(result: RunResult, look: Look) -> None:
-    """due = delivered + short + lapsed + change of waiting, for every block, month, area and grade."""
-    waiting = np.stack(look.minutes, axis=1)
+    """due = delivered + short + lapsed + change of waiting and of owed, for every block, month, area and grade."""
+    waiting, owed = np.stack(look.minutes, axis=1), np.stack(look.owed, axis=1)
     assert (flow(result, "waiting") == waiting[:, 1:]).all()
+    assert (flow(result, "owed") == owed[:, 1:]).all()
     spent = flow(result, "delivered") + flow(result, "short") + flow(result, "lapsed")
-    assert (flow(result, "due") == spent + np.diff(waiting, axis=1)).all()
+    assert (flow(result, "due") == spent + np.diff(waiting + owed, axis=1)).all()
     assert (result.flow[..., 1:] >= 0).all()
 
 
 def check_pieces(result: RunResult, look: Look) -> None:
-    """due = done + lapsed + paused + change of what waits, for every block, month, activity and risk."""
+    """due = done + lapsed + change of what waits or is owed, for every block, month, activity and risk."""
     work = result.activity
     change_of_waiting = np.diff(np.stack(look.waiting, axis=1), axis=1)
-    gone = work[..., DONE] + work[..., LAPSED] + work[..., PAUSED]
+    gone = work[..., DONE] + work[..., LAPSED]
+    assert (work[..., PAUSED] <= work[..., DUE]).all()
     assert (work[..., DUE] == gone + change_of_waiting).all()
     assert (work[..., ON_TIME] <= work[..., DONE]).all()
     assert ((result.activity_lapsed_minutes > 0) == (work[..., LAPSED] > 0)).all()

@@ -11,7 +11,7 @@ from support.small_model import world_of
 
 from capacity_sim.model.arrays import NO_LIMIT, empty_desks
 from capacity_sim.model.compiled import kernel
-from capacity_sim.model.delivery import N_QUEUES, ONE, SUPPORT, TEAM, WORK_DONE, Desks, put, serve
+from capacity_sim.model.delivery import N_LINES, N_QUEUES, ONE, SUPPORT, TEAM, WORK_DONE, Desks, put, serve
 from capacity_sim.model.records import Work
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +28,7 @@ def work_tables() -> Work:
         floor=np.full_like(tables.floor, ONE),
         squeeze_from=1e9,
         squeeze_full=2e9,
-        lapse=np.full(N_QUEUES, 1 << 40),
+        lapse=np.full(N_LINES, 1 << 40),
         attention=np.ones(N_QUEUES),
     )
 
@@ -36,7 +36,7 @@ def work_tables() -> Work:
 def tables_with(floor: int = ONE, lapse: int = 1 << 40, **keys: object) -> Work:
     """The same tables with one floor (in 1/1024) for all work, one lapse age for all queues, and what else is given."""
     tables = work_tables()
-    same = {"floor": np.full_like(tables.floor, floor), "lapse": np.full(N_QUEUES, lapse)}
+    same = {"floor": np.full_like(tables.floor, floor), "lapse": np.full(N_LINES, lapse)}
     return tables._replace(**same, **keys)
 
 
@@ -53,15 +53,15 @@ def one_desk(minutes: int, limit: int = NO_LIMIT, weeks: int = 1) -> Desks:
 
 
 @kernel
-def add(q, queue, act, support, minutes, row, floor):  # type: ignore[no-untyped-def]
+def add(q, queue, act, risk, support, minutes, row, floor):  # type: ignore[no-untyped-def]
     """A piece of work falls due at the desk."""
-    put(q, 0, queue, act, 0, SUPPORT if support else TEAM, minutes, row, floor)
+    put(q, 0, queue, act, risk, SUPPORT if support else TEAM, minutes, row, floor)
 
 
 @kernel
-def work_a_week(q, w, row, scratch):  # type: ignore[no-untyped-def]
+def work_a_week(q, w, row, scratch, status):  # type: ignore[no-untyped-def]
     """The desk works for a week."""
-    serve(q, w, 0, row, scratch)
+    serve(q, w, 0, row, scratch, status)
 
 
 @kernel
@@ -83,7 +83,7 @@ def live_queue(q, w, scratch, arrival, kind, number, size, begin, end, counters)
             put(q, 0, c, c, 0, number[i], size[c, number[i]], 0, ONE)
             come[c] += 1
             i += 1
-        serve(q, w, 0, 0, scratch)
+        serve(q, w, 0, 0, scratch, 0)
         for c in range(N_QUEUES):
             # first come, first begun: everyone before the first untouched piece of work has begun
             untouched = come[c]
@@ -120,13 +120,15 @@ class Desk:
         self.q, self.w = one_desk(minutes, limit, weeks), tables
         self.scratch = np.zeros((2, N_QUEUES), np.int64)
 
-    def add(self, queue: int, minutes: int, row: int = 0, *, act: int = 0, support: bool = False) -> None:
+    def add(
+        self, queue: int, minutes: int, row: int = 0, *, act: int = 0, risk: int = 0, support: bool = False
+    ) -> None:
         """A piece of work falls due."""
-        add(self.q, queue, act, support, minutes, row, int(self.w.floor[row, act]))
+        add(self.q, queue, act, risk, support, minutes, row, int(self.w.floor[row, act]))
 
-    def week(self, row: int = 0) -> None:
-        """The desk works for a week."""
-        work_a_week(self.q, self.w, row, self.scratch)
+    def week(self, row: int = 0, status: int = 0) -> None:
+        """The desk works for a week, in a unit of some status."""
+        work_a_week(self.q, self.w, row, self.scratch, status)
 
     @property
     def flow(self) -> dict[str, int]:

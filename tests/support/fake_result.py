@@ -9,7 +9,7 @@ import numpy as np
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Catalogue
 from capacity_sim.catalogue import load as load_catalogue
-from capacity_sim.model.result import ACTIVITY_MEASURES, EVENTS, RunResult
+from capacity_sim.model.result import ACTIVITY_MEASURES, CASELOAD_LIMITS, EVENTS, RunResult
 
 START = date(2024, 3, 31)
 END = date(2025, 3, 30)
@@ -28,7 +28,7 @@ def fake_result(
     noise: float = 0.05,
     catalogue: Catalogue | None = None,
 ) -> RunResult:
-    """Random but consistent: due = delivered + short + lapsed + change of waiting, and so on."""
+    """Random but consistent: due = delivered + short + lapsed + change of waiting and of owed, and so on."""
     catalogue = catalogue or load_catalogue()
     calendar = Calendar(START, end)
     random = np.random.default_rng([seed, draw, rep])
@@ -64,8 +64,9 @@ def fake_result(
     delivered = np.rint(spent * random.uniform(0.5, 0.7, shape)).astype(np.int64)
     short = np.rint(spent * 0.2).astype(np.int64)
     lapsed = np.rint(spent * 0.02).astype(np.int64)
-    waiting = np.cumsum(spent - delivered - short - lapsed, axis=1)
-    flow = np.stack([spent, delivered, short, lapsed, waiting], axis=-1)
+    left = np.cumsum(spent - delivered - short - lapsed, axis=1)
+    owed = left // 10
+    flow = np.stack([spent, delivered, short, lapsed, left - owed, owed], axis=-1)
 
     in_post = level * 0.6 * (1 + 0.02 * random.standard_normal(shape)) * cells
     available = in_post * 0.95 * grades
@@ -76,7 +77,7 @@ def fake_result(
     )
     pieces = random.poisson(50, (n_blocks, n_months, n_activities, n_risks)) * mine[:, None, :, None]
     lost, paused = pieces // 20, pieces // 25
-    done = pieces - lost - paused
+    done = pieces - lost
     activity = np.stack([pieces, done, done * 9 // 10, lost, paused], axis=-1)
     assert activity.shape[-1] == len(ACTIVITY_MEASURES)
 
@@ -84,10 +85,10 @@ def fake_result(
     people = np.stack([on_sentence, on_sentence - on_sentence // 10, on_sentence // 12], axis=-1)
     events = random.poisson(8, (n_units, n_months, len(EVENTS)))
     cases = on_sentence.sum(axis=(2, 3))
-    desks = np.zeros((n_units, n_months, 2, 6), dtype=np.int64)
+    desks = np.zeros((n_units, n_months, 2, 2 + len(CASELOAD_LIMITS)), dtype=np.int64)
     desks[..., 0] = [30, 20]
     desks[..., 1] = cases[..., None] * 2 // 5
-    desks[..., 2:] = [12, 8, 4, 1]
+    desks[..., 2:] = [18, 15, 12, 8, 4, 1, 0]
     return RunResult(
         months=calendar.months,
         weeks_in_month=weeks,
@@ -111,6 +112,8 @@ def fake_result(
         other_roles=np.full((n_months, dims["grade"]), 30.0),
         caseload=desks,
         officer_changes=random.poisson(5, (n_units, n_months)),
+        changes_of_ended=random.poisson(4, (n_units, n_months)),
+        load=random.integers(100, 300, (n_units, n_months, 2)),
         status=random.integers(0, 3, (n_units, n_months)).astype(np.int8),
         counts={"people": int(cases[:, 0].sum()), "activities": int(pieces.sum()), "officers": 50 * n_units},
     )

@@ -17,6 +17,7 @@ from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Catalogue
 from capacity_sim.data import DataSet
 from capacity_sim.model import engine
+from capacity_sim.model.delivery import OWED, RISK
 from capacity_sim.model.engine import World
 from capacity_sim.model.result import FLOW_MEASURES, RunResult
 from capacity_sim.model.state import State
@@ -93,9 +94,9 @@ class Look:
     Attributes
     ----------
     waiting : list of int arrays (block, activity, risk)
-        Pieces of work that waited.
-    minutes : list of int arrays (block, area, grade)
-        Full minutes still needed of all work that waited.
+        Pieces of work that waited or were owed.
+    minutes, owed : list of int arrays (block, area, grade)
+        Full minutes still needed of all work that waited, and of what was owed.
     due : list of int arrays (activity, basis)
         Minutes of the month that fell due, support work left out.
     rooms : list of int
@@ -104,6 +105,7 @@ class Look:
 
     waiting: list[np.ndarray] = field(default_factory=list)
     minutes: list[np.ndarray] = field(default_factory=list)
+    owed: list[np.ndarray] = field(default_factory=list)
     due: list[np.ndarray] = field(default_factory=list)
     rooms: list[int] = field(default_factory=list)
 
@@ -117,7 +119,8 @@ def looking() -> Iterator[Look]:
         def clear_books(self) -> None:
             places_in_use(self)
             look.waiting.append(pieces_waiting(self))
-            look.minutes.append(minutes_waiting(self))
+            look.minutes.append(minutes_waiting(self, owed=False))
+            look.owed.append(minutes_waiting(self, owed=True))
             books = (self.books, self.team_books)
             look.due.append(sum(b.due.sum(axis=(0, 2)) for b in books))
             look.rooms.append(self.desks.piece.shape[1])
@@ -127,8 +130,8 @@ def looking() -> Iterator[Look]:
         yield look
 
 
-def _lines(state: State) -> Iterator[tuple[int, int, np.ndarray]]:
-    """Block, group of the books and pieces of work of every queue, found by walking it."""
+def _lines(state: State) -> Iterator[tuple[int, int, bool, np.ndarray]]:
+    """Block, group of the books, whether it is what is owed, and pieces of work of every line, found by walking it."""
     for desks, first in ((state.desks, 0), (state.team_desks, state.n_units)):
         for block, desk, queue in np.argwhere(desks.line["head"] >= 0):
             piece = desks.piece[block]
@@ -140,32 +143,33 @@ def _lines(state: State) -> Iterator[tuple[int, int, np.ndarray]]:
             assert places[-1] == desks.line["tail"][block, desk, queue], "the tail is the last piece of a queue"
             group = int(desks.desk["group"][block, desk])
             assert group >= 0, "a closed desk has no work"
-            yield first + int(block), group, piece[places]
+            yield first + int(block), group, bool(queue == OWED), piece[places]
 
 
 def pieces_waiting(state: State) -> np.ndarray:
-    """Pieces of work that wait (block, activity, risk); support work is left out."""
+    """Pieces of work that wait or are owed (block, activity, risk); support work is left out."""
     n_acts = len(state.world.catalogue.activities)
     count = np.zeros((state.n_blocks, n_acts, 4), np.int64)
-    for block, _, pieces in _lines(state):
+    for block, _, _, pieces in _lines(state):
         mine = pieces[pieces["act"] < n_acts]
-        np.add.at(count, (block, mine["act"], mine["risk"]), 1)
+        np.add.at(count, (block, mine["act"], mine["risk"] & RISK), 1)
     return count
 
 
-def minutes_waiting(state: State) -> np.ndarray:
-    """Minutes still needed (block, area, grade), piece by piece: not the engine's own sums."""
+def minutes_waiting(state: State, owed: bool) -> np.ndarray:
+    """Minutes still needed (block, area, grade) of what waits or is owed, piece by piece: not the engine's own sums."""
     dims = state.world.catalogue.dimensions
     total = np.zeros((state.n_blocks, len(dims["area"]), len(dims["grade"])), np.int64)
-    for block, group, pieces in _lines(state):
-        total[block, state.group_area[group], state.group_grade[group]] += pieces["left"].sum(dtype=np.int64)
+    for block, group, is_owed, pieces in _lines(state):
+        if is_owed == owed:
+            total[block, state.group_area[group], state.group_grade[group]] += pieces["left"].sum(dtype=np.int64)
     return total
 
 
 def places_in_use(state: State) -> None:
     """Every place of the room for work is free or waits in one queue, and the count of those in use is right."""
     used = np.zeros(state.n_blocks, np.int64)
-    for block, _, pieces in _lines(state):
+    for block, _, _, pieces in _lines(state):
         used[block] += len(pieces)
     counted = np.concatenate([state.desks.free[:, 1], state.team_desks.free[:, 1]])
     assert (used == counted).all()

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from support.desks import Desk, tables_with
 
 from capacity_sim.model.delivery import (
+    HELD,
     N_QUEUES,
     ONE,
+    OWED,
     WORK_DONE,
     WORK_DUE,
     WORK_LAPSED,
@@ -87,7 +89,7 @@ def test_no_queue_gets_more_than_it_needs_and_the_rest_goes_on():
     desk.add(1, 3000)
     desk.add(4, 3000)
     desk.week()
-    left = [sum(queue) for queue in desk.waiting]
+    left = [sum(queue) for queue in desk.waiting[:N_QUEUES]]
     assert left == [0, pytest.approx(3000 - 450, abs=1), 0, 0, pytest.approx(3000 - 450, abs=1)]
 
 
@@ -178,3 +180,55 @@ def test_whatever_falls_due_is_delivered_short_lapsed_or_waiting(work, floor, la
     done, lapsed = desk.q.work[0, 0, [WORK_DONE, WORK_LAPSED]]
     assert done + lapsed == len(work)
     assert desk.q.work[0, 0, WORK_DUE] == 0, "that is counted when the week is closed"
+
+
+def test_what_is_owed_waits_apart_until_the_unit_is_green():
+    tables = tables_with(owed_share=0.1)
+    desk = Desk(WEEK, tables)
+    desk.add(OWED, 500)
+    desk.week(0, status=1)
+    desk.week(1, status=2)
+    assert desk.flow == {"due": 500, "delivered": 0, "short": 0, "lapsed": 0, "waiting": 500}
+    desk.week(2, status=0)
+    assert desk.flow["delivered"] == 500, "an idle week pays all that is owed"
+
+
+def test_a_green_unit_pays_a_part_of_each_week_and_what_is_left_over():
+    desk = Desk(WEEK, tables_with(owed_share=0.1))
+    desk.add(OWED, 500)
+    desk.add(2, 1800)
+    desk.week(0)
+    assert desk.waiting[2] == [900]
+    assert desk.waiting[OWED] == [400]
+    desk.week(1)
+    assert desk.waiting[2] == []
+    assert desk.waiting[OWED] == [300]
+
+
+def test_what_is_owed_is_not_in_hand_and_squeezes_nothing():
+    desk = Desk(WEEK, tables_with(HALF, squeeze_from=1.0, squeeze_full=4.0, owed_share=0.0))
+    desk.add(OWED, 40 * WEEK)
+    desk.add(2, 900)
+    desk.week(0, status=2)
+    assert desk.flow["short"] == 0
+    assert desk.flow["delivered"] == 900
+
+
+def test_what_is_owed_lapses_at_an_age_of_its_own():
+    tables = tables_with(owed_share=0.1)
+    tables.lapse[OWED] = 3
+    desk = Desk(WEEK, tables)
+    desk.add(OWED, 500)
+    for row in range(3):
+        desk.week(row, status=2)
+    assert desk.flow["lapsed"] == 0
+    desk.week(3, status=2)
+    assert desk.flow == {"due": 500, "delivered": 0, "short": 0, "lapsed": 500, "waiting": 0}
+
+
+def test_what_is_held_up_is_done_and_not_on_time():
+    desk = Desk(WEEK, tables_with())
+    desk.add(2, 300, risk=2)
+    desk.add(2, 300, risk=2 + HELD)
+    desk.week(0)
+    assert desk.q.work[0, 2, [WORK_DONE, WORK_ON_TIME]].tolist() == [2, 1]

@@ -6,7 +6,7 @@ import pytest
 from support.fake_result import fake_result
 
 from capacity_sim.catalogue import load
-from capacity_sim.model.result import RunResult
+from capacity_sim.model.result import CASELOAD_LIMITS, RunResult
 from capacity_sim.runs.schema import COLUMNS, NATIONAL, OTHER_ROLES, SCHEMA, WORK_MEASURES
 from capacity_sim.runs.tidy import tidy
 
@@ -79,12 +79,17 @@ def test_hours_close(result: RunResult, rows: pd.DataFrame) -> None:
         assert pick(spent, measure)["value"].sum() == pytest.approx(result.flow[..., column].sum() / 60)
     last = pick(spent, "backlog_hours", month=result.months[-1])["value"].sum()
     assert last == pytest.approx(result.flow[:, -1, ..., 4].sum() / 60)
+    owed = pick(spent, "hours_owed", month=result.months[-1])["value"].sum()
+    assert owed == pytest.approx(result.flow[:, -1, ..., 5].sum() / 60)
+    taken_on = pick(spent, "hours_taken_on")["value"].sum()
+    assert taken_on == pytest.approx(result.flow[..., 1:3].sum() / 60)
 
 
 def test_work_is_by_activity_and_risk_and_has_its_area(result: RunResult, rows: pd.DataFrame) -> None:
     areas = {activity.id: activity.area for activity in load().activities}
     found = pick(rows, "work_not_done")
-    assert found["value"].sum() == result.activity[..., 3].sum() + result.activity[..., 4].sum()
+    assert found["value"].sum() == result.activity[..., 3].sum()
+    assert pick(rows, "work_paused")["value"].sum() == result.activity[..., 4].sum()
     assert (found["activity"].astype(object).map(areas) == found["area"].astype(object)).all()
     assert pick(rows, "hours_not_done")["value"].sum() == pytest.approx(
         result.activity_lapsed_minutes.sum() / 60
@@ -107,6 +112,10 @@ def test_people_and_what_happens_to_them(result: RunResult, rows: pd.DataFrame) 
     assert set(pick(rows, "starts")["type"]) == {"order", "custody"}
     assert pick(rows, "cases_held", grade="PSO")["value"].sum() == result.caseload[:, :, 1, 1].sum()
     assert pick(rows, "units_red")["value"].sum() == (result.status == 2).sum()
+    for place, limit in enumerate(CASELOAD_LIMITS):
+        assert pick(rows, f"officers_over_{limit}")["value"].sum() == result.caseload[..., 2 + place].sum()
+    assert pick(rows, "officer_changes_of_ended")["value"].sum() == result.changes_of_ended.sum()
+    assert pick(rows, "sentences_ended")["value"].sum() == pick(rows, "ends")["value"].sum()
 
 
 def test_national_teams_and_other_roles_belong_to_no_region(result: RunResult, rows: pd.DataFrame) -> None:
@@ -147,7 +156,7 @@ def test_blocks_in_any_order_give_the_same_rows() -> None:
     units = order[:4]
     for name in ("due", "flow", "activity", "activity_lapsed_minutes", "in_post", "available"):
         getattr(turned, name)[:] = getattr(plain, name)[order]
-    for name in ("people", "events", "caseload", "officer_changes", "status"):
+    for name in ("people", "events", "caseload", "officer_changes", "changes_of_ended", "status"):
         getattr(turned, name)[:] = getattr(plain, name)[units]
     turned.block_region[:] = plain.block_region[order]
     first, second = (tidy(one, load(), 0, 0).to_pandas() for one in (plain, turned))
