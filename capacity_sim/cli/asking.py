@@ -13,7 +13,7 @@ import typer
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
-from capacity_sim.cli.output import emit, following, warn
+from capacity_sim.cli.output import emit, following, spreadsheet_wanted, warn
 from capacity_sim.errors import ExitCode, Fault, ScenarioError, UsageError, counted, one_of, render, shown_path
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="A scenario, by name or file.")]
@@ -317,7 +317,7 @@ def check(
     found = files.check(paths)
     warn([fault for fault in found.faults if fault.severity != "error"], quiet)
     errors = [fault for fault in found.faults if fault.severity == "error"]
-    if csv or json:
+    if csv or json or spreadsheet_wanted():
         emit([files.fault_report(found.faults)], csv=csv, json=json, quiet=True)
     if errors:
         if not (csv or json):

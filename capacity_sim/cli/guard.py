@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
 import typer
 
+from capacity_sim.cli.options import AsXlsx
+from capacity_sim.cli.output import Spreadsheet, beside
+from capacity_sim.cli.saying import say as say
 from capacity_sim.errors import CapacitySimError, ExitCode, Fault, ScenarioError, counted, render
 
 #: what shells expect of a command that Ctrl-C or a polite kill has stopped
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+
+#: data set whose sources a spreadsheet lists when none is named
+_DATA = "england_wales"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,12 +35,20 @@ class Terminated(BaseException):
 
 
 def guarded(command: F) -> F:
-    """Command whose errors are shown as messages; its option `debug` asks for the traceback."""
+    """Command whose errors are shown as messages; its option `debug` asks for the traceback.
+
+    A command that prints tables (it has `--json`) gets the option `--xlsx` for a spreadsheet of them.
+    """
 
     @wraps(command)
     def run(*args: Any, **options: Any) -> Any:
+        xlsx: Path | None = options.pop("xlsx", None)
         try:
-            return command(*args, **options)
+            if xlsx is None:
+                return command(*args, **options)
+            data = (options.get("data") or _DATA) if "data" in options else None
+            with beside(Spreadsheet(xlsx, _typed(), data, bool(options.get("quiet")))):
+                return command(*args, **options)
         except CapacitySimError as problem:
             _trace(options)
             say(render(problem.faults))
@@ -66,12 +83,21 @@ def guarded(command: F) -> F:
             code = int(ExitCode.PROGRAM)
         raise typer.Exit(code)
 
+    signature = inspect.signature(command, eval_str=True)
+    if "json" in signature.parameters:
+        at = inspect.Parameter("xlsx", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=AsXlsx)
+        run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=[*signature.parameters.values(), at]
+        )
+        run.__annotations__ = {**command.__annotations__, "xlsx": AsXlsx}
     return run  # type: ignore[return-value]
 
 
-def say(text: str) -> None:
-    """Print to stderr."""
-    print(text, file=sys.stderr, flush=True)
+def _typed() -> str:
+    """The command as it was typed, for the notes of a spreadsheet."""
+    program = Path(sys.argv[0])
+    ours = program.stem == "capacity-sim" or (program.name == "__main__.py" and program.parent.name == "capacity_sim")
+    return shlex.join(["capacity-sim", *(sys.argv[1:] if ours else ())])
 
 
 def _trace(options: dict[str, Any]) -> None:

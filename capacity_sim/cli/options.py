@@ -51,6 +51,9 @@ Timing = Annotated[
 ]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the tables as CSV.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the tables as JSON.")]
+AsXlsx = Annotated[
+    Path | None, typer.Option("--xlsx", metavar="FILE", help="Write the tables as a spreadsheet too.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Run again what is on disk already.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes on stderr.")]

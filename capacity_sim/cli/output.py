@@ -7,10 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from capacity_sim.cli.guard import say
-from capacity_sim.errors import Fault, render
+from capacity_sim.cli.saying import say
+from capacity_sim.errors import Fault, UsageError, render, shown_path
 
 if TYPE_CHECKING:
     from capacity_sim.show.sheet import Report
@@ -18,10 +21,81 @@ if TYPE_CHECKING:
 _EVERY_SECONDS = 15.0
 
 
+@dataclass
+class Spreadsheet:
+    """A spreadsheet that was asked for beside what is printed, and whether it was written."""
+
+    path: Path
+    command: str
+    data: str | None
+    quiet: bool
+    written: bool = False
+
+
+_SPREADSHEET: ContextVar[Spreadsheet | None] = ContextVar("spreadsheet", default=None)
+
+
+@contextlib.contextmanager
+def beside(wanted: Spreadsheet) -> Iterator[None]:
+    """Write what is emitted as a spreadsheet too; refused when nothing is.
+
+    Raises
+    ------
+    UsageError
+        When the file is none of a spreadsheet, or the command printed no table.
+    """
+    if wanted.path.suffix != ".xlsx":
+        message = f"`--xlsx {wanted.path}` is not the name of a spreadsheet"
+        raise UsageError(Fault("bad-name", message, hint="end it with .xlsx"))
+    token = _SPREADSHEET.set(wanted)
+    try:
+        yield
+    finally:
+        _SPREADSHEET.reset(token)
+    if not wanted.written:
+        message = "`--xlsx` was given, and there is no table to write"
+        raise UsageError(Fault("no-table", message, hint="leave out the option that prints another form"))
+
+
+def spreadsheet_wanted() -> bool:
+    """Whether a spreadsheet was asked for."""
+    return _SPREADSHEET.get() is not None
+
+
+def _write(wanted: Spreadsheet, reports: Sequence[Report]) -> None:
+    from capacity_sim import __version__
+    from capacity_sim.runs.replication import load_data
+    from capacity_sim.runs.writer import writing
+    from capacity_sim.show.spreadsheet import write_xlsx
+
+    sources = [
+        {
+            "id": one.id, "title": one.title, "publisher": one.publisher, "licence": one.licence,
+            "date": one.date or "", "retrieved": one.retrieved.isoformat(), "address": one.url or "",
+        }
+        for one in (load_data(wanted.data).sources.values() if wanted.data is not None else ())
+    ]  # fmt: skip
+    about = [f"$ {wanted.command}", f"Capacity Sim {__version__}"]
+    with writing(wanted.path.parent):
+        wanted.path.parent.mkdir(parents=True, exist_ok=True)
+        part = wanted.path.with_name(f".{wanted.path.stem}.part.xlsx")
+        try:
+            write_xlsx(reports, part, about, sources)
+            part.replace(wanted.path)
+        finally:
+            part.unlink(missing_ok=True)
+    wanted.written = True
+    if not wanted.quiet:
+        say(f"spreadsheet: {shown_path(wanted.path)}")
+
+
 def emit(reports: Sequence[Report], *, csv: bool, json: bool, quiet: bool = False) -> None:
     """Print reports in the form that was asked for; notes that CSV cannot hold go to stderr."""
     from capacity_sim.show import sheet
 
+    wanted = _SPREADSHEET.get()
+    if wanted is not None:
+        _write(wanted, reports)
     if json:
         print(sheet.to_json(reports), end="")
     elif csv:
