@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,8 +20,6 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LONGEST_NAME, _WIDEST = 31, 60
 FIGURES, NOTES = "Figures", "Notes and sources"
-#: the same file whenever it is written
-_WRITTEN = dt.datetime(2000, 1, 1)
 
 
 def write_xlsx(
@@ -61,7 +58,6 @@ def write_xlsx(
         _table(page, columns, [[record.get(column) for column in columns] for record in records])
     _notes(book, reports, about, sources)
     book.properties.creator = "Capacity Sim"
-    book.properties.created = book.properties.modified = _WRITTEN
     book.save(path)
 
 
@@ -145,7 +141,7 @@ def _text(words: str) -> str:
 
 def _name(title: str, taken: Sequence[str]) -> str:
     """Name of a sheet: at most 31 characters, none that is forbidden, none twice."""
-    name = _FORBIDDEN.sub(" ", _text(title)).strip("' ")[:_LONGEST_NAME].strip() or "Table"
+    name = " ".join(_FORBIDDEN.sub(" ", _text(title)).split()).strip("' ")[:_LONGEST_NAME].strip() or "Table"
     number = 2
     unique = name
     while unique.lower() in {one.lower() for one in taken}:

@@ -23,11 +23,11 @@ def written(path: Path, *reports: Report, **more: Any) -> openpyxl.Workbook:
 
 
 def test_each_table_has_a_sheet_with_numbers(tmp_path: Path) -> None:
-    tables = Sheet(("Grade", "needed", "gap"), (("PO", "7,100", "+3,050"), ("share", "7.8%", "-")), "By grade: all / some")
+    rows = (("PO", "7,100", "+3,050"), ("share", "7.8%", "-"))
+    tables = Sheet(("Grade", "needed", "gap"), rows, "By grade: all / some")
     book = written(tmp_path / "a.xlsx", report(tables, Sheet(("", "Mar"), (("in post", "9.5"),), "Over time")))
-    assert book.sheetnames == ["1 By grade all   some", "2 Over time", FIGURES, NOTES]
-    rows = list(book.worksheets[0].iter_rows(values_only=True))
-    assert rows[3:] == [("Grade", "needed", "gap"), ("PO", 7100, 3050), ("share", 0.078, "-")]
+    assert book.sheetnames == ["1 By grade all some", "2 Over time", FIGURES, NOTES]
+    assert list(book.worksheets[0].iter_rows(values_only=True))[3:] == [("Grade", "needed", "gap"), ("PO", 7100, 3050), ("share", 0.078, "-")]
     assert [cell.number_format for cell in book.worksheets[0][5]] == ["General", "#,##0", "+#,##0;-#,##0;0"]
     assert list(book[FIGURES].iter_rows(values_only=True)) == [("grade", "value"), ("PO", 4050.5)]
 
@@ -50,13 +50,6 @@ def test_names_of_sheets_are_short_and_unlike(tmp_path: Path) -> None:
     book = written(tmp_path / "a.xlsx", report(long), report(long), report(records=(), title=""))
     assert len(set(book.sheetnames)) == len(book.sheetnames)
     assert all(len(name) <= 31 for name in book.sheetnames)
-
-
-def test_the_same_tables_give_the_same_file(tmp_path: Path) -> None:
-    for name in ("a.xlsx", "b.xlsx"):
-        write_xlsx([report(Sheet(("a",), (("1",),)))], tmp_path / name)
-    first, second = (openpyxl.load_workbook(tmp_path / name).properties.modified for name in ("a.xlsx", "b.xlsx"))
-    assert first.replace(microsecond=0) == second.replace(microsecond=0) or first == second
 
 
 @given(st.floats(-1e9, 1e9), st.sampled_from([0.01, 0.1, 1.0, 50.0]), st.booleans())
