@@ -27,7 +27,8 @@ def test_each_table_has_a_sheet_with_numbers(tmp_path: Path) -> None:
     tables = Sheet(("Grade", "needed", "gap"), rows, "By grade: all / some")
     book = written(tmp_path / "a.xlsx", report(tables, Sheet(("", "Mar"), (("in post", "9.5"),), "Over time")))
     assert book.sheetnames == ["1 By grade all some", "2 Over time", FIGURES, NOTES]
-    assert list(book.worksheets[0].iter_rows(values_only=True))[3:] == [("Grade", "needed", "gap"), ("PO", 7100, 3050), ("share", 0.078, "-")]
+    cells = list(book.worksheets[0].iter_rows(values_only=True))
+    assert cells[3:] == [("Grade", "needed", "gap"), ("PO", 7100, 3050), ("share", 0.078, "-")]
     assert [cell.number_format for cell in book.worksheets[0][5]] == ["General", "#,##0", "+#,##0;-#,##0;0"]
     assert list(book[FIGURES].iter_rows(values_only=True)) == [("grade", "value"), ("PO", 4050.5)]
 
