@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from capacity_sim import __version__
-from capacity_sim.cli import asking, bridging, measuring, sensing, validating, work
+from capacity_sim.cli import asking, bridging, measuring, sensing, solving, validating, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import INTERRUPTED, TERMINATED, guarded, say, stop_politely
 from capacity_sim.cli.output import emit, following
@@ -302,4 +302,5 @@ app.command("bridge")(bridging.bridge)
 app.command("measures")(measuring.measures)
 app.command("sensitivity")(sensing.sensitivity)
 app.command("validate")(validating.validate)
+app.command("solve")(solving.solve)
 asking.add_to(app)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from capacity_sim.scenario import Scenario
 
 #: cost of a run with officers at their desks against one that counts what falls due
-_AT_DESKS = 1.7
+AT_DESKS = 1.7
 #: runs that nobody has to ask for
 _MOST_RUNS = 2000
 #: replications of each reading of a tornado when nobody says how many, and the runs up to which that is soon done
@@ -158,7 +158,7 @@ def _checked(method: str, measure: str, area: str, grade: str | None, by: str, t
     """Area of the measure, once all that was typed makes sense."""
     from capacity_sim.analysis import compare
     from capacity_sim.catalogue import load
-    from capacity_sim.runs.cells_kept import GRADED
+    from capacity_sim.runs.schema import GRADED
 
     typed.one_among(method, _METHODS, "method")
     typed.one_among(by, _BY, "way to group")
@@ -244,7 +244,7 @@ def _seconds(runs: int, question: Question, counts: Counts, months: int, workers
     """About how long some runs take."""
     from capacity_sim.analysis.sensitivity import needs_desks
 
-    factor = _AT_DESKS if needs_desks(question.measure) else 1.0
+    factor = AT_DESKS if needs_desks(question.measure) else 1.0
     return work.about_seconds(runs, counts.people, workers, months, factor)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity_sim.catalogue import load as load_catalogue
-from capacity_sim.model.result import CASELOAD_LIMITS
 from capacity_sim.runs.coalitions import cut
 from capacity_sim.runs.tidy import tidy
 
@@ -22,16 +21,6 @@ FORMAT = 1
 FOLDER = "readings"
 #: trainees are inside the published count of probation services officers
 INSIDE = {"PSO": ("PSO", "trainee")}
-#: outputs with a value for each grade
-GRADED = frozenset(
-    {
-        "required_fte", "in_post_fte", "available_fte", "shortfall_fte", "gap_fte", "workload_pct", "hours_available",
-        "hours_due", "hours_delivered", "hours_short", "hours_lapsed", "backlog_hours", "caseload_per_officer",
-        "cases_held", "officers_with_cases", "hours_owed", "hours_taken_on", "time_given_pct",
-        *(f"officers_over_{limit}" for limit in CASELOAD_LIMITS), *(f"officers_over_{n}_pct" for n in (40, 50, 60, 70)),
-    }
-)  # fmt: skip
-
 #: measure, area, grade and basis of a cell; an empty word where a measure has none
 Name = tuple[str, str, str, str]
 

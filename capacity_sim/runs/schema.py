@@ -30,3 +30,13 @@ ILLUSTRATIVE = (
 )
 #: measures that are kept by activity; their rows come after all others
 WORK_MEASURES = ("work_due", "work_done", "work_on_time", "work_not_done", "hours_not_done", "work_paused")
+#: outputs with a value for each grade
+GRADED = frozenset(
+    {
+        "required_fte", "in_post_fte", "available_fte", "shortfall_fte", "gap_fte", "workload_pct", "hours_available",
+        "hours_due", "hours_delivered", "hours_short", "hours_lapsed", "backlog_hours", "caseload_per_officer",
+        "cases_held", "officers_with_cases", "hours_owed", "hours_taken_on", "time_given_pct",
+        *(f"officers_over_{n}" for n in (20, 30, 40, 50, 60, 70, 80)),
+        *(f"officers_over_{n}_pct" for n in (40, 50, 60, 70)),
+    }
+)  # fmt: skip

@@ -20,7 +20,8 @@ from capacity_sim.catalogue.strict_yaml import Tree, parse
 from capacity_sim.errors import Fault, RunError, UsageError
 from capacity_sim.scenario.model import Change, Origin, Scenario
 from capacity_sim.scenario.resolve import cited
-from capacity_sim.scenario.written import Source, WrittenChange
+from capacity_sim.scenario.written import VERBS, Source, WrittenChange
+from capacity_sim.series import Verb
 
 #: source of changes typed at a command line
 TYPED = Source(title="Typed at the command line with `--set`")
@@ -30,7 +31,7 @@ _OPTION = re.compile(r"(?P<path>[^=@\[\]\s]+)(\[(?P<where>[^\]]*)\])?=(?P<value>
 _FORM = "write `path=value@date`, or `path[dimension=value]=value@date`"
 
 
-def from_set_option(text: str, catalogue: Catalogue | None = None) -> Change:
+def from_set_option(text: str, catalogue: Catalogue | None = None, verb: Verb = "set") -> Change:
     """Change of a `--set` option: `path=value@date` or `path[dimension=value,...]=value@date`.
 
     Parameters
@@ -40,6 +41,8 @@ def from_set_option(text: str, catalogue: Catalogue | None = None) -> Change:
         takes no date.
     catalogue : Catalogue, optional
         Names to check against; the model's own by default.
+    verb : {"set", "scale", "add"}
+        What the value does.
 
     Raises
     ------
@@ -59,10 +62,10 @@ def from_set_option(text: str, catalogue: Catalogue | None = None) -> Change:
     named = dict(part.partition("=")[::2] for part in (found["where"] or "").split(",") if part)
     where = {dim.strip(): [one.strip() for one in values.split("|")] for dim, values in named.items()}
     record: dict[str, Any] = {
-        "id": ".".join(["set", found["path"], *(one for values in where.values() for one in values),
+        "id": ".".join([verb, found["path"], *(one for values in where.values() for one in values),
                         *filter(None, [found["date"]])]),
         "path": found["path"],
-        "set": found["value"].strip(),
+        verb: found["value"].strip(),
         "source": TYPED_ID,
         "basis": "assumed",
         "quality": "red",
@@ -93,7 +96,7 @@ def _plain_tree(record: Mapping[str, Any]) -> Tree:
             )
             lines.append(f"{key}: {{{inside}}}")
         else:
-            lines.append(f"{key}: {value if key in ('set', 'from') else _quoted(str(value))}")
+            lines.append(f"{key}: {value if key in (*VERBS, 'from') else _quoted(str(value))}")
     try:
         return parse("\n".join(lines), "--set", UsageError)
     except UsageError:

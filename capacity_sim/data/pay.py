@@ -1,0 +1,208 @@
+"""Pay and on-cost by grade, optimism bias and yearly costs of measures: the shipped file, or the user's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, model_validator
+
+from capacity_sim.catalogue import load, strict_yaml
+from capacity_sim.catalogue.checked import AsOf, Basis, FullDate, Number, Quality, Record, Text, checked, one_word
+from capacity_sim.catalogue.strict_yaml import Tree
+from capacity_sim.errors import DataError, Fault, Refused, did_you_mean, one_of
+from capacity_sim.series import Quantity, quantity
+
+SHIPPED = Path(__file__).with_name("pay.yaml")
+PARTS = ("title", "sources", "salaries", "on_cost", "optimism_bias", "measures")
+
+
+class Stated(Record):
+    """A number with its range, and what makes it fit to use."""
+
+    value: Number
+    range: Any = None
+    source: Text
+    as_of: AsOf
+    basis: Basis
+    quality: Quality
+    why: Text
+
+    @property
+    def spread(self) -> Quantity:
+        """The number with its range."""
+        return quantity(self.value, self.range)
+
+    @model_validator(mode="after")
+    def _at_least_none(self) -> Stated:
+        try:
+            least = min(quantity(self.value, self.range).numbers())
+        except Refused as problem:
+            problem.at = problem.at or ("range",)
+            raise
+        if least < 0:
+            raise Refused(("value",), "not-a-number", f"`{least:g}` is below 0", "give 0 or more")
+        return self
+
+
+class Salary(Stated):
+    """Pay of one grade."""
+
+    grade: Annotated[str, PlainValidator(one_word("grade", *load().dimensions["grade"]))]
+
+
+class MeasureCost(Stated):
+    """Pounds a year that a part takes besides staff."""
+
+    part: Text
+
+
+class PaySource(Record):
+    """Where a figure comes from."""
+
+    title: Text
+    publisher: Text | None = None
+    url: Text | None = None
+    date: FullDate | None = None
+    retrieved: FullDate | None = None
+    note: Text | None = None
+
+
+
+@dataclass(frozen=True)
+class PayFile:
+    """Pay by grade with what goes with it.
+
+    Parameters
+    ----------
+    title : str
+        What it is.
+    salaries : mapping of grade to Salary
+        Pounds a year of one FTE.
+    on_cost, optimism_bias : Stated
+        Shares of salary, and of what measures are expected to free.
+    measures : mapping of part to MeasureCost
+        Pounds a year besides staff.
+    file : str
+        Where it is written.
+    """
+
+    title: str
+    salaries: dict[str, Salary]
+    on_cost: Stated
+    optimism_bias: Stated
+    measures: dict[str, MeasureCost]
+    file: str
+
+    @property
+    def worst(self) -> str:
+        """Worst quality of its pay."""
+        found = {one.quality for one in (*self.salaries.values(), self.on_cost)}
+        return next(quality for quality in ("red", "amber", "green") if quality in found)
+
+
+def read_pay(path: Path | None = None) -> PayFile:
+    """Pay of a file; the shipped one by default.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The file.
+
+    Raises
+    ------
+    DataError
+        With every fault of the file.
+
+    Examples
+    --------
+    >>> read_pay().salaries["PO"].spread.lows
+    (35130.0,)
+    """
+    tree = strict_yaml.read(path or SHIPPED)
+    faults: list[Fault] = []
+    if tree.kind != "map":
+        raise DataError(tree.fault("bad-file", "a pay file is a mapping", f"it has {one_of(PARTS)}"))
+    for key, _ in tree.entries:
+        if key.scalar not in PARTS:
+            hint = did_you_mean(str(key.scalar), PARTS, f"it has {one_of(PARTS)}")
+            faults.append(key.fault("unknown-key", f"`{key.scalar}` is not a part of a pay file", hint))
+    title = _title(tree, faults)
+    sources = _sources(tree, faults)
+    salaries: dict[str, Salary] = {}
+    for item in _items(tree, "salaries", faults):
+        one = checked(Salary, item, "a salary", faults)
+        if one is not None and one.grade in salaries:
+            faults.append(item.fault("duplicate-grade", f"`{one.grade}` is written twice", "keep one of the two"))
+        if one is not None:
+            _cited(item, one, sources, faults)
+            salaries[one.grade] = one
+    lacking = [grade for grade in load().dimensions["grade"] if grade not in salaries]
+    if lacking and tree.get("salaries") is not None and not faults:
+        message = f"`salaries` lacks {one_of(lacking).replace(' or ', ' and ')}"
+        faults.append(tree.at(("salaries",)).fault("missing-grade", message, "give every grade a salary"))
+    shares = [_share(tree, name, sources, faults) for name in ("on_cost", "optimism_bias")]
+    measures: dict[str, MeasureCost] = {}
+    for item in _items(tree, "measures", faults, needed=False):
+        cost = checked(MeasureCost, item, "a cost of a measure", faults)
+        if cost is not None:
+            _cited(item, cost, sources, faults)
+            measures[cost.part] = cost
+    on_cost, bias = shares
+    if faults or on_cost is None or bias is None:
+        raise DataError(faults)
+    return PayFile(title, salaries, on_cost, bias, measures, tree.file)
+
+
+def _title(tree: Tree, faults: list[Fault]) -> str:
+    title = tree.get("title")
+    if title is None or not isinstance(title.scalar, str):
+        faults.append((title or tree).fault("missing-key", "a pay file lacks `title`", "say what it is"))
+        return ""
+    return title.scalar
+
+
+def _sources(tree: Tree, faults: list[Fault]) -> set[str]:
+    listed = tree.get("sources")
+    if listed is None or listed.kind != "map":
+        hint = "say where figures come from"
+        faults.append((listed or tree).fault("missing-key", "a pay file lacks `sources`", hint))
+        return set()
+    for _, item in listed.entries:
+        checked(PaySource, item, "a source", faults)
+    return {str(key.scalar) for key, _ in listed.entries}
+
+
+def _items(tree: Tree, name: str, faults: list[Fault], needed: bool = True) -> tuple[Tree, ...]:
+    listed = tree.get(name)
+    if listed is None:
+        if needed:
+            faults.append(tree.fault("missing-key", f"a pay file lacks `{name}`", f"add `{name}:`"))
+        return ()
+    if listed.kind != "list":
+        faults.append(listed.fault("not-a-list", f"`{name}` is a list", "start each with `- `"))
+        return ()
+    return listed.items
+
+
+def _share(tree: Tree, name: str, sources: set[str], faults: list[Fault]) -> Stated | None:
+    stated = tree.get(name)
+    if stated is None:
+        faults.append(tree.fault("missing-key", f"a pay file lacks `{name}`", "write `value: 0` for none"))
+        return None
+    found = checked(Stated, stated, f"`{name}`", faults)
+    if found is None:
+        return None
+    _cited(stated, found, sources, faults)
+    if name == "optimism_bias" and max(found.spread.numbers()) > 1:
+        faults.append(stated.fault("out-of-limits", "`optimism_bias` is a share, at most 1", "write 0.1 for 10%"))
+    return found
+
+
+def _cited(place: Tree, one: Stated, sources: set[str], faults: list[Fault]) -> None:
+    for citation in one.source.split(";"):
+        name = citation.split()[0] if citation.split() else ""
+        if name not in sources:
+            hint = did_you_mean(name, sources, "add it under `sources:`")
+            faults.append(place.at(("source",)).fault("unknown-source", f"`{name}` is not among the sources", hint))
