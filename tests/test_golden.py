@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent / "golden"
 SCENARIOS = sorted(path.stem for path in (Path(__file__).parent.parent / "scenarios").glob("*.yaml"))
 BASELINE = "baseline"
 #: scenarios of which everything is held; of the others, what planners look at first
-WHOLE = ("baseline", "no-trend", "reset", "reset-orders")
+WHOLE = ("baseline", "no-trend", "reset", "reset-orders", "stress-region-pools", "stress-units-lend")
 MOST_SHOWN = 15
 
 #: what is held of each measure: columns kept, and decimals
