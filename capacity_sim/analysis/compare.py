@@ -26,6 +26,10 @@ _HOW = {
 }
 
 
+#: traits in which runs on two data sets differ
+_OF_DATA = ("data", "data content")
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Levels of a measure in several runs, and their paired differences from the first.
@@ -73,6 +77,7 @@ def compare(
     by: Sequence[str] = (),
     where: Where | None = None,
     basis: str | None = None,
+    across_data: bool = False,
 ) -> Comparison:
     """Compare runs with the first of them.
 
@@ -90,6 +95,8 @@ def compare(
         Column and the value or values to keep.
     basis : str, optional
         Timing basis; that of the runs by default.
+    across_data : bool
+        Whether they may differ in their data, too: a difference is then also that of the data.
 
     Raises
     ------
@@ -102,7 +109,7 @@ def compare(
         raise UsageError(
             Fault("one-run", "a comparison needs two runs", hint="name a second scenario or run folder")
         )
-    check_alike(folders)
+    check_alike(folders, _OF_DATA if across_data else ())
     spec = output(measure)
     base = folders[0]
     chosen = tuple(months) if months else marches(base.months)
@@ -188,8 +195,8 @@ def paired(first: pd.DataFrame, other: pd.DataFrame, by: Sequence[str]) -> pd.Da
     return both[keys].assign(value=filled["value_other"] - filled["value_first"])
 
 
-def check_alike(folders: Sequence[RunFolder]) -> None:
-    """Refuse runs that differ in more than their scenario.
+def check_alike(folders: Sequence[RunFolder], apart_from: Sequence[str] = ()) -> None:
+    """Refuse runs that differ in more than their scenario, and in what is named.
 
     Raises
     ------
@@ -197,7 +204,7 @@ def check_alike(folders: Sequence[RunFolder]) -> None:
         With a small table of everything in which they differ.
     """
     traits = [_traits(folder) for folder in folders]
-    unlike = [name for name in traits[0] if len({trait[name] for trait in traits}) > 1]
+    unlike = [name for name in traits[0] if name not in apart_from and len({trait[name] for trait in traits}) > 1]
     if not unlike:
         return
     names = _labels(folders)

@@ -224,6 +224,10 @@ def diff(
     workers: typed.Workers = None,
     runs_dir: typed.RunsDir = Path("runs"),
     data: typed.Data = None,
+    with_data: Annotated[
+        str | None,
+        typer.Option("--with-data", metavar="NAME|PATH", help="Data set of B, such as newer figures."),
+    ] = None,
     timing_basis: typed.Timing = None,
     csv: typed.AsCsv = False,
     json: typed.AsJson = False,
@@ -233,12 +237,14 @@ def diff(
 ) -> None:
     r"""Show how two scenarios differ: inputs, outputs.
 
-    Runs first what is not on disk, as `compare` does.
+    Runs first what is not on disk, as `compare` does. With `--with-data` B runs on another data set: what newer
+    figures, or your own, move.
 
     \b
     Example:
       capacity-sim diff reset reset-orders --inputs
       capacity-sim diff reset reset-orders --draws 2 --region London
+      capacity-sim diff baseline baseline --with-data own/wales --region Wales --draws 1
     """
     from capacity_sim.cli import differing
 
@@ -259,7 +265,7 @@ def diff(
         quiet,
     )
     asked.check()
-    reports = differing.diff(first, second, asked, typed.day(on, "--on"), inputs)
+    reports = differing.diff(first, second, asked, typed.day(on, "--on"), inputs, with_data)
     emit(reports, csv=csv, json=json, quiet=quiet)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,10 @@ OUTPUTS = {
 }
 
 
-def diff(first: str, second: str, asked: work.Asked, on: date | None, inputs: bool) -> list[Report]:
-    """Tables of what differs between two scenarios.
+def diff(
+    first: str, second: str, asked: work.Asked, on: date | None, inputs: bool, with_data: str | None = None
+) -> list[Report]:
+    """Tables of what differs between two scenarios, or between two data sets.
 
     Raises
     ------
@@ -43,14 +46,18 @@ def diff(first: str, second: str, asked: work.Asked, on: date | None, inputs: bo
 
     scenarios = work.read_scenarios([first, second], asked)
     one, other = scenarios[0], scenarios[-1]
+    if with_data is not None:
+        called = f"{other.name}-on-{load_data(with_data).name}" if other.name == one.name else other.name
+        other = replace(other, data=with_data, name=called)
+        scenarios = [one, other]
     known = load()
     found = input_difference((one, other), (load_data(one.data), load_data(other.data)), known, on)
     reports = [input_report(found, known)]
-    if inputs or found.none:
+    if inputs or (found.none and with_data is None):
         return reports
-    _comparable(one, other, found.choices)
+    _comparable(one, other, [choice for choice in found.choices if with_data is None or choice.name != "data"])
     folders = [outcome.folder for outcome in work.run_scenarios(scenarios, asked)]
-    return [*reports, output_report(_compared(folders))]
+    return [*reports, output_report(_compared(folders, with_data is not None))]
 
 
 def _comparable(one: Scenario, other: Scenario, choices: Sequence[ChoiceDifference]) -> None:
@@ -65,9 +72,10 @@ def _comparable(one: Scenario, other: Scenario, choices: Sequence[ChoiceDifferen
         raise UsageError(Fault("same-name", message, hint="give one another name, or add `--inputs`"))
 
 
-def _compared(folders: Sequence[RunFolder]) -> list[Comparison]:
+def _compared(folders: Sequence[RunFolder], across_data: bool) -> list[Comparison]:
     from capacity_sim.analysis.compare import compare
 
     return [
-        compare(folders, measure, where={"area": _AREA} if in_area else {}) for measure, in_area in OUTPUTS.items()
+        compare(folders, measure, where={"area": _AREA} if in_area else {}, across_data=across_data)
+        for measure, in_area in OUTPUTS.items()
     ]

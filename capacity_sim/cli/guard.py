@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import typer
 
-from capacity_sim.cli.options import AsXlsx
-from capacity_sim.cli.output import Spreadsheet, beside
+from capacity_sim.cli.options import AsXlsx, Suppress
+from capacity_sim.cli.output import Spreadsheet, beside, without_small_cells
 from capacity_sim.cli.saying import say as say
 from capacity_sim.errors import CapacitySimError, ExitCode, Fault, ScenarioError, counted, render
 
@@ -37,18 +37,21 @@ class Terminated(BaseException):
 def guarded(command: F) -> F:
     """Command whose errors are shown as messages; its option `debug` asks for the traceback.
 
-    A command that prints tables (it has `--json`) gets the option `--xlsx` for a spreadsheet of them.
+    A command that prints tables (it has `--json`) gets two options: `--xlsx`, for a spreadsheet of them, and
+    `--suppress`, to hide small counts of people.
     """
 
     @wraps(command)
     def run(*args: Any, **options: Any) -> Any:
         xlsx: Path | None = options.pop("xlsx", None)
+        least: int | None = options.pop("suppress", None)
         try:
-            if xlsx is None:
-                return command(*args, **options)
-            data = (options.get("data") or _DATA) if "data" in options else None
-            with beside(Spreadsheet(xlsx, _typed(), data, bool(options.get("quiet")))):
-                return command(*args, **options)
+            with without_small_cells(least):
+                if xlsx is None:
+                    return command(*args, **options)
+                data = (options.get("data") or _DATA) if "data" in options else None
+                with beside(Spreadsheet(xlsx, _typed(), data, bool(options.get("quiet")))):
+                    return command(*args, **options)
         except CapacitySimError as problem:
             _trace(options)
             say(render(problem.faults))
@@ -85,11 +88,15 @@ def guarded(command: F) -> F:
 
     signature = inspect.signature(command, eval_str=True)
     if "json" in signature.parameters:
-        at = inspect.Parameter("xlsx", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=AsXlsx)
+        more = {"xlsx": AsXlsx, "suppress": Suppress}
+        added = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+            for name, kind in more.items()
+        ]
         run.__signature__ = signature.replace(  # type: ignore[attr-defined]
-            parameters=[*signature.parameters.values(), at]
+            parameters=[*signature.parameters.values(), *added]
         )
-        run.__annotations__ = {**command.__annotations__, "xlsx": AsXlsx}
+        run.__annotations__ = {**command.__annotations__, **more}
     return run  # type: ignore[return-value]
 
 

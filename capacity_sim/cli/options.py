@@ -54,6 +54,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the tables as JSON."
 AsXlsx = Annotated[
     Path | None, typer.Option("--xlsx", metavar="FILE", help="Write the tables as a spreadsheet too.")
 ]
+Suppress = Annotated[
+    int | None, typer.Option("--suppress", metavar="N", help="Hide counts of people from 1 to N - 1 in tables.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Run again what is on disk already.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes on stderr.")]

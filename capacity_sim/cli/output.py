@@ -33,6 +33,26 @@ class Spreadsheet:
 
 
 _SPREADSHEET: ContextVar[Spreadsheet | None] = ContextVar("spreadsheet", default=None)
+_LEAST: ContextVar[int | None] = ContextVar("least", default=None)
+
+
+@contextlib.contextmanager
+def without_small_cells(least: int | None) -> Iterator[None]:
+    """Hide counts of people below `least` in what is emitted; None hides nothing.
+
+    Raises
+    ------
+    UsageError
+        When it is less than 2.
+    """
+    if least is not None and least < 2:
+        message = f"`--suppress {least}` hides nothing"
+        raise UsageError(Fault("too-few", message, hint="give 2 or more, such as 5 to hide counts from 1 to 4"))
+    token = _LEAST.set(least)
+    try:
+        yield
+    finally:
+        _LEAST.reset(token)
 
 
 @contextlib.contextmanager
@@ -93,6 +113,9 @@ def emit(reports: Sequence[Report], *, csv: bool, json: bool, quiet: bool = Fals
     """Print reports in the form that was asked for; notes that CSV cannot hold go to stderr."""
     from capacity_sim.show import sheet
 
+    least = _LEAST.get()
+    if least is not None:
+        reports = [sheet.suppressed(report, least) for report in reports]
     wanted = _SPREADSHEET.get()
     if wanted is not None:
         _write(wanted, reports)

@@ -44,6 +44,57 @@ class TraineeCohort:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Own:
+    """Data of one's own that stand in place of those of a data set.
+
+    Parameters
+    ----------
+    title, source : str
+        Whose they are, and where they come from.
+    as_of : datetime.date
+        The day that they describe; they are loaded as of the start of the data set.
+    quality : {"green", "amber", "red"}
+        How far they may be trusted.
+    note : str
+        What else a reader must know.
+    base : str
+        The data set on which they stand.
+    people, staff : tuple of str
+        Regions whose people, and whose staff, are replaced.
+    tables : tuple of str
+        Files that replace something.
+    fixed_grades : bool array (unit,)
+        Units whose grades are counted, so that no assumed split between PO and PSO moves them.
+    people_by_risk : int array (unit, state, risk), optional
+        People at the start by risk; zero for units that are not replaced.
+    """
+
+    title: str
+    source: str
+    as_of: date
+    quality: str
+    note: str
+    base: str
+    people: tuple[str, ...]
+    staff: tuple[str, ...]
+    tables: tuple[str, ...]
+    fixed_grades: npt.NDArray[np.bool_]
+    people_by_risk: IntArray | None = None
+
+    @property
+    def words(self) -> str:
+        """Sentence for the foot of a table."""
+        parts = [
+            f"{what} of {', '.join(regions)}"
+            for what, regions in (("people", self.people), ("staff", self.staff))
+            if regions
+        ]
+        parts += [name for name, file in (("timings", "timings.csv"), ("values", "values.yaml")) if file in self.tables]
+        text = f"{'; '.join(parts)}: {self.source}, as at {self.as_of.isoformat()}, quality {self.quality}"
+        return f"Own data ({self.title}). {text[0].upper()}{text[1:]}. All else is of the data set {self.base}."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DataSet:
     """A data set: frozen, checked, with arrays that cannot be written.
 
@@ -81,6 +132,8 @@ class DataSet:
         `people`, `staff`.
     sources : mapping of id to Source
         Where the figures come from.
+    own : Own, optional
+        Data of one's own that stand in place of some of these.
     """
 
     name: str
@@ -101,6 +154,7 @@ class DataSet:
     values: tuple[BaselineValue, ...]
     published: Mapping[str, Any]
     sources: Mapping[str, Source]
+    own: Own | None = None
 
     @property
     def figure11(self) -> Mapping[str, Mapping[str, Figure | None]]:

@@ -22,6 +22,7 @@ from capacity_sim.data.dataset import (
     FloatArray,
     IntArray,
 )
+from capacity_sim.data.own import is_own, load_own
 from capacity_sim.data.stated import OTHER, Files, InPost, part, read_geography, read_people, read_staff
 from capacity_sim.data.targets import targets as read_targets
 from capacity_sim.data.values import BaselineValue, check_coverage, read_values
@@ -39,9 +40,9 @@ def find(name_or_path: str | Path) -> Path:
     """Folder of a data set, by its name or its path."""
     name = str(name_or_path)
     for folder in (FOLDER / name, Path(name)):
-        if (folder / "dataset.yaml").is_file():
+        if (folder / "dataset.yaml").is_file() or is_own(folder):
             return folder
-    otherwise = f"there are {one_of(shipped())}; or give a folder with a `dataset.yaml`"
+    otherwise = f"there are {one_of(shipped())}; or give a folder with a `dataset.yaml` or an `about.yaml`"
     hint = did_you_mean(name, shipped(), otherwise)
     raise DataError(Fault("no-data-set", f"there is no data set `{name}`", hint=hint))
 
@@ -100,6 +101,8 @@ def load(name_or_path: str | Path) -> DataSet:
         With everything that is wrong in any of its files.
     """
     folder = find(name_or_path)
+    if is_own(folder):
+        return load_own(folder, load, load_catalogue())
     faults: list[Fault] = []
     files = Files(folder, faults)
     catalogue = load_catalogue()

@@ -136,14 +136,19 @@ def _split_grades(data: DataSet, catalogue: Catalogue, parameters: Parameters) -
     """Data set with FTE moved between PO and PSO, so that POs have their share of all sentence management staff."""
     area = areas.CASE_GROUPS[0][0]
     po, pso, trainee = (catalogue.place("grade", grade) for grade in ("PO", "PSO", "trainee"))
-    table = np.array(data.staff[area], float)
+    whole = np.array(data.staff[area], float)
+    free = np.ones(len(whole), bool) if data.own is None else ~data.own.fixed_grades
+    if not free.any():
+        return data
+    table = whole[free]
     share = float(parameters.fixed("staff.sentence_management.po_share"))
     wanted = share * table.sum() * table[:, po] / max(table[:, po].sum(), 1e-9)
     both = table[:, [pso, trainee]].sum(axis=1)
     keep = np.divide(both - (wanted - table[:, po]), both, out=np.ones_like(both), where=both > 0)
     table[:, po] = wanted
     table[:, [pso, trainee]] *= np.maximum(0.0, keep)[:, None]
-    return replace(data, staff={**data.staff, area: table})
+    whole[free] = table
+    return replace(data, staff={**data.staff, area: whole})
 
 
 def _restrict(data: DataSet, units: npt.NDArray[np.int64], regions: npt.NDArray[np.int64], share: float) -> DataSet:
@@ -165,6 +170,11 @@ def _restrict(data: DataSet, units: npt.NDArray[np.int64], regions: npt.NDArray[
     )
 
 
+def _quota(people: npt.NDArray[np.int64], by_risk: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:
+    """People of a unit by state, or by state and risk where somebody has counted them so."""
+    return people if by_risk is None or not by_risk.any() else by_risk
+
+
 def starts_of(world: World, root: int) -> list[loading.Starts]:
     """People of each unit, loaded and to come."""
     monthly = world.parameters.weekly("people.starts.monthly") / DAYS_A_MONTH
@@ -182,11 +192,13 @@ def starts_of(world: World, root: int) -> list[loading.Starts]:
             ]
         )
     band_share = world.parameters.fixed("people.length.band_share")
+    own = world.data.own
+    counted = None if own is None else own.people_by_risk
     return [
         loading.unit_starts(
             world.clocks,
             streams.child_int(root, int(world.unit_ids[u])),
-            world.data.people[u],
+            _quota(world.data.people[u], None if counted is None else counted[world.unit_ids[u]]),
             np.ascontiguousarray(monthly * world.data.start_share[u]),
             ceiling * world.data.start_share[u],
             band_share,

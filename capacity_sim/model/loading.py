@@ -133,8 +133,8 @@ def unit_starts(
     clocks : Clocks
     unit_key : int
         Key of the unit in this draw and replication.
-    quota : int array (state,)
-        People in each state on day 0; met exactly.
+    quota : int array (state,) or (state, risk)
+        People in each state on day 0, or in each state and risk; met exactly.
     per_day : float array (week, start_type)
         Starts a day.
     ceiling : float array (start_type,)
@@ -157,23 +157,28 @@ def unit_starts(
     key = np.uint64(unit_key)
     parts: list[tuple[npt.NDArray[Any], ...]] = []
     need = quota.astype(np.int64).copy()
+    by_risk = need.ndim == 2
     for sweep in range(MAX_SWEEPS):
         day, kind, band, person, state = burn_in(clocks, key, sweep, per_day[0], band_share, first_day)
         keep = np.zeros(len(day), bool)
-        for s in range(len(need)):
-            here = np.flatnonzero(state == s)
-            if len(here) > need[s]:
+        cut = clocks.risk_cut[-1, :3]
+        risk = np.searchsorted(cut, streams.uniforms(person, streams.RISK), side="right") if by_risk else None
+        for cell in np.ndindex(need.shape):
+            there = state == cell[0]
+            here = np.flatnonzero(there if risk is None else there & (risk == cell[1]))
+            if len(here) > need[cell]:
                 order = np.argsort(streams.uniforms(person[here], streams.KEEP), kind="stable")
-                here = here[order[: need[s]]]
+                here = here[order[: need[cell]]]
             keep[here] = True
-            need[s] -= len(here)
+            need[cell] -= len(here)
         keep |= state == ENDED
         parts.append((day[keep], kind[keep], band[keep], person[keep]))
         if not need.any():
             break
     else:
         states = ("community_order", "suspended_sentence", "custody", "recalled", "licence", "post_sentence")
-        missing = ", ".join(f"`{states[s]}` ({need[s]} missing)" for s in np.flatnonzero(need))
+        lacking = need.sum(axis=1) if by_risk else need
+        missing = ", ".join(f"`{states[s]}` ({lacking[s]} missing)" for s in np.flatnonzero(lacking))
         raise DataError(
             [
                 Fault(

@@ -15,6 +15,7 @@ from capacity_sim import data
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Catalogue, label, load
 from capacity_sim.data import DataSet
+from capacity_sim.data.own import focused
 from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 from capacity_sim.parameters import Parameters, UncertainInput, uncertain_inputs
 from capacity_sim.runs import identity
@@ -63,8 +64,8 @@ class EngineModel:
 
     @property
     def dataset(self) -> DataSet:
-        """The data set."""
-        return load_data(self.data_name)
+        """The data set; a run of nothing but own people has their risk for those who start, too."""
+        return _focused(self.data_name, self.region)
 
     @cached_property
     def _data_hash(self) -> str:
@@ -84,6 +85,10 @@ class EngineModel:
         """What a result depends on besides seed and counts."""
         dataset, calendar = self.dataset, self.calendar(scenario)
         versions = identity.versions()
+        own = dataset.own
+        mine = {} if own is None else {"own": {
+            "words": own.words, "people": list(own.people), "staff": list(own.staff), "regions": len(dataset.regions),
+        }}  # fmt: skip
         return {
             "scenario": scenario.hash_text,
             "data": {
@@ -91,6 +96,7 @@ class EngineModel:
                 "title": dataset.title,
                 "start": dataset.start.isoformat(),
                 "hash": self._data_hash,
+                **mine,
             },
             "versions": {name: versions[name] for name in ("capacity_sim", "model")},
             "horizon": {"start": calendar.day0.isoformat(), "end": calendar.end.isoformat()},
@@ -128,6 +134,11 @@ class EngineModel:
     def changed_values(self, scenario: Scenario) -> str:
         """Values that the scenario changes, as CSV: the mean of a week, from the first week that has it."""
         return changed_values(load(), self.dataset, scenario.changes, self.calendar(scenario))
+
+
+@cache
+def _focused(name: str, region: str | None) -> DataSet:
+    return focused(load_data(name), region, load())
 
 
 @cache

@@ -345,7 +345,10 @@ def _finish(job: _Job, request: Request, model: Model, workers: int) -> Outcome:
         "months": list(model.months(job.scenario)),
         "uncertain_inputs": inputs,
         "counts": {"replications": replications, **dict(sorted(job.counts.items()))},
-        "notes": [ILLUSTRATIVE] if request.units else [],
+        "notes": [
+            *([ILLUSTRATIVE] if request.units and store.illustrative(job.question) else []),
+            *(job.question["data"].get("own", {}).get("words", "").splitlines()),
+        ],
         "timings": {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(seconds, 3),

@@ -38,6 +38,13 @@ MANIFEST, SCENARIO, PARAMETERS, MONTHLY = (
 _NEEDED = ("format", "name", "hash", "question", "files")
 
 
+def illustrative(question: Mapping[str, Any]) -> bool:
+    """Whether single units of a run rest on our split of published totals, and not on own data throughout."""
+    own, region = question["data"].get("own", {}), question["region"]
+    mine = set(own.get("people", ())) & set(own.get("staff", ()))
+    return region not in mine if region is not None else not mine or len(mine) < int(own["regions"])
+
+
 def folder_name(name: str, digest: str) -> str:
     """Name of a run folder: the scenario's name and the start of the hash of the question."""
     return f"{name}-{digest[:8]}"
@@ -95,6 +102,16 @@ class RunFolder:
         """What was simulated, in words: the region, or the data set's title."""
         data: Mapping[str, Any] = self.question["data"]
         return self.region or str(data["title"])
+
+    @property
+    def own_words(self) -> str:
+        """Whose data stand in place of ours, in a sentence; empty where nobody's do."""
+        return str(self.question["data"].get("own", {}).get("words", ""))
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether single units rest on our split of published totals: not where people and staff are own data."""
+        return illustrative(self.question)
 
     @property
     def timing_basis(self) -> str:

@@ -60,6 +60,8 @@ class Report:
         Sentences after the tables.
     records : tuple of dict
         The figures, one a record, rounded as they are shown; all records have the same keys.
+    counts : bool
+        Whether its numbers count people, so that small ones may have to be hidden (`suppressed`).
     """
 
     title: str
@@ -67,6 +69,7 @@ class Report:
     sheets: tuple[Sheet, ...]
     notes: tuple[str, ...]
     records: tuple[dict[str, Value], ...]
+    counts: bool = False
 
 
 def to_rich(report: Report) -> Group:
@@ -138,6 +141,35 @@ def to_json(reports: Sequence[Report]) -> str:
         for report in reports
     ]
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def suppressed(report: Report, least: int) -> Report:
+    """Report in which counts of people above 0 and below `least` are hidden; others are as they were.
+
+    Examples
+    --------
+    >>> small = Report("", (), (Sheet(("a", "b"), (("x", "3"), ("y", "12"))),), (), ({"people": 3},), counts=True)
+    >>> found = suppressed(small, 5)
+    >>> found.sheets[0].rows, found.records
+    ((('x', '<5'), ('y', '12')), ({'people': None},))
+    """
+    if not report.counts:
+        return report
+
+    def hidden(value: Value) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 < abs(value) < least
+
+    def shown(cell: str) -> str:
+        plain = cell.replace(",", "").lstrip("+-")
+        return f"<{least}" if plain.replace(".", "", 1).isdigit() and hidden(float(plain)) else cell
+
+    def row(cells: tuple[str, ...], words: int) -> tuple[str, ...]:
+        return (*cells[:words], *(shown(cell) for cell in cells[words:]))
+
+    sheets = tuple(replace(one, rows=tuple(row(cells, one.words) for cells in one.rows)) for one in report.sheets)
+    records = tuple({key: None if hidden(value) else value for key, value in one.items()} for one in report.records)
+    note = f"Counts of people from 1 to {least - 1} are hidden (<{least}); a total beside them may still give one away."
+    return replace(report, sheets=sheets, records=records, notes=(*report.notes, note))
 
 
 def _missing(value: Value) -> bool:

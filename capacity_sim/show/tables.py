@@ -32,8 +32,9 @@ def run_report(headline: Headline) -> Report:
     short = {basis: text.partition(" (")[0] for basis, text in words.BASES.items()}
     month, area = words.month_name(headline.month), words.area_name(headline.area)
     by_unit = by == "unit"
+    assumed = by_unit and folder.illustrative
     title = f"{folder.name}: {area} staff in {month}, {folder.place}" + (
-        f" ({ILLUSTRATIVE} by unit)" if by_unit else ""
+        f" ({ILLUSTRATIVE} by unit)" if assumed else ""
     )
     label = _CHANCE_LABEL if headline.kind is RangeKind.CHANCE else _RANGE_LABEL
     names = tuple(words.STAFF[measure] for measure in STAFF)
@@ -61,8 +62,10 @@ def run_report(headline: Headline) -> Report:
         headline.words,
         f"Rounded to {step} FTE; parts may not add up to the total.",
     ]
-    if by_unit:
+    if assumed:
         notes.append(UNIT_NOTE)
+    if folder.own_words:
+        notes.append(folder.own_words)
     return Report(
         title,
         (folder.title, _answer(headline, step, short[folder.timing_basis]), *(status if by_unit else [])),
@@ -198,7 +201,7 @@ def _run_records(headline: Headline, step: int) -> tuple[dict[str, Value], ...]:
                     "range": headline.kind.value,
                     "rounded_to": step,
                     "run": folder.path.name,
-                    "quality": ILLUSTRATIVE if rows == "unit" else None,
+                    "quality": ILLUSTRATIVE if rows == "unit" and folder.illustrative else None,
                 }
             )
 
@@ -238,8 +241,10 @@ def compare_report(comparison: Comparison) -> Report:
         comparison.words,
         f"Levels rounded to {_step_words(level_step, spec)}, differences to {_step_words(step, spec)}.",
     ]
-    if "unit" in comparison.by:
+    if "unit" in comparison.by and base.illustrative:
         notes.append(UNIT_NOTE)
+    if base.own_words:
+        notes.append(base.own_words)
     title = f"{measure_title(spec)}, {_scope(comparison)}{base.place}"
     if comparison.basis:
         title += f", {words.BASES[comparison.basis].partition(' (')[0]}"
@@ -249,6 +254,7 @@ def compare_report(comparison: Comparison) -> Report:
         tuple(sheets),
         tuple(notes),
         _compare_records(comparison, level_step, step),
+        counts=spec.unit in ("people", "person-months", "officers"),
     )
 
 
@@ -405,7 +411,7 @@ def _compare_records(comparison: Comparison, level_step: float, step: float) -> 
                 "range": comparison.kind.value,
                 "rounded_to": rounding,
                 "run": paths[str(line["scenario"])],
-                "quality": ILLUSTRATIVE if "unit" in comparison.by else None,
+                "quality": ILLUSTRATIVE if "unit" in comparison.by and comparison.folders[0].illustrative else None,
             }
         )
     return tuple(records)
