@@ -47,7 +47,7 @@ def change(file: Path, old: str, new: str) -> None:
 def values_at(dataset: DataSet, path: str) -> np.ndarray:
     catalogue = load()
     found = np.full(catalogue.shape(path), np.nan)
-    for value in tuple(dataset.values):  # noqa: PD011 - a data set is no frame
+    for value in tuple(dataset.values):
         if value.path == path:
             found[catalogue.mask(path, value.where)] = value.quantity.amounts[0]
     return found
