@@ -13,7 +13,18 @@ from typing import Annotated
 import typer
 
 from capacity_sim import __version__
-from capacity_sim.cli import asking, bridging, delivering, measuring, owning, sensing, solving, validating, work
+from capacity_sim.cli import (
+    asking,
+    bridging,
+    delivering,
+    measuring,
+    owning,
+    reporting,
+    sensing,
+    solving,
+    validating,
+    work,
+)
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import INTERRUPTED, TERMINATED, guarded, say, stop_politely
 from capacity_sim.cli.output import emit, following
@@ -303,6 +314,8 @@ app.command("delivery")(delivering.delivery)
 app.command("measures")(measuring.measures)
 app.command("sensitivity")(sensing.sensitivity)
 app.add_typer(owning.app)
+app.command("report")(reporting.report)
+app.command("brief")(reporting.brief)
 app.command("validate")(validating.validate)
 app.command("solve")(solving.solve)
 asking.add_to(app)
