@@ -9,12 +9,15 @@ from typing import Any
 import pandas as pd
 
 from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spread
+from capacity_sim.analysis.variance import Pairing, pairing
 from capacity_sim.catalogue import OutputSpec, load
 from capacity_sim.errors import Fault, NotComparableError, UsageError, did_you_mean, one_of
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import months_of, replications, summarise
 
 _LEVEL, _DIFFERENCE = "level", "difference"
+#: what a line of unlike readings starts with, and how many are named
+_READS, _MOST_NAMED = "readings of", 5
 #: a measure that has rows in every month of every replication
 NEVER_ZERO = "in_post_fte"
 _HOW = {
@@ -23,6 +26,7 @@ _HOW = {
     "reps": "--reps",
     "region": "--region",
     "timing basis": "--timing-basis",
+    "design": "--design",
 }
 
 
@@ -56,6 +60,8 @@ class Comparison:
         The same in a sentence.
     folders : tuple of RunFolder
         The runs, the first being what the others are held against.
+    pairs : tuple of Pairing
+        What pairing takes out of the variance of each difference, over all cells in the last month.
     """
 
     measure: OutputSpec
@@ -67,6 +73,7 @@ class Comparison:
     kind: RangeKind
     words: str
     folders: tuple[RunFolder, ...]
+    pairs: tuple[Pairing, ...] = ()
 
 
 def compare(
@@ -116,10 +123,10 @@ def compare(
     basis = basis or base.timing_basis
     parts = [name for name in (spec.name, spec.numerator, spec.denominator) if name is not None]
     keys = [*by, "month"]
-    totals = [
-        summarise(_rows(folder, parts, where, "unit" in by, chosen), measure, keys, chosen, where=where, basis=basis)
-        for folder in folders
-    ]
+    tables = [_rows(folder, parts, where, "unit" in by, chosen) for folder in folders]
+    totals = [summarise(table, measure, keys, chosen, where=where, basis=basis) for table in tables]
+    last = [summarise(table, measure, (), chosen[-1], where=where, basis=basis) for table in tables]
+    found = [pairing(folder.name, last[0], one) for folder, one in zip(folders[1:], last[1:], strict=True)]
     frames = []
     for folder, total in zip(folders, totals, strict=True):
         frames.append(_named(spread(total, keys), folder, _LEVEL))
@@ -137,6 +144,7 @@ def compare(
         range_kind(base),
         range_words(base),
         tuple(folders),
+        tuple(pair for pair in found if pair is not None),
     )
 
 
@@ -206,6 +214,9 @@ def check_alike(folders: Sequence[RunFolder], apart_from: Sequence[str] = ()) ->
     traits = [_traits(folder) for folder in folders]
     unlike = [name for name in traits[0] if name not in apart_from and len({trait[name] for trait in traits}) > 1]
     if not unlike:
+        traits = _unlike_readings(folders)
+        unlike = list(traits[0])
+    if not unlike:
         return
     names = _labels(folders)
     words = (
@@ -223,6 +234,12 @@ def check_alike(folders: Sequence[RunFolder], apart_from: Sequence[str] = ()) ->
 
 def _remedy(folders: Sequence[RunFolder], traits: Sequence[Mapping[str, str]], unlike: Sequence[str]) -> str:
     names = " ".join(dict.fromkeys(folder.name for folder in folders))
+    if any(name.startswith(_READS) for name in unlike):
+        if "dimensions" in folders[0].question:
+            return f"`capacity-sim compare {names} --design sobol` lays their inputs out together"
+        return "give the range the same `group` and `correlation` in both, or another id"
+    if " in blocks" in "".join(trait["design"] for trait in traits):
+        return f"`capacity-sim compare {names} --until ...` runs them together"
     options = [
         f"{_HOW[name]} {traits[0][name]}"
         for name in unlike
@@ -237,6 +254,7 @@ def _traits(folder: RunFolder) -> dict[str, str]:
     return {
         "seed": str(question["seed"]),
         "draws": str(question["draws"]),
+        "design": _design(question),
         "reps": str(question["reps"]),
         "horizon": f"{horizon['start']} to {horizon['end']}",
         "data": str(data["name"]),
@@ -246,6 +264,26 @@ def _traits(folder: RunFolder) -> dict[str, str]:
         "region": str(question["region"] or "all"),
         "timing basis": str(question["timing_basis"]),
     }
+
+
+def _design(question: Mapping[str, Any]) -> str:
+    """How readings are laid out; one draw at central values is like any design."""
+    design = str(question.get("design", "lhs"))
+    return "lhs" if design == "central" else design
+
+
+def _unlike_readings(folders: Sequence[RunFolder]) -> list[dict[str, str]]:
+    """Inputs that all runs have and read differently, with what may be the reason; empty where there are none."""
+    inputs = [folder.manifest.get("uncertain_inputs", {}) for folder in folders]
+    shared = sorted(set(inputs[0]).intersection(*inputs[1:]))
+    unlike = [name for name in shared if len({tuple(mine[name]["quantiles"]) for mine in inputs}) > 1]
+    found: list[dict[str, str]] = [{} for _ in folders]
+    for name in unlike[:_MOST_NAMED]:
+        for said, mine, folder in zip(found, inputs, folders, strict=True):
+            of = len(folder.question.get("dimensions", ()))
+            group = f"group {mine[name]['group']}, {mine[name]['correlation']:g}" if mine[name].get("group") else ""
+            said[f"{_READS} {name}"] = group or (f"of {of} Sobol dimensions" if of else "no group")
+    return found
 
 
 def _labels(folders: Sequence[RunFolder]) -> list[str]:

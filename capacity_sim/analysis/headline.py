@@ -9,6 +9,7 @@ import pandas as pd
 
 from capacity_sim.analysis.compare import marches
 from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spread
+from capacity_sim.analysis.variance import Split, split
 from capacity_sim.catalogue import load
 from capacity_sim.errors import Fault, UsageError
 from capacity_sim.runs.store import RunFolder, Where
@@ -65,6 +66,8 @@ class Headline:
         Where the ranges come from.
     words : str
         The same in a sentence.
+    split : Split or None
+        Ignorance and chance in the gap of the month.
     """
 
     folder: RunFolder
@@ -79,6 +82,7 @@ class Headline:
     year: tuple[str, ...]
     kind: RangeKind
     words: str
+    split: Split | None = None
 
     def value(self, measure: str, row: str = TOTAL) -> float:
         """Central value of a measure in a row of the table."""
@@ -146,6 +150,7 @@ def headline(
         year=year,
         kind=range_kind(folder),
         words=range_words(folder),
+        split=split(summarise(table, "gap_fte", (), month, basis=basis)),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from capacity_sim.cli import (
     reporting,
     sensing,
     solving,
+    stopping,
     validating,
     work,
 )
@@ -77,9 +79,14 @@ def _options(
 @guarded
 def run(
     names: Annotated[list[str], typer.Argument(metavar="NAME", help="Scenarios, by name or file.")],
-    draws: typed.Draws = 1,
+    draws: Annotated[
+        int | None, typer.Option(help="Readings of the uncertain assumptions; one (the default) takes central values.")
+    ] = None,
     reps: typed.Reps = 1,
     seed: typed.Seed = 1,
+    design: typed.Layout = None,
+    until: typed.Until = None,
+    limit: typed.Limit = None,
     first: typed.From = None,
     last: typed.To = None,
     region: typed.Region = None,
@@ -96,6 +103,7 @@ def run(
     by: Annotated[str, typer.Option(help="Rows of the table: grade, region or unit.")] = "grade",
     area: typed.Area = "sentence_management",
     workers: typed.Workers = None,
+    scheduler: typed.Scheduler = None,
     runs_dir: typed.RunsDir = Path("runs"),
     data: typed.Data = None,
     timing_basis: typed.Timing = None,
@@ -111,6 +119,7 @@ def run(
     Example:
       capacity-sim run baseline reset
       capacity-sim run reset --region London --draws 20
+      capacity-sim run reset --region London --until 'gap_fte +- 2%'
       capacity-sim run reset --set "staff.leaving.annual_rate[grade=PO]=0.10@2026-04-01" --save-as my.yaml
     """
     from capacity_sim import scenario
@@ -127,6 +136,9 @@ def run(
             Fault("no-units", "`--by unit` needs the rows of single units", hint="add `--units`")
         )
     month = typed.month(at) if at else None
+    goal = stopping.read(until, limit, month)
+    if draws is None:
+        draws = 1 if goal is None else stopping.BLOCK
     asked = work.Asked(
         draws,
         reps,
@@ -141,6 +153,8 @@ def run(
         timing_basis,
         force,
         quiet,
+        design,
+        scheduler,
     )
     scenarios = work.read_scenarios(names, asked)
     if sets:
@@ -159,11 +173,15 @@ def run(
         say(f"saved {shown_path(scenario.save(scenarios[0], save_as, flat=False))}")
     for one in scenarios:
         typed.reported((), asked.first, load_data(one.data).start, one.horizon)
-    folders = [outcome.folder for outcome in work.run_scenarios(scenarios, asked)]
+    stopped = None if goal is None else stopping.run(scenarios, asked, goal)
+    outcomes = work.run_scenarios(scenarios, asked) if stopped is None else stopped.outcomes
+    folders = [outcome.folder for outcome in outcomes]
     reports = [
         run_report(headline(folder, month, area=area, by=by, months=work.span(folder, asked.first)))
         for folder in folders
     ]
+    if stopped is not None:
+        reports = [replace(one, notes=(*one.notes, stopping.words(stopped))) for one in reports]
     emit(reports, csv=csv, json=json, quiet=quiet)
     following(work.next_command(names, scenarios, folders, asked), quiet)
 
@@ -203,10 +221,14 @@ def compare(
     ] = None,
     reps: typed.Reps = 1,
     seed: typed.Seed = 1,
+    design: typed.Layout = None,
+    until: typed.Until = None,
+    limit: typed.Limit = None,
     first: typed.From = None,
     last: typed.To = None,
     region: typed.Region = None,
     workers: typed.Workers = None,
+    scheduler: typed.Scheduler = None,
     runs_dir: typed.RunsDir = Path("runs"),
     data: typed.Data = None,
     timing_basis: typed.Timing = None,
@@ -226,6 +248,7 @@ def compare(
       capacity-sim compare baseline reset
       capacity-sim compare baseline reset --output required_fte --by grade --at 2026-03
       capacity-sim compare baseline reset --by change --at 2028-03
+      capacity-sim compare baseline reset --until 'gap_fte@2028-03 +- 20'
     """
     from capacity_sim.cli import comparing, crediting
 
@@ -245,16 +268,23 @@ def compare(
         timing_basis,
         force,
         quiet,
+        design,
+        scheduler,
     )
     asked.check()
+    goal = stopping.read(until, limit, months[-1] if months else None)
     if by == crediting.CHANGE:
+        if goal is not None or design is not None:
+            option = "--design" if goal is None else "--until"
+            message = f"`{option}` does not go with `--by change`, whose draws are laid out with its coalitions"
+            raise UsageError(Fault("no-until", message, hint="leave one of the two out"))
         wanted = crediting.Asked(output, months, area, draws, each, orders, chart, csv, json)
         crediting.attribute(names, asked, wanted)
         return
     if each or orders is not None:
         option = "--each" if each else "--orders"
         raise UsageError(Fault("no-change", f"`{option}` goes with `--by change`", hint="add `--by change`"))
-    comparing.compare(names, asked, output, months, by, area, chart, csv, json)
+    comparing.compare(names, asked, output, months, by, area, chart, csv, json, goal)
 
 
 @app.command()

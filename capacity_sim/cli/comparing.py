@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capacity_sim.cli import options as typed
-from capacity_sim.cli import work
+from capacity_sim.cli import stopping, work
 from capacity_sim.cli.guard import say
 from capacity_sim.cli.output import emit
 from capacity_sim.errors import Fault, UsageError, shown_path
 
 if TYPE_CHECKING:
     from capacity_sim.runs.store import RunFolder
+    from capacity_sim.runs.until import Stopped
 
 #: word after `--area` for all of them
 ALL = "all"
@@ -46,6 +48,7 @@ def compare(
     chart: Path | None,
     csv: bool,
     json: bool,
+    goal: stopping.Until | None = None,
 ) -> None:
     """Compare scenarios or run folders with the first of them, print the table and draw the chart."""
     from capacity_sim.analysis import compare as analysis
@@ -68,14 +71,17 @@ def compare(
     columns = tuple(key for key in KEYS if key not in ("measure", "month", "basis"))
     if by is not None:
         typed.one_among(by, columns, "column")
-    folders = find(names, asked)
+    folders, stopped = (find(names, asked), None) if goal is None else find_until(names, asked, goal)
     analysis.check_alike(folders)
     span = work.span(folders[0], asked.first)
     where = {} if area == ALL or by == "area" or measure in EVERYWHERE else {"area": area}
     found = analysis.compare(
         folders, measure, months or analysis.marches(span), by=[by] if by else [], where=where
     )
-    reports = [compare_report(found)]
+    report = compare_report(found)
+    if stopped is not None:
+        report = replace(report, notes=(*report.notes, stopping.words(stopped)))
+    reports = [report]
     if measure not in EVERYWHERE and not (csv or json):  # a file has the one output that was asked for
         beside = exposure(folders, found.months[-1])
         if beside.frame[["central", "high"]].any(axis=None):
@@ -101,6 +107,18 @@ def find(names: Sequence[str], asked: work.Asked) -> list[RunFolder]:
         for one, outcome in zip(wanted, work.run_scenarios(scenarios, asked), strict=True):
             opened[one] = outcome.folder
     return [opened[name] for name in dict.fromkeys(names)]
+
+
+def find_until(
+    names: Sequence[str], asked: work.Asked, goal: stopping.Until
+) -> tuple[list[RunFolder], Stopped]:
+    """Run folders of scenarios with as many draws as the goal takes, and what stopped it."""
+    folders = [name for name in dict.fromkeys(names) if is_folder(name, asked.runs_dir)]
+    if folders:
+        message = f"`{folders[0]}` is a run folder, and `--until` adds draws to scenarios"
+        raise UsageError(Fault("not-a-scenario", message, hint="name scenarios, or leave `--until` out"))
+    stopped = stopping.run(work.read_scenarios(names, asked), asked, goal, paired=True)
+    return [outcome.folder for outcome in stopped.outcomes], stopped
 
 
 def is_folder(name: str, runs_dir: Path) -> bool:

@@ -23,6 +23,7 @@ from capacity_sim.errors import CapacitySimError, ExitCode, Fault, ScenarioError
 #: what shells expect of a command that Ctrl-C or a polite kill has stopped
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+_KEPT = "what was finished is kept, and nothing half-written is left; the same command goes on from there"
 
 #: data set whose sources a spreadsheet lists when none is named
 _DATA = "england_wales"
@@ -59,10 +60,10 @@ def guarded(command: F) -> F:
                 say(f"\n{counted(problem.faults)}; nothing was run")
             code = int(problem.exit_code)
         except KeyboardInterrupt:
-            say("stopped: what was finished is kept, and nothing half-written is left")
+            say(f"stopped: {_KEPT}")
             code = INTERRUPTED
         except Terminated:
-            say("stopped from outside: what was finished is kept, and nothing half-written is left")
+            say(f"stopped from outside: {_KEPT}")
             code = TERMINATED
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -37,6 +37,22 @@ Sets = Annotated[
     typer.Option("--set", metavar="PATH=VALUE@DATE", help="Try one change; may be repeated."),
 ]
 Workers = Annotated[int | None, typer.Option(help="Replications at a time; the number of cores by default.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://10.0.0.5:8786; needs `[cluster]`."),
+]
+Layout = Annotated[
+    str | None,
+    typer.Option("--design", metavar="KIND", help="How draws are laid out: lhs, or sobol over a power of two."),
+]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        metavar="'MEASURE +- WIDTH'",
+        help="Add draws until the mean is known so closely, with 95% confidence: 'gap_fte[grade=PO]@2028-03 +- 2%'.",
+    ),
+]
+Limit = Annotated[int | None, typer.Option(metavar="N", help="With --until: the most draws (200).")]
 RunsDir = Annotated[Path, typer.Option(help="Folder of the run folders.")]
 Data = Annotated[
     str | None, typer.Option(metavar="NAME|PATH", help="Data set; that of the scenario by default.")

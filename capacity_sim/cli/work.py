@@ -18,7 +18,7 @@ from capacity_sim.errors import Fault, ScenarioError, UsageError, shown_path
 
 if TYPE_CHECKING:
     from capacity_sim.data import DataSet
-    from capacity_sim.runs.runner import Model, Outcome
+    from capacity_sim.runs.runner import Model, Outcome, Request
     from capacity_sim.runs.store import RunFolder
     from capacity_sim.scenario import Scenario
 
@@ -43,6 +43,8 @@ class Asked:
     timing_basis: str | None
     force: bool
     quiet: bool
+    design: str | None = None
+    scheduler: str | None = None
 
     def check(self) -> None:
         """Refuse what cannot be run, before anything is read."""
@@ -52,6 +54,12 @@ class Asked:
             raise UsageError(
                 Fault("too-few", f"{self.workers} workers is less than one", hint="give 1 or more")
             )
+        if self.design is not None and self.draws == 1:
+            message = "`--design` lays out draws, and one draw has every assumption at its central value"
+            raise UsageError(Fault("no-draws", message, hint="add `--draws 20`, or leave it out"))
+        if self.scheduler is not None and self.workers is not None:
+            message = "`--workers` is for this machine, and `--scheduler` runs on the workers of a cluster"
+            raise UsageError(Fault("two-places", message, hint="leave one of them out"))
         if self.timing_basis is not None:
             typed.one_among(self.timing_basis, load().dimensions["basis"], "timing basis")
 
@@ -114,52 +122,71 @@ def read_scenarios(names: Sequence[str], asked: Asked) -> list[Scenario]:
 
 def run_scenarios(scenarios: Sequence[Scenario], asked: Asked) -> list[Outcome]:
     """Run folders of scenarios; what is on disk is reused. Says on stderr what was done."""
-    from capacity_sim import scenario
     from capacity_sim.runs import runner
 
     outcomes: dict[str, Outcome] = {}
     for data in dict.fromkeys(one.data for one in scenarios):
         mine = [one for one in scenarios if one.data == data]
-        request = runner.Request(mine, asked.draws, asked.reps, asked.seed, asked.units)
-        model = make_model(data, asked.region)
-        for one in mine:
-            model.months(one)
-        for one in mine:
-            warn([*one.notes, *scenario.horizon_notes(one, one.horizon)], asked.quiet)
+        request = make_request(mine, asked)
+        model = ready_model(mine, data, asked)
         with progress(asked.quiet) as callback:
             done = runner.run(
                 request,
                 model,
                 runs_dir=asked.runs_dir,
                 workers=asked.workers,
+                scheduler=asked.scheduler,
                 force=asked.force,
                 progress=callback,
             )
         outcomes.update({one.name: outcome for one, outcome in zip(mine, done, strict=True)})
     found = [outcomes[one.name] for one in scenarios]
     if not asked.quiet:
-        _say_done(found)
+        say_done(found)
     return found
+
+
+def make_request(scenarios: Sequence[Scenario], asked: Asked) -> Request:
+    """Request of scenarios with the counts and the design that were typed."""
+    from capacity_sim.runs.design import KINDS, Design
+    from capacity_sim.runs.runner import Request
+
+    kind = next((one for one in KINDS if one == asked.design), None)
+    if asked.design is not None and kind is None:
+        typed.one_among(asked.design, KINDS, "design")
+    design = Design() if kind is None else Design(kind)
+    return Request(scenarios, asked.draws, asked.reps, asked.seed, asked.units, design)
+
+
+def ready_model(scenarios: Sequence[Scenario], data: str, asked: Asked) -> Model:
+    """Model of scenarios on one data set; their horizons are checked, and their notes said."""
+    from capacity_sim import scenario
+
+    model = make_model(data, asked.region)
+    for one in scenarios:
+        model.months(one)
+    for one in scenarios:
+        warn([*one.notes, *scenario.horizon_notes(one, one.horizon)], asked.quiet)
+    return model
+
+
+def say_done(outcomes: Sequence[Outcome]) -> None:
+    """Say on stderr what was made, what was there, and where it is."""
+    lines = [(one.folder.name, _what(one), shown_path(one.folder.path)) for one in outcomes]
+    widths = [max(len(line[column]) for line in lines) for column in range(2)]
+    for name, what, place in lines:
+        say(f"{name:<{widths[0]}}  {what:<{widths[1]}}  {place}")
+
+
+def _what(one: Outcome) -> str:
+    if one.reused:
+        return "reused, asked before"
+    there = f", {one.kept} were there" if one.kept else ""
+    return f"{_counted(one.replications)} in {duration(one.seconds)}{there}"
 
 
 def _counted(replications: int) -> str:
     return f"{replications} {'replication' if replications == 1 else 'replications'}"
-
-
-def _say_done(outcomes: Sequence[Outcome]) -> None:
-    lines = [
-        (
-            one.folder.name,
-            "reused, asked before"
-            if one.reused
-            else f"{_counted(one.replications)} in {duration(one.seconds)}",
-            shown_path(one.folder.path),
-        )
-        for one in outcomes
-    ]
-    widths = [max(len(line[column]) for line in lines) for column in range(2)]
-    for name, what, place in lines:
-        say(f"{name:<{widths[0]}}  {what:<{widths[1]}}  {place}")
 
 
 def next_command(
@@ -177,6 +204,7 @@ def next_command(
         "--draws": draws,
         "--reps": asked.reps if asked.reps > 1 else None,
         "--seed": asked.seed if asked.seed != 1 else None,
+        "--design": asked.design,
         "--to": asked.last,
         "--region": asked.region,
         "--data": asked.data,

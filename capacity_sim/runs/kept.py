@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from capacity_sim.errors import Fault, ScenarioError
-from capacity_sim.runs.runner import Meter, Progress
+from capacity_sim.runs.meter import Meter, Progress
 from capacity_sim.runs.writer import writing
 from capacity_sim.scenario import Scenario
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,11 +67,17 @@ class EngineModel:
         """The data set; a run of nothing but own people has their risk for those who start, too."""
         return _focused(self.data_name, self.region)
 
-    @cached_property
-    def _data_hash(self) -> str:
-        # what results are held against does not alter them
-        published = {name: part for name, part in self.dataset.published.items() if name != "targets"}
-        return identity.content_hash(replace(self.dataset, published=published))
+    @property
+    def portable(self) -> bool:
+        """It can be sent to another process, which reads the data anew."""
+        return True
+
+    @property
+    def people(self) -> int:
+        """People on the first day."""
+        data = self.dataset
+        here = slice(None) if self.region is None else data.unit_region == data.regions.index(self.region)
+        return int(data.people[here].sum())
 
     def calendar(self, scenario: Scenario) -> Calendar:
         """Weeks from the start of the data to the scenario's horizon."""
@@ -95,7 +101,7 @@ class EngineModel:
                 "name": dataset.name,
                 "title": dataset.title,
                 "start": dataset.start.isoformat(),
-                "hash": self._data_hash,
+                "hash": data_hash(self.data_name, self.region),
                 **mine,
             },
             "versions": {name: versions[name] for name in ("capacity_sim", "model")},
@@ -145,6 +151,15 @@ def _focused(name: str, region: str | None) -> DataSet:
 def load_data(name: str) -> DataSet:
     """Data set of a name or folder, read once."""
     return data.load(name)
+
+
+@cache
+def data_hash(name: str, region: str | None = None) -> str:
+    """Hash of what a data set says where one region, or all are simulated; found once in a process."""
+    dataset = _focused(name, region)
+    # what results are held against does not alter them
+    published = {key: part for key, part in dataset.published.items() if key != "targets"}
+    return identity.content_hash(replace(dataset, published=published))
 
 
 def changed_values(

@@ -1,30 +1,27 @@
-"""Runs scenarios x draws x replications on an executor and writes one run folder for each scenario."""
+"""Runs scenarios x draws x replications, keeps each as it is done, and writes one run folder for each scenario."""
 
 from __future__ import annotations
 
-import bisect
-import math
 import os
-import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import Executor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import pyarrow as pa
-
-from capacity_sim.catalogue import load as load_catalogue
 from capacity_sim.errors import Fault, UsageError
-from capacity_sim.runs import identity, store
-from capacity_sim.runs.design import readings
+from capacity_sim.runs import identity, places, store
+from capacity_sim.runs.design import MOST_DRAWS, Design, readings
+from capacity_sim.runs.meter import Meter as Meter
+from capacity_sim.runs.meter import Progress as Progress
+from capacity_sim.runs.parts import Parts
 from capacity_sim.runs.schema import ILLUSTRATIVE
 from capacity_sim.runs.store import RunFolder
-from capacity_sim.runs.tidy import tidy
+from capacity_sim.runs.task import replicate
 from capacity_sim.runs.writer import RunWriter
 
 if TYPE_CHECKING:
@@ -34,11 +31,6 @@ if TYPE_CHECKING:
 
 #: quantile of every uncertain input, or None for the central values
 Reading = Mapping[str, float] | None
-#: called with replications done (part of one counts as a part), replications in all, and seconds left or None
-Progress = Callable[[float, int, float | None], None]
-_WINDOW = 2
-#: share that must be done before the time left is worth saying
-_SURE = 0.04
 
 
 class Model(Protocol):
@@ -52,6 +44,14 @@ class Model(Protocol):
 
     def inputs(self, scenario: Scenario) -> Sequence[UncertainInput]:
         """Uncertain inputs of a scenario."""
+
+    @property
+    def portable(self) -> bool:
+        """Whether it can be sent to another process."""
+
+    @property
+    def people(self) -> int:
+        """People on the first day: what a replication costs."""
 
     def replicate(
         self,
@@ -89,6 +89,8 @@ class Request:
         Key of all random numbers.
     units : bool
         Whether to keep rows of single delivery units.
+    design : Design
+        How the readings of the draws are laid out.
     """
 
     scenarios: Sequence[Scenario]
@@ -96,6 +98,7 @@ class Request:
     reps: int = 1
     seed: int = 1
     units: bool = False
+    design: Design = field(default_factory=Design)
 
     def __post_init__(self) -> None:
         """Refuse counts that give no run."""
@@ -114,18 +117,48 @@ class Request:
             for name, number in names.items()
             if number > 1
         ]
+        if self.reps > MOST_DRAWS:
+            message = f"{self.reps:,} reps are more than the {MOST_DRAWS:,} that results can number"
+            faults.append(Fault("too-many", message, hint="the chance of one reading needs some dozens"))
         if faults:
             raise UsageError(faults)
+        self.design.check(self.draws)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A scenario's folder, and whether it was there already."""
+    """What a scenario has: its folder, or the replications of one that is not written yet.
 
-    folder: RunFolder
+    Parameters
+    ----------
+    folder : RunFolder or None
+        The folder; None when it was not to be written.
+    reused : bool
+        Whether it was there already.
+    replications : int
+        Replications that were made now.
+    seconds : float
+        How long that took, with what other scenarios did meanwhile.
+    kept : int
+        Replications that were there from a study that had been stopped.
+    parts : Parts or None
+        Where replications are kept, until a folder is written.
+    """
+
+    made: RunFolder | None
     reused: bool
     replications: int
     seconds: float
+    kept: int = 0
+    parts: Parts | None = None
+
+    @property
+    def folder(self) -> RunFolder:
+        """The finished folder."""
+        if self.made is None:
+            message = "the run folder was not to be written yet"
+            raise ValueError(message)
+        return self.made
 
 
 @dataclass
@@ -137,17 +170,11 @@ class _Job:
     question: dict[str, Any]
     digest: str
     readings: tuple[Reading, ...]
-    writer: RunWriter | None = None
-    counts: Counter[str] = field(default_factory=Counter)
-    busy: float = 0.0
+    parts: Parts
+    missing: set[tuple[int, int]] = field(default_factory=set)
+    kept: int = 0
+    made: int = 0
     began: float = 0.0
-
-
-@dataclass(frozen=True)
-class _Task:
-    job: _Job
-    draw: int
-    rep: int
 
 
 def run(
@@ -157,8 +184,10 @@ def run(
     runs_dir: Path = Path("runs"),
     workers: int | None = None,
     executor: Executor | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    finish: bool = True,
 ) -> list[Outcome]:
     """Run what is not on disk yet; give the folder of every scenario, in the order asked.
 
@@ -174,12 +203,16 @@ def run(
         Replications at a time, or threads inside a replication when there is one; the number of cores by
         default.
     executor : concurrent.futures.Executor, optional
-        Where the replications run; threads of this process by default. A pool of processes or a cluster will
-        do.
+        Where the replications run; by default threads of this process, or processes of their own when there is much
+        to do.
+    scheduler : str, optional
+        Address of a Dask cluster to run them on.
     force : bool
         Run again what is there already.
     progress : callable, optional
         Called with replications done, replications in all, and the seconds left.
+    finish : bool
+        Whether to write the folders; otherwise replications are made and kept.
 
     Returns
     -------
@@ -189,222 +222,183 @@ def run(
     Raises
     ------
     RunError
-        When a folder cannot be written. Nothing half-written is left, and folders finished before stay.
+        When a folder cannot be written, or workers are lost time and again. Nothing half-written is left; replications
+        that were finished are kept, and the same request goes on from there.
     """
-    workers = workers or os.cpu_count() or 1
     outcomes: dict[int, Outcome] = {}
     jobs: list[_Job] = []
-    for place, scenario in enumerate(request.scenarios):
+    for place, (scenario, question, read) in enumerate(_asked(request, model)):
+        digest = identity.digest(question)
+        folder = None if force else store.find(runs_dir, scenario.name, digest)
+        if folder is not None:
+            outcomes[place] = Outcome(folder, True, 0, 0.0)
+            continue
+        parts = Parts(runs_dir, scenario.name, _study(question, request))
+        jobs.append(_Job(place, scenario, question, digest, read, parts))
+    if jobs:
+        made = _Making(request, model, runs_dir, workers or os.cpu_count() or 1, progress, finish)
+        outcomes |= made.outcomes(jobs, executor, scheduler, force)
+    return [outcomes[place] for place in sorted(outcomes)]
+
+
+def find(request: Request, model: Model, runs_dir: Path) -> list[RunFolder | None]:
+    """Finished folders of a request, None for each that is not on disk."""
+    return [
+        store.find(runs_dir, scenario.name, identity.digest(question))
+        for scenario, question, _ in _asked(request, model)
+    ]
+
+
+def _asked(request: Request, model: Model) -> list[tuple[Scenario, dict[str, Any], tuple[Reading, ...]]]:
+    """Scenarios with their questions and readings."""
+    inputs = [list(model.inputs(scenario)) for scenario in request.scenarios]
+    design, drawn = request.design, request.draws > 1
+    joint = design.kind == "sobol" and drawn
+    everything = [one for mine in inputs for one in mine]
+    dimensions = {"dimensions": sorted({one.id for one in everything})} if joint else {}
+    found = []
+    for scenario, mine in zip(request.scenarios, inputs, strict=True):
         question = {
             **model.question(scenario),
             "seed": request.seed,
             "draws": request.draws,
             "reps": request.reps,
             "units": request.units,
+            "design": design.words(request.draws),
+            **dimensions,
         }
-        digest = identity.digest(question)
-        folder = None if force else store.find(runs_dir, scenario.name, digest)
-        if folder is not None:
-            outcomes[place] = Outcome(folder, True, 0, 0.0)
-            continue
-        ids = [found.id for found in model.inputs(scenario)]
-        jobs.append(_Job(place, scenario, question, digest, readings(request.seed, ids, request.draws)))
-    if jobs:
-        for job, outcome in _run_jobs(jobs, request, model, runs_dir, workers, executor, progress):
-            outcomes[job.place] = outcome
-    return [outcomes[place] for place in sorted(outcomes)]
+        read: tuple[Reading, ...] = readings(request.seed, everything if joint else mine, request.draws, design)
+        found.append((scenario, question, read))
+    return found
 
 
-def _run_jobs(
-    jobs: list[_Job],
-    request: Request,
-    model: Model,
-    runs_dir: Path,
-    workers: int,
-    executor: Executor | None,
-    progress: Progress | None,
-) -> list[tuple[_Job, Outcome]]:
-    tasks = deque(
-        _Task(job, draw, rep) for job in jobs for draw in range(request.draws) for rep in range(request.reps)
-    )
-    total = len(tasks)
-    meter = Meter(total, progress)
-    finished: list[tuple[_Job, Outcome]] = []
-    waiting: deque[tuple[_Task, int, Future[_Rows]]] = deque()
-    with ExitStack() as stack:
-        own = executor is None
-        pool = executor or ThreadPoolExecutor(
-            max_workers=min(workers, total), thread_name_prefix="replication"
-        )
-        stack.callback(_stop, pool if own else None, waiting)
-
-        def submit() -> None:
-            while tasks and len(waiting) < _WINDOW * workers:
-                task = tasks.popleft()
-                number = total - len(tasks) - 1
-                watch = meter.part(number) if own and progress is not None else None
-                threads = max(1, workers // total) if own else 1
-                future = pool.submit(
-                    _replicate,
-                    model,
-                    task.job.scenario,
-                    task.job.readings[task.draw],
-                    request.seed,
-                    task.draw,
-                    task.rep,
-                    request.units,
-                    threads,
-                    watch,
-                )
-                waiting.append((task, number, future))
-
-        _open(jobs[0], runs_dir, stack)
-        submit()
-        while waiting:
-            task, number, future = waiting[0]
-            rows = future.result()
-            waiting.popleft()
-            submit()
-            job = task.job
-            if job.writer is None:
-                _open(job, runs_dir, stack)
-            _keep(job, rows)
-            meter.done(number)
-            if (task.draw, task.rep) == (request.draws - 1, request.reps - 1):
-                finished.append((job, _finish(job, request, model, workers)))
-    return finished
-
-
-def _open(job: _Job, runs_dir: Path, stack: ExitStack) -> None:
-    job.began = time.perf_counter()
-    job.writer = stack.enter_context(RunWriter(runs_dir, job.scenario.name, job.digest))
-
-
-def _keep(job: _Job, rows: _Rows) -> None:
-    if job.writer is not None:
-        job.writer.write(rows.table)
-    job.counts.update(rows.counts)
-    job.busy += rows.seconds
-
-
-def _stop(pool: Executor | None, waiting: deque[tuple[_Task, int, Future[_Rows]]]) -> None:
-    for _, _, future in waiting:
-        future.cancel()
-    if pool is not None:
-        pool.shutdown(wait=not waiting, cancel_futures=True)
+def _study(question: Mapping[str, Any], request: Request) -> str:
+    """Hash of what one replication depends on: the question but for how many there are."""
+    size = "central" if request.draws == 1 else f"{request.design.kind} of {request.design.block or request.draws}"
+    return identity.digest({**question, "draws": size, "reps": "any", "design": "as draws"})
 
 
 @dataclass(frozen=True)
-class _Rows:
-    table: pa.Table
-    counts: dict[str, int]
-    seconds: float
+class _Making:
+    """How the replications of some jobs are made."""
 
+    request: Request
+    model: Model
+    runs_dir: Path
+    workers: int
+    progress: Progress | None
+    finish: bool
 
-def _replicate(
-    model: Model,
-    scenario: Scenario,
-    reading: Reading,
-    seed: int,
-    draw: int,
-    rep: int,
-    units: bool,
-    threads: int,
-    progress: Callable[[float], None] | None,
-) -> _Rows:
-    """One task; a plain function of plain arguments, so that it can run in another process."""
-    began = time.perf_counter()
-    result = model.replicate(
-        scenario, reading, seed=seed, draw=draw, rep=rep, threads=threads, progress=progress
-    )
-    table = tidy(result, load_catalogue(), draw, rep, units)
-    return _Rows(table, dict(result.counts), time.perf_counter() - began)
+    def outcomes(
+        self, jobs: list[_Job], executor: Executor | None, scheduler: str | None, force: bool
+    ) -> dict[int, Outcome]:
+        """Make what is missing; one outcome for each job, by its place."""
+        every = [(draw, rep) for draw in range(self.request.draws) for rep in range(self.request.reps)]
+        found: dict[int, Outcome] = {}
+        with ExitStack() as stack:
+            for job in jobs:
+                stack.enter_context(job.parts)
+                if force:
+                    job.parts.clear()
+                there = job.parts.there()
+                job.missing = {one for one in every if one not in there}
+                job.kept = len(every) - len(job.missing)
+                job.began = time.perf_counter()
+            tasks = [(job, *one) for job in jobs for one in every if one in job.missing]
+            for job in jobs:
+                if not job.missing:
+                    found[job.place] = self._done(job)
+            if tasks:
+                apart = self.model.portable and len(tasks) * self.model.people >= places.APART
+                place = stack.enter_context(
+                    places.chosen(
+                        workers=self.workers, tasks=len(tasks), apart=apart, scheduler=scheduler, executor=executor
+                    )
+                )
+                self._make(tasks, place, found)
+        return found
 
+    def _make(
+        self, tasks: Sequence[tuple[_Job, int, int]], place: places.Place, found: dict[int, Outcome]
+    ) -> None:
+        meter = Meter(len(tasks), self.progress)
+        threads = 1 if place.apart else max(1, self.workers // len(tasks))
+        watched = not place.apart and self.progress is not None
 
-def _finish(job: _Job, request: Request, model: Model, workers: int) -> Outcome:
-    if job.writer is None:
-        message = "the run folder is not open"
-        raise ValueError(message)
-    seconds = time.perf_counter() - job.began
-    replications = request.draws * request.reps
-    inputs = {
-        found.id: {
-            "low": found.low,
-            "mid": found.mid,
-            "high": found.high,
-            "quantiles": [None if reading is None else reading[found.id] for reading in job.readings],
+        def arguments(number: int, job: _Job, draw: int, rep: int) -> tuple[Any, ...]:
+            expected = {"question": job.question, "versions": identity.versions()} if place.apart else None
+            watch = meter.part(number) if watched else None
+            reading = job.readings[draw]
+            return (
+                self.model, job.scenario, reading, self.request.seed, draw, rep, self.request.units, threads, watch,
+                expected,
+            )  # fmt: skip
+
+        handed = (((number, *task), arguments(number, *task)) for number, task in enumerate(tasks))
+        with closing(place.each(replicate, handed)) as done:
+            for (number, job, draw, rep), rows in done:
+                job.parts.write(draw, rep, rows)
+                job.missing.discard((draw, rep))
+                job.made += 1
+                meter.done(number)
+                if not job.missing:
+                    found[job.place] = self._done(job)
+
+    def _done(self, job: _Job) -> Outcome:
+        """Outcome of a job without missing replications; its folder is written if it is to be."""
+        folder = self._write(job) if self.finish else None
+        seconds = time.perf_counter() - job.began
+        return Outcome(folder, False, job.made, seconds, job.kept, None if self.finish else job.parts)
+
+    def _write(self, job: _Job) -> RunFolder:
+        """Folder of a job, from its parts in the order of draws and replications, one in memory at a time."""
+        counts: Counter[str] = Counter()
+        busy = 0.0
+        with RunWriter(self.runs_dir, job.scenario.name, job.digest) as writer:
+            for draw in range(self.request.draws):
+                for rep in range(self.request.reps):
+                    rows = job.parts.read(draw, rep)
+                    writer.write(rows.table)
+                    counts.update(rows.counts)
+                    busy += rows.seconds
+            folder = writer.finish(
+                self._manifest(job, counts, busy),
+                self.model.scenario_text(job.scenario),
+                self.model.changed_values(job.scenario),
+            )
+        job.parts.remove()
+        return folder
+
+    def _manifest(self, job: _Job, counts: Mapping[str, int], busy: float) -> dict[str, Any]:
+        replications = self.request.draws * self.request.reps
+        inputs = {
+            one.id: {
+                "low": one.low,
+                "mid": one.mid,
+                "high": one.high,
+                "family": one.family,
+                **({"group": one.group, "correlation": one.correlation} if one.group else {}),
+                "quantiles": [None if reading is None else reading[one.id] for reading in job.readings],
+            }
+            for one in self.model.inputs(job.scenario)
         }
-        for found in model.inputs(job.scenario)
-    }
-    manifest = {
-        "name": job.scenario.name,
-        "title": job.scenario.title,
-        "hash": job.digest,
-        "question": job.question,
-        "versions": identity.versions(),
-        "months": list(model.months(job.scenario)),
-        "uncertain_inputs": inputs,
-        "counts": {"replications": replications, **dict(sorted(job.counts.items()))},
-        "notes": [
-            *([ILLUSTRATIVE] if request.units and store.illustrative(job.question) else []),
-            *(job.question["data"].get("own", {}).get("words", "").splitlines()),
-        ],
-        "timings": {
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(seconds, 3),
-            "seconds_a_replication": round(job.busy / replications, 3),
-            "workers": workers,
-        },
-    }
-    folder = job.writer.finish(
-        manifest, model.scenario_text(job.scenario), model.changed_values(job.scenario)
-    )
-    return Outcome(folder, False, replications, seconds)
-
-
-class Meter:
-    """Adds up the parts of replications that are done and says how long the rest will take.
-
-    The pace is that of the second half of what is done, so that the first compile is soon forgotten.
-
-    Parameters
-    ----------
-    total : int
-        Replications in all.
-    report : callable or None
-        Told what is done and what is left.
-    """
-
-    def __init__(self, total: int, report: Progress | None) -> None:
-        self._report = report
-        self._parts = [0.0] * total
-        self._lock = threading.Lock()
-        self._seen = [(0.0, time.perf_counter())]
-
-    def part(self, number: int) -> Callable[[float], None]:
-        """Callback of a replication, for the share of it that is done."""
-        return lambda share: self._set(number, share)
-
-    def done(self, number: int) -> None:
-        """Count a replication as done."""
-        self._set(number, 1.0)
-
-    def _set(self, number: int, share: float) -> None:
-        if self._report is None:
-            return
-        with self._lock:
-            self._parts[number] = max(self._parts[number], min(share, 1.0))
-            done, now = sum(self._parts), time.perf_counter()
-            left = self._left(done, now)
-            self._seen.append((done, now))
-            self._report(done, len(self._parts), left)
-
-    def _left(self, done: float, now: float) -> float | None:
-        rest = len(self._parts) - done
-        if rest == 0:
-            return 0.0
-        if done < _SURE * len(self._parts):
-            return None
-        place = bisect.bisect_right(self._seen, (done / 2, math.inf)) - 1
-        before, then = self._seen[place]
-        return rest * (now - then) / (done - before)
+        return {
+            "name": job.scenario.name,
+            "title": job.scenario.title,
+            "hash": job.digest,
+            "question": job.question,
+            "versions": identity.versions(),
+            "months": list(self.model.months(job.scenario)),
+            "uncertain_inputs": inputs,
+            "counts": {"replications": replications, **dict(sorted(counts.items()))},
+            "notes": [
+                *([ILLUSTRATIVE] if self.request.units and store.illustrative(job.question) else []),
+                *(job.question["data"].get("own", {}).get("words", "").splitlines()),
+            ],
+            "timings": {
+                "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+                "seconds": round(time.perf_counter() - job.began, 3),
+                "seconds_a_replication": round(busy / replications, 3),
+                "workers": self.workers,
+            },
+        }

@@ -175,6 +175,12 @@ def _wanted(table: pa.Table, where: Where, units: bool) -> pa.Table:
     return table if keep.all() else table.filter(pa.array(keep))
 
 
+def chosen_rows(table: pa.Table, where: Where) -> pd.DataFrame:
+    """Rows of regions of a table that has not been written yet, as `RunFolder.table` gives them."""
+    frame: pd.DataFrame = _wanted(table, where, units=False).unify_dictionaries().to_pandas()
+    return frame
+
+
 def _among(column: pa.ChunkedArray, names: Sequence[str | None]) -> npt.NDArray[np.bool_]:
     """Which rows of a dictionary column hold one of the names; compares codes, not words."""
     parts = []

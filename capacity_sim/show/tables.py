@@ -15,6 +15,7 @@ from capacity_sim.runs.schema import ILLUSTRATIVE as UNIT_NOTE
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
 from capacity_sim.show import words
+from capacity_sim.show.doubt import pairing_words, split_words
 from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, to_step
 
 ILLUSTRATIVE = "illustrative"
@@ -60,6 +61,7 @@ def run_report(headline: Headline) -> Report:
         *_work_words(headline),
         *([] if by_unit else status),
         headline.words,
+        *split_words(f"the gap in {month}", "FTE", headline.split, headline.kind),
         f"Rounded to {step} FTE; parts may not add up to the total.",
     ]
     if assumed:
@@ -239,6 +241,7 @@ def compare_report(comparison: Comparison) -> Report:
         "A difference is taken between the same draw and the same replication of two runs, then its middle "
         "is shown; trust it before the levels.",
         comparison.words,
+        *_doubt(comparison),
         f"Levels rounded to {_step_words(level_step, spec)}, differences to {_step_words(step, spec)}.",
     ]
     if "unit" in comparison.by and base.illustrative:
@@ -256,6 +259,17 @@ def compare_report(comparison: Comparison) -> Report:
         _compare_records(comparison, level_step, step),
         counts=spec.unit in ("people", "person-months", "officers"),
     )
+
+
+def _doubt(comparison: Comparison) -> list[str]:
+    """Ignorance and chance in the differences, and what pairing buys."""
+    month, unit = words.month_name(comparison.months[-1]), comparison.measure.unit
+    known = [pair for pair in comparison.pairs if pair.split is not None] or list(comparison.pairs[:1])
+    lines = []
+    for pair in known:
+        what = f"what {pair.name} makes of {comparison.folders[0].name} in {month}"
+        lines += split_words(what, unit, pair.split, comparison.kind)
+    return [*lines, *pairing_words(comparison.pairs, month, unit)]
 
 
 def _groups(frame: pd.DataFrame, by: Sequence[str]) -> list[tuple[object, ...]]:

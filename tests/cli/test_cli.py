@@ -159,11 +159,18 @@ def test_a_full_disk(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(pq.ParquetWriter, "write_batch", full)
-    result = typed("run", "baseline", "--draws", 2)
+    with monkeypatch.context() as disk:
+        disk.setattr(pq.ParquetWriter, "write_batch", full)
+        result = typed("run", "baseline", "--draws", 2)
     assert result.exit_code == 1
     assert "error[disk-full]: the disk of `runs` is full; nothing half-written was kept" in result.stderr
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == [".kept"]
+    before = len(model.calls)
+    again = typed("run", "baseline", "--draws", 2)
+    assert again.exit_code == 0, again.stderr
+    assert len(model.calls) == before
+    assert "0 replications in" in again.stderr
+    assert "2 were there" in again.stderr
 
 
 def test_a_folder_that_cannot_be_written(model: FakeModel, typed: Invoke, tmp_path: Path) -> None:
@@ -179,7 +186,13 @@ def test_ctrl_c_keeps_what_is_finished(model: FakeModel, typed: Invoke, tmp_path
     result = typed("run", "baseline", "reset", "--draws", 2)
     assert result.exit_code == 130
     assert result.stderr.splitlines()[-1].startswith("stopped: what was finished is kept")
-    assert [path.name.rpartition("-")[0] for path in (tmp_path / "runs").iterdir()] == ["baseline"]
+    names = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    assert [name.rpartition("-")[0] for name in names if name != ".kept"] == ["baseline"]
+    assert result.stderr.splitlines()[-1].endswith("the same command goes on from there")
+    model.fail_at, before = None, len(model.calls)
+    assert typed("run", "baseline", "reset", "--draws", 2).exit_code == 0
+    assert [call[:3] for call in model.calls[before:]] == [("reset", 1, 0)]
+    assert not (tmp_path / "runs" / ".kept").exists()
 
 
 def test_a_fault_in_the_program_is_one_message_unless_debugged(model: FakeModel, typed: Invoke) -> None:

@@ -7,7 +7,10 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+
+from capacity_sim.runs.parts import Parts
 
 pytestmark = pytest.mark.cli
 
@@ -22,6 +25,13 @@ work.make_model = lambda data, region: FakeModel(sleep=0.4)
 sys.argv[1:] = ["run", "baseline", "reset", "--draws", "60", "--workers", "2", "--data", "demo"]
 main()
 """
+
+
+def kept_key(study: Path) -> str:
+    """Hash of a study whose replications are kept, as each of them says it."""
+    first = next(study.glob("*.arrow"))
+    with first.open("rb") as source, pa.ipc.open_stream(source) as stream:
+        return str(stream.schema.metadata[b"study"].decode())
 
 
 def environment() -> dict[str, str]:
@@ -62,13 +72,15 @@ def test_the_module_and_its_version() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not sent there")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_leaves_nothing_half_written(tmp_path: Path, sent: signal.Signals, code: int) -> None:
+def test_a_signal_keeps_whole_replications_and_nothing_half_written(
+    tmp_path: Path, sent: signal.Signals, code: int
+) -> None:
     running = subprocess.Popen(
         [sys.executable, "-c", SLOW], cwd=tmp_path, env=environment(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     until = time.monotonic() + 60
-    while time.monotonic() < until and not list(tmp_path.glob("runs/.baseline*/monthly.parquet")):
+    while time.monotonic() < until and not list(tmp_path.glob("runs/.kept/baseline-*/*.arrow")):
         time.sleep(0.05)
     time.sleep(0.3)
     running.send_signal(sent)
@@ -77,7 +89,12 @@ def test_a_signal_leaves_nothing_half_written(tmp_path: Path, sent: signal.Signa
     assert out == ""
     assert "what was finished is kept, and nothing half-written is left" in err
     assert "Traceback" not in err
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == [".kept"]
+    (study,) = (tmp_path / "runs" / ".kept").iterdir()
+    there = {path.name for path in study.iterdir() if path.name != ".lock"}
+    assert all(name.endswith(".arrow") for name in there)
+    with Parts(tmp_path / "runs", "baseline", kept_key(study)) as parts:
+        assert {f"{draw:05}-{rep:05}.arrow" for draw, rep in parts.there()} == there
 
 
 def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:

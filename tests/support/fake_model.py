@@ -27,6 +27,7 @@ class FakeInput:
     low: float = 0.0
     mid: float = 0.5
     high: float = 1.0
+    family: str = "uniform"
     group: str = ""
     correlation: float = 0.0
 
@@ -42,6 +43,8 @@ class FakeModel:
     fail_at: tuple[str, int, int] | None = None
     error: type[BaseException] = KeyboardInterrupt
     end: date = END
+    portable: bool = False
+    people: int = 1000
     extra: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, int, int, int]] = field(default_factory=list)
 

@@ -9,6 +9,7 @@ import pytest
 from support.fake_model import FakeModel, FakeScenario
 
 from capacity_sim.errors import RunError, UsageError
+from capacity_sim.runs.parts import KEPT
 from capacity_sim.runs.runner import Outcome, Request, run
 
 BASE, RESET = FakeScenario("baseline"), FakeScenario("reset", scale=0.8)
@@ -36,7 +37,17 @@ def files(outcomes: list[Outcome]) -> dict[str, bytes]:
 
 
 def listed(folder: Path) -> list[str]:
-    return sorted(path.name.rpartition("-")[0] for path in folder.iterdir()) if folder.exists() else []
+    """Names of finished runs; what is kept of others is looked at apart."""
+    there = (path.name for path in folder.iterdir() if path.name != KEPT) if folder.exists() else ()
+    return sorted(name.rpartition("-")[0] for name in there)
+
+
+def kept(folder: Path) -> dict[str, list[str]]:
+    """Replications that are kept of studies that are not finished, by scenario."""
+    return {
+        study.name.rpartition("-")[0]: sorted(part.stem for part in study.iterdir() if part.name != ".lock")
+        for study in (folder / KEPT).glob("*")
+    }
 
 
 def test_files_are_the_same_for_any_number_of_workers(tmp_path: Path) -> None:
@@ -132,8 +143,15 @@ def test_a_stopped_run_keeps_what_is_finished_and_nothing_else(
     with pytest.raises(error):
         run(Request([BASE, RESET], draws=2), model, runs_dir=tmp_path, workers=2)
     assert listed(tmp_path) == ["baseline"]
-    outcomes = run(Request([BASE, RESET], draws=2), FakeModel(), runs_dir=tmp_path)
+    assert kept(tmp_path) == {"reset": ["00000-00000"]}
+    model = FakeModel()
+    outcomes = run(Request([BASE, RESET], draws=2), model, runs_dir=tmp_path)
     assert [one.reused for one in outcomes] == [True, False]
+    assert [call[:3] for call in model.calls] == [("reset", 1, 0)]
+    assert [(one.replications, one.kept) for one in outcomes] == [(0, 0), (1, 1)]
+    assert not (tmp_path / KEPT).exists()
+    whole = run(Request([BASE, RESET], draws=2), FakeModel(), runs_dir=tmp_path / "whole")
+    assert files(outcomes) == files(whole)
 
 
 def test_a_folder_that_cannot_be_written_is_found_before_anything_is_simulated(tmp_path: Path) -> None:

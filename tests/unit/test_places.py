@@ -1,0 +1,111 @@
+"""Where tasks run: what is lost is made again, what is done comes before a fault, and one process compiles."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from capacity_sim.errors import RunError, UsageError
+from capacity_sim.runs import places
+
+
+def double(number: int, seconds: float = 0.0) -> int:
+    time.sleep(seconds)
+    return 2 * number
+
+
+def die_once(number: int, mark: str) -> int:
+    """End the process that runs it, the first time."""
+    if number == 3 and not Path(mark).exists():
+        Path(mark).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * number
+
+
+def die(number: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def fail(number: int) -> int:
+    time.sleep(0.05 * (3 - number))
+    if number == 1:
+        message = "one"
+        raise ZeroDivisionError(message)
+    return number
+
+
+def test_every_task_is_done_once_in_threads() -> None:
+    with places.local(3) as place:
+        assert dict(place.each(double, ((n, (n, 0.01)) for n in range(20)))) == {n: 2 * n for n in range(20)}
+
+
+def test_what_runs_already_is_given_before_the_fault_of_another_task() -> None:
+    done = {}
+    with places.local(2) as place, pytest.raises(ZeroDivisionError):  # noqa: PT012
+        for key, made in place.each(fail, ((n, (n,)) for n in range(10))):
+            done[key] = made
+    assert done[0] == 0
+    assert set(done) <= {0, 2}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not sent there")
+def test_a_killed_process_loses_nothing_but_time(tmp_path: Path) -> None:
+    with places.local(2, apart=True) as place:
+        found = dict(place.each(die_once, ((n, (n, str(tmp_path / "mark"))) for n in range(8))))
+    assert found == {n: 2 * n for n in range(8)}
+    assert (tmp_path / "mark").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not sent there")
+def test_processes_that_are_lost_time_and_again_are_told() -> None:
+    told = "worker processes ended 4 times without finishing"
+    with pytest.raises(RunError, match=told), places.local(1, apart=True) as place:
+        list(place.each(die, [(0, (0,))]))
+
+
+def test_somebody_else_s_executor_is_left_running() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with places.given(pool, 1) as place:
+            assert list(place.each(double, [("a", (2,))])) == [("a", 4)]
+        assert pool.submit(double, 1).result() == 2
+
+
+def test_one_process_compiles_and_others_wait(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def work(name: str) -> None:
+        with places.compiling_alone(tmp_path):
+            order.append(f"{name} in")
+            time.sleep(0.05)
+            order.append(f"{name} out")
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # the second starts only when the first is out, and from then on nobody waits
+    assert order[1].split() == [order[0][0], "out"]
+    assert (tmp_path / ".whole").exists()
+    with places.compiling_alone(tmp_path), places.compiling_alone(None):
+        pass
+
+
+def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(places, "_CONNECT_SECONDS", 0.5)
+    with pytest.raises(RunError) as caught, places.cluster("tcp://127.0.0.1:9"):
+        pass
+    assert "no Dask scheduler answers at `tcp://127.0.0.1:9`" in str(caught.value)
+
+
+def test_a_machine_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match="needs Dask, which is not installed"), places.cluster("tcp://127.0.0.1:9"):
+        pass
