@@ -18,6 +18,8 @@ from capacity_sim.show.sheet import Report
 if TYPE_CHECKING:
     import pandas as pd
 
+    from capacity_sim.data import DataSet
+
 FITTED, COPING = "calibrated.yaml", "delivery.yaml"
 _HEAD = "# Written by `capacity-sim calibrate`: values fitted to published figures, and to which.\n"
 _COPING_HEAD = (
@@ -49,10 +51,29 @@ def calibrate(data: str, workers: int | None, quiet: bool, delivery: bool = Fals
     with progress(quiet):
         frame = coping.fit(dataset, threads) if delivery else calibration.calibrate(dataset, threads=threads)
     path = dataset.folder / (COPING if delivery else FITTED)
+    frame = _own(frame, dataset, path)
     write_fitted(frame, path, _COPING_HEAD if delivery else _HEAD)
     if not quiet:
         say(f"wrote {shown_path(path)}")
     return fitted_report(frame, dataset.title)
+
+
+def _own(frame: pd.DataFrame, dataset: DataSet, path: Path) -> pd.DataFrame:
+    """Fitted values that the set's own file holds; a set on a base leaves the others as the base has them."""
+    others = {
+        (one.path, tuple(sorted((dim, *cells) for dim, cells in one.where.items())))
+        for one in dataset.values
+        if Path(one.file).resolve() != path.resolve()
+    }
+    cells = [
+        (row["path"], tuple(sorted((dim, cell) for dim, cell in row["where"].items())))
+        for row in frame.to_dict("records")
+    ]
+    mine = frame[[cell not in others for cell in cells]]
+    if mine.empty:
+        message = f"every value that would be fitted comes from another file than `{shown_path(path)}`"
+        raise UsageError(Fault("nothing-to-fit", message, hint="calibrate the data set that holds the file"))
+    return mine
 
 
 def _threads(workers: int | None) -> int:

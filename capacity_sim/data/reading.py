@@ -23,12 +23,23 @@ from capacity_sim.data.dataset import (
     IntArray,
 )
 from capacity_sim.data.own import is_own, load_own
-from capacity_sim.data.stated import OTHER, Files, InPost, part, read_geography, read_people, read_staff
+from capacity_sim.data.stated import (
+    HEAD,
+    OTHER,
+    Files,
+    InPost,
+    base_of,
+    part,
+    read_geography,
+    read_people,
+    read_staff,
+)
 from capacity_sim.data.targets import targets as read_targets
 from capacity_sim.data.values import BaselineValue, check_coverage, read_values
 from capacity_sim.errors import DataError, Fault, did_you_mean, one_of, shown_path
 
 FOLDER = Path(__file__).parent
+HEAD_KEYS = ("name", "title", "start", "base", "sources", "values")
 
 
 def shipped() -> tuple[str, ...]:
@@ -49,10 +60,14 @@ def find(name_or_path: str | Path) -> Path:
 
 def _read_dataset_file(files: Files) -> tuple[dict[str, Any], list[tuple[Path, tuple[str, ...]]]]:
     """Head of a set, and its files of values with the parameters that each leaves out."""
-    tree = files.tree("dataset.yaml")
+    tree = files.tree(HEAD)
     if tree is None or tree.kind != "map":
         return {}, []
     plain = tree.plain()
+    for key, _ in tree.entries:
+        if key.scalar not in HEAD_KEYS:
+            hint = did_you_mean(str(key.scalar), HEAD_KEYS, f"the keys are {one_of(HEAD_KEYS)}")
+            files.faults.append(key.fault("unknown-key", f"`{key.scalar}` is not a key of a data set", hint))
     missing = [key for key in ("name", "title", "start", "values") if key not in plain]
     if missing or type(plain.get("start")) is not date or not isinstance(plain.get("values"), list):
         message = f"a data set has {one_of(('name', 'title', 'start', 'values'))}, `start` a full date"
@@ -104,6 +119,7 @@ def load(name_or_path: str | Path) -> DataSet:
     if is_own(folder):
         return load_own(folder, load, load_catalogue())
     faults: list[Fault] = []
+    base_of(folder, faults)
     files = Files(folder, faults)
     catalogue = load_catalogue()
     states, grades = catalogue.dimensions["state"], catalogue.dimensions["grade"]
@@ -124,7 +140,7 @@ def load(name_or_path: str | Path) -> DataSet:
     if not faults:
         faults.extend(check_coverage(values, catalogue))
     unit_table = tables.read_units(
-        folder / tables.UNITS_FILE,
+        files.place(tables.UNITS_FILE),
         geography.units,
         geography.regions,
         geography.unit_region,
@@ -132,7 +148,7 @@ def load(name_or_path: str | Path) -> DataSet:
         grades,
         faults,
     )
-    region_table = tables.read_regions(folder / tables.REGIONS_FILE, geography.regions, grades, faults)
+    region_table = tables.read_regions(files.place(tables.REGIONS_FILE), geography.regions, grades, faults)
     if not faults:
         faults.extend(_check_figure11(folder, published, catalogue))
         _check_totals(folder, stock, in_post, unit_table, region_table, catalogue, faults)

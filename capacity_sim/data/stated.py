@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +21,7 @@ from capacity_sim.data.figures import Figure
 from capacity_sim.errors import DataError, Fault, did_you_mean, one_of, shown_path
 
 OTHER = "other_roles"
+HEAD = "dataset.yaml"
 
 
 #: What each file may hold at its top.
@@ -50,15 +52,31 @@ PARTS = {
 
 @dataclass
 class Files:
-    """Reads the files of a folder; what is wrong with them is gathered in `faults`."""
+    """Reads the files of a folder; what is wrong with them is gathered in `faults`.
+
+    A folder may rest on a base: another folder, which gives the files that this one lacks, and the parts that a file of
+    figures lacks here.
+    """
 
     folder: Path
     faults: list[Fault]
 
+    @cached_property
+    def base(self) -> Path | None:
+        """Folder that this one rests on; None where `dataset.yaml` names none that can be used."""
+        return base_of(self.folder, [])
+
+    def place(self, name: str) -> Path:
+        """Where a file is: here, or in the base when only the base has it."""
+        here = self.folder / name
+        if self.base is None or here.exists() or not (self.base / name).exists():
+            return here
+        return self.base / name
+
     def tree(self, name: str) -> Tree | None:
         """Tree of a YAML file, or None when it cannot be read."""
         try:
-            return strict_yaml.read(self.folder / name)
+            return strict_yaml.read(self.place(name))
         except DataError as error:
             self.faults.extend(error.faults)
             return None
@@ -75,6 +93,8 @@ class Files:
         content: Mapping[str, Any] = fig.figures(
             tree, f"`{name}`", self.faults, blank=name == "releases.yaml"
         )
+        if self.base is not None and self.place(name).parent != self.base and (self.base / name).exists():
+            return MappingProxyType({**Files(self.base, self.faults).figures(name), **content})
         return content
 
     def check_parts(self, tree: Tree, name: str) -> None:
@@ -90,6 +110,36 @@ class Files:
         self.faults.append(
             Fault("missing-figure", f"`{name}` lacks {what}", shown_path(self.folder / name), hint="add it")
         )
+
+
+def base_of(folder: Path, faults: list[Fault]) -> Path | None:
+    """Folder that a data set rests on, from `base` in its `dataset.yaml`; what is wrong with it goes to `faults`."""
+    if not (folder / HEAD).is_file():
+        return None
+    try:
+        named = strict_yaml.read(folder / HEAD).get("base")
+    except DataError:
+        return None  # `load` reads the file too, and says what is wrong
+    if named is None:
+        return None
+    base = folder / str(named.scalar)
+    if not (base / HEAD).is_file():
+        message = f"there is no data set in `{shown_path(base)}`, which `base` names"
+        faults.append(named.fault("no-base", message, "write its folder as seen from here: `../england_wales`"))
+    elif base.resolve() == folder.resolve() or _rests(base):
+        message = f"`{named.scalar}` rests on another data set itself"
+        faults.append(named.fault("base-of-base", message, "name one that holds all of its files"))
+    else:
+        return base
+    return None
+
+
+def _rests(folder: Path) -> bool:
+    """Whether a data set names a base."""
+    try:
+        return strict_yaml.read(folder / HEAD).get("base") is not None
+    except DataError:
+        return False  # said where its files are read
 
 
 def part(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -463,3 +463,79 @@ def test_a_figure_without_a_value_says_where():
     figure = Figure(None, "FTE", "assumed", date(2024, 3, 31), "assumed", "red", "", file="a.yaml", line=3)
     with pytest.raises(ValueError, match=r"a\.yaml:3"):
         _ = figure.number
+
+
+# --- a set that rests on another -------------------------------------------------------------------------
+
+
+def test_the_set_of_unification_shares_what_is_the_same(nation):
+    past = shipped("england_wales_2021")
+    assert past.start == date(2021, 6, 30)
+    assert int(past.people.sum()) == 230_578
+    assert sum(float(past.national_staff(area).sum()) for area in past.staff) + float(
+        past.other_roles.sum()
+    ) == pytest.approx(17_777, abs=0.05)
+    assert float(sum(past.national_staff(area)[GRADES.index("PO")] for area in past.staff)) + float(
+        past.other_roles[GRADES.index("PO")]
+    ) == pytest.approx(4457, abs=0.05)
+    assert past.units == nation.units
+    assert past.targets == nation.targets
+    # a part that its own staff.yaml leaves out is that of the base; one that it states is its own
+    assert past.published["staff"]["history"] == nation.published["staff"]["history"]
+    assert past.published["staff"]["in_post"] != nation.published["staff"]["in_post"]
+    assert set(past.published["volumes"]) == {"first_releases", "recalls"}
+    share = past.national_staff("sentence_management")
+    assert value_of(past, "staff.sentence_management.po_share") == pytest.approx(
+        share[GRADES.index("PO")] / share.sum(), abs=1e-4
+    )
+
+
+@pytest.fixture
+def resting(tmp_path):
+    """A set of one file, on a copy of the made-up region."""
+    shutil.copytree(SETS / "demo", tmp_path / "demo")
+    shutil.copytree(SETS / "england_wales", tmp_path / "england_wales")
+    folder = tmp_path / "later"
+    folder.mkdir()
+    own = (SETS / "demo" / "dataset.yaml").read_text(encoding="utf-8")
+    own = own.replace("name: demo", "name: later\nbase: ../demo").replace("- sources.yaml", "- ../demo/sources.yaml")
+    own = own.replace("file: parameters.yaml", "file: ../demo/parameters.yaml")
+    own = own.replace("file: calibrated.yaml", "file: ../demo/calibrated.yaml")
+    (folder / "dataset.yaml").write_text(own.replace("start: 2024-03-31", "start: 2024-06-30"), encoding="utf-8")
+    return folder
+
+
+def test_one_file_is_enough_on_a_base(resting):
+    found, demo = data.load(resting), shipped("demo")
+    assert (found.name, found.start) == ("later", date(2024, 6, 30))
+    assert np.array_equal(found.people, demo.people)
+    assert found.funded.keys() == demo.funded.keys()
+
+
+def test_a_part_that_is_stated_stands_for_the_whole_part_of_the_base(resting):
+    (resting / "volumes.yaml").write_text(
+        "volumes:\n  recalls: {value: 1, unit: recalls, source: invented, as_of: 2024-06-30, basis: assumed, "
+        "quality: red, why: Invented.}\n",
+        encoding="utf-8",
+    )
+    found, demo = data.load(resting), shipped("demo")
+    assert set(found.published["volumes"]) == {"recalls"}
+    assert found.published["performance"] == demo.published["performance"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "words"),
+    [
+        ("base: ../demo", "base: ../demos", "no-base", "there is no data set in `{place}/demos`, which `base` names"),
+        ("base: ../demo", "base: ../later", "base-of-base", "`../later` rests on another data set itself"),
+        ("base: ../demo", "bases: ../demo", "unknown-key", "`bases` is not a key of a data set"),
+    ],
+)
+def test_a_base_that_cannot_be_used_is_named(resting, old, new, code, words):
+    file = resting / "dataset.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        data.load(resting)
+    first = refused.value.faults[0]
+    assert (first.code, first.message.replace(str(resting.parent), "{place}").replace("/later/..", "")) == (code, words)
+    assert first.line == 3
