@@ -1,9 +1,9 @@
 """The method behind the National Audit Office's Figure 8: probation officers in post, year by year, on paper.
 
-It is arithmetic on published figures and knows nothing of the model, which is held against it. Its notes are followed as
-they stand (notes 3 to 7 of the figure): trainees qualify two financial years after they start; a share of each year's
-trainees drops out; officers leave at one rate a year, taken off those in post when the year begins; nobody is promoted,
-moves inside the service or comes back.
+It is arithmetic on published figures and knows nothing of the model, which is held against it. Its notes are followed
+as they stand (notes 3 to 7 of the figure): trainees qualify two financial years after they start; a share of each
+year's trainees drops out; officers leave at one rate a year, taken off those in post when the year begins; nobody is
+promoted, moves inside the service or comes back.
 """
 
 from __future__ import annotations

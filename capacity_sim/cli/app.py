@@ -18,6 +18,7 @@ from capacity_sim.cli import (
     asking,
     bridging,
     delivering,
+    hindcasting,
     measuring,
     owning,
     reporting,
@@ -341,6 +342,7 @@ def calibrate(
 
 app.command("bridge")(bridging.bridge)
 app.command("delivery")(delivering.delivery)
+app.command("hindcast")(hindcasting.hindcast)
 app.command("measures")(measuring.measures)
 app.command("sensitivity")(sensing.sensitivity)
 app.add_typer(owning.app)

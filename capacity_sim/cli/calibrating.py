@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from capacity_sim.show.sheet import Report
 if TYPE_CHECKING:
     import pandas as pd
 
-    from capacity_sim.data import DataSet
+    from capacity_sim.data.values import BaselineValue
 
 FITTED, COPING = "calibrated.yaml", "delivery.yaml"
 _HEAD = "# Written by `capacity-sim calibrate`: values fitted to published figures, and to which.\n"
@@ -51,18 +51,18 @@ def calibrate(data: str, workers: int | None, quiet: bool, delivery: bool = Fals
     with progress(quiet):
         frame = coping.fit(dataset, threads) if delivery else calibration.calibrate(dataset, threads=threads)
     path = dataset.folder / (COPING if delivery else FITTED)
-    frame = _own(frame, dataset, path)
+    frame = _own(frame, dataset.values, path)
     write_fitted(frame, path, _COPING_HEAD if delivery else _HEAD)
     if not quiet:
         say(f"wrote {shown_path(path)}")
     return fitted_report(frame, dataset.title)
 
 
-def _own(frame: pd.DataFrame, dataset: DataSet, path: Path) -> pd.DataFrame:
+def _own(frame: pd.DataFrame, held: Iterable[BaselineValue], path: Path) -> pd.DataFrame:
     """Fitted values that the set's own file holds; a set on a base leaves the others as the base has them."""
     others = {
         (one.path, tuple(sorted((dim, *cells) for dim, cells in one.where.items())))
-        for one in dataset.values
+        for one in held
         if Path(one.file).resolve() != path.resolve()
     }
     cells = [

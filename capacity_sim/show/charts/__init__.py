@@ -9,6 +9,7 @@ from capacity_sim.show.charts.credit import waterfall
 from capacity_sim.show.charts.drivers import drivers_chart
 from capacity_sim.show.charts.fan import fan
 from capacity_sim.show.charts.needed import needed_against_in_post, needed_funded_in_post
+from capacity_sim.show.charts.past import past_chart
 from capacity_sim.show.charts.people import timeline
 from capacity_sim.show.charts.places import caseload, region_tiles, status_months
 from capacity_sim.show.charts.steps import steps_chart
@@ -22,6 +23,7 @@ __all__ = [
     "fan",
     "needed_against_in_post",
     "needed_funded_in_post",
+    "past_chart",
     "png_bytes",
     "region_tiles",
     "save",

@@ -1,0 +1,107 @@
+"""The past, rerun: errors, intervals and scores by hand, and the arithmetic of a row at another month."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capacity_sim import data
+from capacity_sim.analysis.hindcast import (
+    EVERY,
+    EX_ANTE,
+    EX_POST,
+    FIGURE_8,
+    MARCHES,
+    NO_CHANGE,
+    Forecast,
+    Line,
+    at_month,
+    score,
+)
+from capacity_sim.data.hindcast import Series, load_hindcast
+from capacity_sim.data.holding import leaves
+from capacity_sim.data.targets import Target
+
+SERIES = Series(id="officers", words="Officers", rows=["a"])  # type: ignore[arg-type]
+
+
+def line(published: float, month: str, **forecasts: Forecast) -> Line:
+    target = Target("a", "Officers", published, "FTE", month, "check", "somewhere")
+    return Line(SERIES, target, {name.replace("_", " "): one for name, one in forecasts.items()})
+
+
+LINES = (
+    line(100, "2022-03", ex_ante=Forecast(110, 100, 120), ex_post=Forecast(98, 99, 101), no_change=Forecast(90)),
+    line(200, "2023-03", ex_ante=Forecast(180, 150, 190), ex_post=Forecast(206, 195, 210), no_change=Forecast(90)),
+    line(50, "2023-06", ex_ante=Forecast(50, 40, 60), ex_post=Forecast(45, 46, 60), no_change=Forecast(90)),
+)
+WITH_FIGURE_8 = tuple(
+    replace(one, forecasts={**one.forecasts, FIGURE_8: Forecast(value)})
+    for one, value in zip(LINES[:2], (104.0, 240.0), strict=True)
+)
+
+
+def test_scores_by_hand():
+    found = {(one.method, one.dates): one for one in score((*WITH_FIGURE_8, LINES[2]))}
+    ante = found[EX_ANTE, EVERY]
+    assert (ante.count, ante.mean, ante.absolute) == (3, pytest.approx(-10 / 3), 10)  # +10, -20, 0
+    assert (ante.absolute_pct, ante.worst_pct) == (pytest.approx((10 + 10 + 0) / 3), 10)
+    assert (ante.covered, ante.intervals) == (2, 3)  # 100 lies on an end, 200 outside, 50 inside
+    post = found[EX_POST, EVERY]
+    assert (post.mean, post.absolute, post.worst_pct) == (pytest.approx(-1 / 3), pytest.approx(13 / 3), 10)
+    assert (post.covered, post.intervals) == (3, 3)
+    still = found[NO_CHANGE, EVERY]
+    assert (still.mean, still.absolute, still.intervals) == (pytest.approx(-80 / 3), pytest.approx(160 / 3), 0)
+    paper = found[FIGURE_8, MARCHES]
+    assert (paper.count, paper.mean, paper.absolute_pct) == (2, 22, 12)
+    assert found[EX_POST, MARCHES].absolute == 4
+    assert (FIGURE_8, EVERY) not in found  # it says nothing of other months
+
+
+@given(st.lists(st.tuples(st.floats(1, 1e4), st.floats(1, 1e4)), min_size=1, max_size=8))
+def test_a_mean_error_is_never_larger_than_the_mean_size(pairs):
+    lines = [line(published, "2022-03", ex_ante=Forecast(value)) for published, value in pairs]
+    (found, *_) = score(lines)
+    assert abs(found.mean) <= found.absolute * (1 + 1e-9)
+    assert found.absolute_pct <= found.worst_pct * (1 + 1e-9)
+
+
+def test_an_interval_covers_its_ends_and_nothing_without_one():
+    assert Forecast(5, 4, 6).covers(4)
+    assert Forecast(5, 4, 6).covers(6)
+    assert not Forecast(5, 4, 6).covers(6.1)
+    assert Forecast(5).covers(5) is None
+
+
+def test_a_row_moves_to_another_month_with_all_its_parts():
+    past = data.load("england_wales_2021")
+    for row in past.targets:
+        if row.held is not None and row.held.value is not None:
+            moved = at_month(row, "2022-06")
+            assert moved.held is not None
+            assert {leaf.months for leaf in leaves(moved.held.value)} == {("2022-06", "2022-06")}
+            assert moved.date == "2022-06"
+
+
+def test_rows_of_the_past_agree_with_those_of_the_later_set():
+    """Its file restates figures with what they are held against; the figures are the same."""
+    later = {target.id: target for target in data.load("england_wales").targets}
+    past = data.load("england_wales_2021").targets
+    both = [one for one in past if one.id in later]
+    assert len(both) > 20
+    for one in both:
+        assert (one.value, one.unit) == (later[one.id].value, later[one.id].unit), one.id
+
+
+def test_nothing_after_2022_is_said_to_be_fitted_but_the_workload():
+    fitted = [one for one in data.load("england_wales_2021").targets if one.kind == "fit"]
+    assert [one.id for one in fitted] == ["po_in_post_2022_03", "po_in_post_2022_12", "wmt_po_national"]
+
+
+def test_every_row_but_the_starts_is_shown_once():
+    past = data.load("england_wales_2021")
+    plan = load_hindcast(past)
+    shown = [name for series in plan.series for name in series.rows]
+    assert len(shown) == len(set(shown))
+    assert set(shown) == {one.id for one in past.targets if one.held is not None and one.held.value is not None}
