@@ -40,12 +40,16 @@ SCHEMA = ROOT / "scenarios" / "schema.json"
 REASONS = ROOT / "docs" / "reasons.yaml"
 CHART = ROOT / "docs" / "images" / "needed-and-in-post.png"
 BRIDGE_CHART = ROOT / "docs" / "images" / "bridge.png"
+PAST_CHART = ROOT / "docs" / "images" / "hindcast.png"
 DATA = "england_wales"
+PAST = "england_wales_2021"
 SCALES_WITHIN = (0.5, 2.0)
 #: what a small run may differ by before it counts as another model, as a share
 SAME = 1e-4
 #: scenarios that the steps of the bridge add up to
 CHAIN = ("nao-2025", "ofps-fewer-contacts")
+#: the two runs of the past, which stand with their data set
+PAST_RUNS = ("hindcast-ex-ante", "hindcast-ex-post")
 #: scenarios that together hold every measure
 EVERYTHING = ("full-programme", "isr-full", "nao-2025", "ofps-all", "reset-orders")
 _STAMP = re.compile(r"<!-- made with inputs (\w+)(?: of ([\w, -]+))?; a small run gives (.+?) -->")
@@ -186,17 +190,27 @@ def outdated(text: str) -> str:
 @cache
 def inputs_hash(*scenarios: str) -> str:
     """Hash of what a made part rests on: values, people, staff and published figures, and the scenarios."""
-    data = load_data(DATA)
-    values = [(value.path, dict(value.where), value.quantity) for value in data.values]
-    start = [data.people, data.start_share, dict(data.staff), data.other_roles, data.trainee_cohorts]
-    published = [(one.id, one.value, one.tolerance, one.tolerance_abs, one.kind) for one in data.targets]
-    printed = [(name, one.value) for name, one in data.published["volumes"].items()]
+    sets = [load_data(DATA), *([load_data(PAST)] if scenarios == PAST_RUNS else [])]
+    search = [data.folder for data in sets]
+    values = [(value.path, dict(value.where), value.quantity) for data in sets for value in data.values]
+    start = [
+        part
+        for data in sets
+        for part in (data.people, data.start_share, dict(data.staff), data.other_roles, data.trainee_cohorts)
+    ]
+    published = [
+        (one.id, one.value, one.tolerance, one.tolerance_abs, one.kind) for data in sets for one in data.targets
+    ]
+    printed = [(name, one.value) for data in sets for name, one in data.published["volumes"].items()]
     changes = [
         [(change.path, change.verb, dict(change.where), change.quantity, change.end) for change in one.changes]
-        for one in (scenario.load(name, load_data=load_data) for name in ("baseline", "reset", "no-trend", *scenarios))
+        for one in (
+            scenario.load(name, search, load_data=load_data) for name in ("baseline", "reset", "no-trend", *scenarios)
+        )
     ]
     if scenarios == CHAIN:
-        changes.append([(name, one.value, one.ends, one.above, one.below) for name, one in load_bridge(data).figures()])
+        figures = load_bridge(sets[0]).figures()
+        changes.append([(name, one.value, one.ends, one.above, one.below) for name, one in figures])
     return identity.content_hash([values, start, published, printed, changes])[:12]
 
 
@@ -295,6 +309,18 @@ def _bridge(options: Options) -> tuple[str, str]:
     printed, notes = _typed("bridge", *counts)
     (chart,) = (line.removeprefix("chart: ") for line in notes.splitlines() if line.endswith(".png"))
     return printed, chart
+
+
+def made_hindcast(options: Options) -> str:
+    """What `capacity-sim hindcast` prints, and its chart."""
+    counts = ("--runs-dir", str(options.runs_dir), "--workers", str(options.workers))
+    printed, notes = _typed("hindcast", *counts)
+    (chart,) = (line.removeprefix("chart: ") for line in notes.splitlines() if line.endswith(".png"))
+    PAST_CHART.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(chart, PAST_CHART)
+    words = "Probation officers, all staff, risk and people, 2021 to 2025: simulated twice, published, and two benchmarks"
+    picture = f"![{words}](images/{PAST_CHART.name})"
+    return f"{stamp(*PAST_RUNS)}\n{_block('capacity-sim hindcast', printed)}\n\n{picture}"
 
 
 def made_measures(options: Options) -> str:
@@ -397,6 +423,7 @@ MAKERS: Mapping[str, Callable[[Options], str]] = MappingProxyType(
         "compare": made_compare,
         "bridge-short": made_bridge_short,
         "bridge": made_bridge,
+        "hindcast": made_hindcast,
         "validation": made_validation,
         "stability": made_stability,
         "scales": made_scales,
@@ -410,6 +437,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "checks": ("stability", "scales"),
         "validation": ("validation",),
         "bridge": ("bridge",),
+        "hindcast": ("hindcast",),
     }
 )
 #: parts that cost nothing: the tests make them anew and compare

@@ -63,7 +63,7 @@ IN_BLOCKS = [
 
 
 #: commands of which no run on the made-up region is quick: their own tests run them
-NATIONAL = ("calibrate", "bridge", "measures")
+NATIONAL = ("calibrate", "bridge", "measures", "hindcast")
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
