@@ -318,7 +318,7 @@ def made_hindcast(options: Options) -> str:
     (chart,) = (line.removeprefix("chart: ") for line in notes.splitlines() if line.endswith(".png"))
     PAST_CHART.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(chart, PAST_CHART)
-    words = "Probation officers, all staff, risk and people, 2021 to 2025: simulated twice, published, and two benchmarks"
+    words = "Officers, all staff, risk and people, 2021 to 2025: simulated twice, published, and two benchmarks"
     picture = f"![{words}](images/{PAST_CHART.name})"
     return f"{stamp(*PAST_RUNS)}\n{_block('capacity-sim hindcast', printed)}\n\n{picture}"
 
