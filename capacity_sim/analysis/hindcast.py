@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from capacity_sim.analysis import figure8
-from capacity_sim.analysis.validation import Run, Verdict, calendar_of, validate
+from capacity_sim.analysis.validation import Run, Verdict, validate
 from capacity_sim.data import DataSet
 from capacity_sim.data.hindcast import Hindcast, Series
 from capacity_sim.data.holding import Each, Node, Sum
@@ -302,7 +302,8 @@ def _forecast(one: Verdict) -> Forecast:
 def _years(plan: Hindcast, dataset: DataSet, runs: Mapping[str, Run]) -> tuple[figure8.Year, ...]:
     if plan.figure8 is None:
         return ()
-    last: date = min(calendar_of(run.folder).end for run in runs.values())
+    month = min(run.folder.months[-1] for run in runs.values())
+    last = date(int(month[:4]) + month.endswith("-12"), int(month[5:]) % 12 + 1, 1) - timedelta(days=1)
     return figure8.project(figure8.inputs(dataset, last))
 
 

@@ -108,10 +108,9 @@ def _figures(found: Past) -> Sheet:
         unit = line.target.unit
         name = line.series.words if line.series.id != before else ""
         before = line.series.id
-        described = name if len(line.series.rows) > 1 and line.target.description == line.series.words else ""
         rows.append(
             (
-                described or _label(line, name),
+                _label(line, name),
                 _date(line),
                 _USE.get(line.target.kind, line.target.kind),
                 number(line.published, min(1.0, step_of(unit))),
@@ -123,9 +122,8 @@ def _figures(found: Past) -> Sheet:
 
 
 def _label(line: Line, name: str) -> str:
-    same = {target for target in line.series.rows}
-    text = line.target.description.partition(" (")[0] if len(same) > 1 else line.series.words
-    return text if len(_kinds(line)) > 1 or name else ""
+    """Words of a row: of the series in its first row, or of each row where they are of several things."""
+    return line.target.description.partition(" (")[0] if len(_kinds(line)) > 1 else name
 
 
 def _kinds(line: Line) -> set[str]:

@@ -1,12 +1,13 @@
 """The past, rerun: errors, intervals and scores by hand, and the arithmetic of a row at another month."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity_sim import data
+from capacity_sim import data, scenario
 from capacity_sim.analysis.hindcast import (
     EVERY,
     EX_ANTE,
@@ -97,6 +98,19 @@ def test_rows_of_the_past_agree_with_those_of_the_later_set():
 def test_nothing_after_2022_is_said_to_be_fitted_but_the_workload():
     fitted = [one for one in data.load("england_wales_2021").targets if one.kind == "fit"]
     assert [one.id for one in fitted] == ["po_in_post_2022_03", "po_in_post_2022_12", "wmt_po_national"]
+
+
+def test_both_scenarios_load_without_a_note_and_on_one_span():
+    past = data.load("england_wales_2021")
+    names = load_hindcast(past).scenarios
+    found = [scenario.load(name, [past.folder]) for name in (names.ex_ante, names.ex_post)]
+    assert [one.notes for one in found] == [(), ()]
+    assert {(one.data, one.horizon) for one in found} == {("england_wales_2021", date(2025, 3, 30))}
+    # only what is dated after unification may be in the run without hindsight
+    assert {change.path for change in found[0].changes} == {"delivery.amber_at", "delivery.red_at"}
+    assert {"reset.licence", "sds40.release.first", "recall-2024.fixed", "past.intakes"} <= {
+        change.id for change in found[1].changes
+    }
 
 
 def test_every_row_but_the_starts_is_shown_once():

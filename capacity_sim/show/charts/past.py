@@ -114,8 +114,7 @@ def _panel(axes: Axes, found: Past, name: str, *, wide: bool) -> None:
     published = [line.published for line in lines]
     axes.plot(at, published, color=INK, marker="o", markersize=4.5, linestyle="none", label="published", zorder=5)
     unit = {"FTE": "FTE", "persons": "people", "percent": "per cent"}.get(lines[0].target.unit, lines[0].target.unit)
-    axes.set_title(lines[0].series.words, loc="left", fontsize=10 if wide else 8.5, fontweight="bold", wrap=True)
-    axes.set_ylabel(unit)
+    axes.set_title(f"{lines[0].series.words} ({unit})", loc="left", fontsize=10 if wide else 8.5, fontweight="bold")
     years = range(int(start), int(max(_when(track.months[-1]) for track in tracks)) + 1)
     ticks = [year + 3 / 12 for year in years][1:]
     axes.set_xticks(ticks, [f"Mar {year if wide else str(year)[2:]}" for year in years][1:])
