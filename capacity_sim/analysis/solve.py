@@ -68,7 +68,7 @@ class Work:
         self.pay, self._runs_dir, self._force = pay, runs_dir, force
         self.axes = tuple(_axis(lever, value) for lever, value in zip(bench.levers, stands, strict=True))
         self.priced = pay is not None or any(lever.cost is not None for lever in bench.levers)
-        self._ids = sorted({one.id for one in counts.inputs(bench.scenario)})
+        self._inputs = tuple(counts.inputs(bench.scenario))
         self._seen: dict[tuple[Place, int], Point] = {}
         self._bills: dict[int, Array] = {}
         self._needed = 0.0
@@ -167,7 +167,7 @@ class Work:
         question, scenario = self.question, self._scenario(at)
         return [
             Task(scenario, reading, draw, rep)
-            for draw, reading in enumerate(readings(seed, self._ids, question.draws))
+            for draw, reading in enumerate(readings(seed, self._inputs, question.draws))
             for rep in range(question.reps)
         ]
 

@@ -18,6 +18,7 @@ from capacity_sim.cli import (
     asking,
     bridging,
     delivering,
+    discovering,
     hindcasting,
     measuring,
     owning,
@@ -26,6 +27,7 @@ from capacity_sim.cli import (
     solving,
     stopping,
     validating,
+    watching,
     work,
 )
 from capacity_sim.cli import options as typed
@@ -103,6 +105,7 @@ def run(
     ] = None,
     by: Annotated[str, typer.Option(help="Rows of the table: grade, region or unit.")] = "grade",
     area: typed.Area = "sentence_management",
+    thresholds: watching.File = None,
     workers: typed.Workers = None,
     scheduler: typed.Scheduler = None,
     runs_dir: typed.RunsDir = Path("runs"),
@@ -126,6 +129,7 @@ def run(
     from capacity_sim import scenario
     from capacity_sim.analysis.headline import headline
     from capacity_sim.catalogue import load
+    from capacity_sim.data.thresholds import read_thresholds
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.tables import run_report
 
@@ -140,6 +144,7 @@ def run(
     goal = stopping.read(until, limit, month)
     if draws is None:
         draws = 1 if goal is None else stopping.BLOCK
+    watched = read_thresholds(thresholds)
     asked = work.Asked(
         draws,
         reps,
@@ -183,6 +188,10 @@ def run(
     ]
     if stopped is not None:
         reports = [replace(one, notes=(*one.notes, stopping.words(stopped))) for one in reports]
+    reports = [
+        replace(report, notes=(*report.notes, *watching.of_run(folder, watched, folder.name)))
+        for report, folder in zip(reports, folders, strict=True)
+    ]
     emit(reports, csv=csv, json=json, quiet=quiet)
     following(work.next_command(names, scenarios, folders, asked), quiet)
 
@@ -350,4 +359,6 @@ app.command("report")(reporting.report)
 app.command("brief")(reporting.brief)
 app.command("validate")(validating.validate)
 app.command("solve")(solving.solve)
+app.command("thresholds")(watching.thresholds)
+app.command("discover")(discovering.discover)
 asking.add_to(app)

@@ -1,0 +1,139 @@
+"""The command `discover`: in which region of its ranges a plan fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capacity_sim.cli import crediting, sensing, work
+from capacity_sim.cli import options as typed
+from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.output import duration, emit, progress
+from capacity_sim.cli.solving import one_scenario
+from capacity_sim.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from capacity_sim.scenario import Scenario
+
+_MOST_RUNS = 5000
+
+
+@guarded
+def discover(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario, by name or file.")],
+    fails: Annotated[
+        str, typer.Option(metavar="FAILURE", help='When it fails, such as "gap_fte > 3000 @2028-03".')
+    ],
+    draws: Annotated[int, typer.Option(help="Readings of all ranges at once.")] = 1000,
+    check: Annotated[
+        int, typer.Option(help="Fresh readings inside and outside each region that is found; 0 for none.")
+    ] = 100,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="WHAT", help="Vary these inputs only, as in `sensitivity`.")
+    ] = None,
+    seed: typed.Seed = 1,
+    region: typed.Region = None,
+    most_runs: Annotated[
+        int, typer.Option(metavar="N", help="Refuse what takes more runs; 0 only says the price.")
+    ] = _MOST_RUNS,
+    last: typed.To = None,
+    workers: typed.Workers = None,
+    runs_dir: typed.RunsDir = Path("runs"),
+    data: typed.Data = None,
+    timing_basis: typed.Timing = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    force: typed.Force = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Say where, in its ranges, a plan fails.
+
+    Regions are told in the units of the parameters, with coverage and density, and each is run anew.
+
+    \b
+    Example:
+      capacity-sim discover full-programme --fails "gap_fte > 3000 @2028-03" --draws 1000
+      capacity-sim discover full-programme --fails "gap_fte > 250 @2028-03" --draws 300 --region "North East"
+    """
+    from capacity_sim.analysis import factors as grouping
+    from capacity_sim.analysis.discovery import Question, Work
+    from capacity_sim.analysis.goals import read_goal
+    from capacity_sim.analysis.lineage import family
+    from capacity_sim.analysis.sensitivity import needs_desks
+    from capacity_sim.catalogue import load
+    from capacity_sim.runs.replication import load_data
+    from capacity_sim.show.discovered import discovered_report
+
+    typed.check_forms(csv, json)
+    asked = work.Asked(
+        draws, 1, seed, None, typed.day(last, "--to"), region, False, workers, runs_dir, data, timing_basis, force,
+        quiet,
+    )  # fmt: skip
+    asked.check()
+    _check_numbers(draws, check, seed, most_runs)
+    failure = read_goal(fails, load(), "--fails", most=False)
+    scenario = one_scenario(name, asked, "discover")
+    months = work.make_model(scenario.data, None).months(scenario)
+    if failure.month not in months:
+        hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
+        raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {failure.month}", hint=hint))
+    question = Question(failure, draws, check, seed)
+    counts = crediting.make_counts(scenario, region, failure.month)
+    dataset = load_data(scenario.data)
+    inputs = counts.inputs(scenario)
+    found = grouping.factors(
+        grouping.acting(inputs, dataset.values, scenario.changes, load()), only=only or (),
+        family=lambda: family(scenario), areas=load().dimensions["area"],
+    )  # fmt: skip
+    factor = sensing.AT_DESKS if needs_desks(failure.measure) else 1.0
+    until = months.index(failure.month) + 1
+
+    def about(runs: int) -> str:
+        return duration(max(1.0, work.about_seconds(runs, counts.people, workers, until, factor)))
+
+    if question.most_runs > most_runs:
+        message = f"this takes up to {question.most_runs:,} runs, {about(question.most_runs)} if none is there yet; at "
+        hint = f"`--most-runs {question.most_runs}` allows it; `--region`, fewer `--draws` or `--check` needs less"
+        raise UsageError(Fault("too-many-runs", f"{message}most {most_runs:,} are allowed", hint=hint))
+    made = Work(scenario, found, question, counts, runs_dir=runs_dir, force=force)
+    if not quiet:
+        missing, there = len(made.plan.missing), len(made.plan.found)
+        line = f"{draws} readings of {len(made.inputs)} inputs: {missing} runs to make"
+        line += f", {there} there already" if there else ""
+        say(f"{line}, then up to {question.most_runs - draws} to check; about {about(missing + 2 * check)}")
+    with progress(quiet) as callback:
+        answer = made.answer(
+            workers=workers, progress=callback, words=_words(scenario, [one.id for one in made.inputs]),
+            place=region or dataset.title, source=work.source(dataset),
+        )  # fmt: skip
+    emit([discovered_report(answer)], csv=csv, json=json, quiet=quiet)
+
+
+def _words(scenario: Scenario, ids: list[str]) -> dict[str, tuple[str, str]]:
+    """What a reading of each input does, and the unit of its parameter."""
+    from capacity_sim.catalogue import load
+    from capacity_sim.runs.replication import load_data
+    from capacity_sim.scenario.rollout import INPUTS
+
+    specs = load().parameters
+    found = {value.id: ("set", specs[value.path].unit) for value in load_data(scenario.data).values}
+    keys = {end: key for key, end in INPUTS.items()}
+    for change in scenario.changes:
+        found[change.id] = (change.verb, specs[change.path].unit)
+    found.update({one: (keys[one.rpartition(":")[2]], "") for one in ids if one.rpartition(":")[2] in keys})
+    return found
+
+
+def _check_numbers(draws: int, check: int, seed: int, most_runs: int) -> None:
+    faults = [
+        Fault("too-few", f"`{option} {number}` is less than {least}", hint=f"give {least} or more")
+        for option, number, least in (("--draws", draws, 50), ("--check", check, 0), ("--most-runs", most_runs, 0))
+        if number < least
+    ]
+    if seed < 0:
+        faults.append(Fault("bad-seed", f"seed {seed} is below zero", hint="give a whole number from 0"))
+    if faults:
+        raise UsageError(faults)

@@ -1,0 +1,226 @@
+"""The command `thresholds`: how surely and when a plan turns amber or red, why, and what a contingency would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capacity_sim.cli import comparing, crediting, work
+from capacity_sim.cli import options as typed
+from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.output import duration, emit, progress
+from capacity_sim.errors import Fault, ScenarioError, UsageError
+
+if TYPE_CHECKING:
+    from capacity_sim.analysis.groups import Game
+    from capacity_sim.analysis.triggers import Work
+    from capacity_sim.data.thresholds import Thresholds
+    from capacity_sim.runs.store import RunFolder
+    from capacity_sim.scenario import Scenario
+    from capacity_sim.show.sheet import Report
+
+#: file of a run folder that says what thresholds it meets
+FILE = "thresholds.csv"
+File = Annotated[
+    Path | None, typer.Option("--thresholds", metavar="FILE", help="Your own thresholds; the shipped ones by default.")
+]
+
+
+@guarded
+def thresholds(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario by name or file, or a run folder.")],
+    file: File = None,
+    act: Annotated[
+        bool, typer.Option("--act", help="Simulate contingencies: each starts when its trigger fires, plus its lag.")
+    ] = False,
+    less: Annotated[
+        str, typer.Option(metavar="NAME", help="Changes beside this scenario are held to account for moving it.")
+    ] = "baseline",
+    no_movers: Annotated[
+        bool, typer.Option("--no-movers", help="Leave out which change moved each most; takes fewer runs.")
+    ] = False,
+    draws: Annotated[int | None, typer.Option(help="Readings of the uncertain assumptions; 20 by default.")] = None,
+    reps: Annotated[int | None, typer.Option(help="Rolls of chance for each draw; 1 by default.")] = None,
+    seed: typed.Seed = 1,
+    region: typed.Region = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="YYYY-MM", help="First month that is watched; the first of the run.")
+    ] = None,
+    last: typed.To = None,
+    workers: typed.Workers = None,
+    runs_dir: typed.RunsDir = Path("runs"),
+    data: typed.Data = None,
+    timing_basis: typed.Timing = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    force: typed.Force = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Say how surely and when a plan turns amber or red.
+
+    A run folder is read as it is. A scenario is run, also without each of its parts, to say what moved each most.
+
+    \b
+    Example:
+      capacity-sim thresholds full-programme --region London
+      capacity-sim thresholds reset --act --thresholds mine.yaml
+    """
+    from capacity_sim.analysis import triggers
+    from capacity_sim.data.thresholds import read_thresholds
+    from capacity_sim.runs import store
+    from capacity_sim.runs.replication import load_data
+    from capacity_sim.show.breached import breached_report
+
+    typed.check_forms(csv, json)
+    wanted = read_thresholds(file)
+    if comparing.is_folder(name, runs_dir):
+        if act or draws is not None or reps is not None or first is not None:
+            hint = "name the scenario for `--act`, `--draws`, `--reps` and `--from`: it is run anew"
+            raise UsageError(Fault("a-scenario", f"`{name}` is a run folder, which is read as it is", hint=hint))
+        folder = store.open_run(name, runs_dir)
+        emit([of_folder(folder, wanted)], csv=csv, json=json, quiet=quiet)
+        return
+    asked = work.Asked(
+        20 if draws is None else draws, 1 if reps is None else reps, seed, None, typed.day(last, "--to"), region, False,
+        workers, runs_dir, data, timing_basis, force, quiet,
+    )  # fmt: skip
+    _check_numbers(asked)
+    scenario = work.read_scenarios([name], asked)[0]
+    game = None if no_movers else _game(scenario, less, asked)
+    parts = _parts(scenario, wanted, asked) if act else {}
+    months = work.make_model(scenario.data, None).months(scenario)
+    since = _since(first, months, scenario)
+    counts = crediting.make_counts(scenario, region, months[-1])
+    made = triggers.Work(
+        scenario, wanted.each, counts, draws=asked.draws, reps=asked.reps, seed=seed, first=since, game=game,
+        more=tuple(parts[one] for one in sorted(parts)), runs_dir=runs_dir, force=force,
+    )  # fmt: skip
+    if not quiet:
+        say(_cost(made, len(parts), len(months), workers))
+    with progress(quiet) as callback:
+        found = made.answer(workers, callback)
+        acted = [
+            made.act(one, wanted.contingencies[one.name], parts[one.name], workers, callback)
+            for one in wanted.each
+            if one.name in parts
+        ]
+    report = breached_report(
+        found, name=scenario.name, place=region or load_data(scenario.data).title, draws=asked.draws, reps=asked.reps,
+        source=_source(wanted, work.source(load_data(scenario.data))), acted=acted,
+    )  # fmt: skip
+    emit([report], csv=csv, json=json, quiet=quiet)
+
+
+def of_folder(folder: RunFolder, wanted: Thresholds) -> Report:
+    """Table of the thresholds that a finished run meets."""
+    from capacity_sim.analysis import triggers
+    from capacity_sim.show.breached import breached_report
+
+    found = triggers.from_folder(folder, wanted.each)
+    return breached_report(
+        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source=_source(wanted, "")
+    )
+
+
+def of_run(folder: RunFolder, wanted: Thresholds, name: str) -> list[str]:
+    """Sentences on thresholds for the table of a run; the whole table is written beside its results."""
+    from capacity_sim.analysis import triggers
+    from capacity_sim.runs.writer import writing
+    from capacity_sim.show import sheet
+    from capacity_sim.show.breached import breached_report, lines
+
+    found = triggers.from_folder(folder, wanted.each)
+    report = breached_report(
+        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source=""
+    )
+    with writing(folder.path):
+        part = folder.path / f".{FILE}.part"
+        part.write_text(sheet.to_csv([report]), encoding="utf-8", newline="\n")
+        part.replace(folder.path / FILE)
+    said = lines(found, folder.draws * folder.reps)
+    return [*said, f"`capacity-sim thresholds {name}` says which change moved each most."]
+
+
+def _source(wanted: Thresholds, source: str) -> str:
+    worst = next(quality for quality in ("red", "amber", "green") if any(one.quality == quality for one in wanted.each))
+    return " ".join(filter(None, [f"Thresholds: {wanted.title}, quality {worst}.", f"{source}." if source else ""]))
+
+
+def _since(first: str | None, months: Sequence[str], scenario: Scenario) -> str:
+    """First month that is watched, as it was typed."""
+    if first is None:
+        return ""
+    month = first[:7]
+    if month not in months:
+        hint = f"it runs from {months[0]} to {months[-1]}; write it as 2026-11"
+        raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {first}", hint=hint))
+    return month
+
+
+def _check_numbers(asked: work.Asked) -> None:
+    asked.check()
+    faults = [
+        Fault("too-few", f"`{option} {number}` is less than 1", hint="give 1 or more")
+        for option, number in (("--draws", asked.draws), ("--reps", asked.reps))
+        if number < 1
+    ]
+    if faults:
+        raise UsageError(faults)
+
+
+def _game(scenario: Scenario, less: str, asked: work.Asked) -> Game | None:
+    """Groups of changes that may have moved a threshold; none where the scenario is the base itself."""
+    from capacity_sim.analysis import groups
+    from capacity_sim.analysis.lineage import parent_of
+    from capacity_sim.catalogue import load
+
+    if scenario.name == less:
+        return None
+    base = work.read_scenarios([less], asked)[0]
+    return groups.game(base, scenario, parent_of, load())
+
+
+def _parts(scenario: Scenario, wanted: Thresholds, asked: work.Asked) -> dict[str, Scenario]:
+    """Scenario of each contingency, checked beside the scenario; all faults at once."""
+    from capacity_sim import scenario as scenarios
+    from capacity_sim.analysis import triggers
+    from capacity_sim.runs.replication import load_data
+
+    found: dict[str, Scenario] = {}
+    faults: list[Fault] = []
+    for name, contingency in wanted.contingencies.items():
+        line, column = wanted.places[name]
+        try:
+            part = work.read_scenarios([contingency.scenario], asked)[0]
+            new = triggers.contingent(scenario, part)
+            scenarios.with_changes(scenario, new, load_data=load_data)
+            found[name] = part
+        except (UsageError, ScenarioError) as problem:
+            faults += [
+                Fault(fault.code, f"threshold `{name}`: {fault.message}", wanted.file, line, column, fault.hint)
+                for fault in problem.faults
+            ]
+    if faults:
+        raise UsageError(faults)
+    if not wanted.contingencies:
+        hint = "add `contingency: {scenario: ..., at: red, lag_months: 6}` to a threshold"
+        raise UsageError(Fault("no-contingency", "no threshold has a contingency to simulate", hint=hint))
+    return found
+
+
+def _cost(made: Work, contingencies: int, months: int, workers: int | None) -> str:
+    missing, there = len(made.plan.missing), len(made.plan.found)
+    groups = 0 if made.game is None else len(made.game.groups)
+    line = f"{made.runs} runs, and without each of {groups} changes" if groups else f"{made.runs} runs"
+    line += f": {missing} to make" + (f", {there} there already" if there else "")
+    more = contingencies * made.runs
+    line += f", then up to {more} with contingencies" if more else ""
+    if missing + more:
+        seconds = work.about_seconds(missing + more, made.counts.people, workers, months)
+        line += f"; about {duration(max(1.0, seconds))}"
+    return line
+

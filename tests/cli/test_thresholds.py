@@ -1,0 +1,95 @@
+"""`thresholds` as it is typed, and what `run` says of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.fake_model import FakeModel
+from typer.testing import Result
+
+pytestmark = pytest.mark.cli
+
+Invoke = Callable[..., Result]
+MINE = """\
+title: Mine
+sources: {me: {title: Me}}
+thresholds:
+  - {name: everyone, metric: people_on_sentence, side: above, amber: 1, red: 1000000, dwell_months: 2, owner: Me,
+     action: Look., source: me, quality: red, why: w}
+  - name: gap
+    metric: gap_fte
+    per: required_fte
+    area: sentence_management
+    side: above
+    amber: 10
+    red: 20
+    owner: Me
+    action: Look.
+    contingency: {scenario: reset, at: amber, lag_months: 1}
+    source: me
+    quality: red
+    why: w
+"""
+
+
+def test_a_run_says_which_thresholds_it_meets_and_keeps_them(typed: Invoke, model: FakeModel, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE, encoding="utf-8")
+    result = typed("run", "baseline", "--draws", 4, "--thresholds", "mine.yaml")
+    assert result.exit_code == 0, result.stderr
+    said = " ".join(result.stdout.split())
+    assert "Threshold `everyone`: amber in 100% of the runs, first met in May 2024 (middle); Me: Look." in said
+    assert "`capacity-sim thresholds baseline` says which change moved each most." in said
+    (file,) = tmp_path.glob("runs/baseline-*/thresholds.csv")
+    kept = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
+    assert [(row["threshold"], row["level"]) for row in kept] == [
+        ("everyone", "amber"), ("everyone", "red"), ("gap", "amber"), ("gap", "red"),
+    ]  # fmt: skip
+    assert [row["probability"] for row in kept[:2]] == ["1.0", "0.0"]
+    folder = typed("thresholds", file.parent, "--thresholds", "mine.yaml", "--csv")
+    assert folder.exit_code == 0, folder.stderr
+    assert list(csv.DictReader(io.StringIO(folder.stdout))) == kept
+    again = typed("run", "baseline", "--draws", 4)
+    assert "reused" in again.stderr, "a file beside the results does not spoil them"
+    assert "Threshold `caseload`" in again.stdout
+
+
+def test_a_scenario_with_what_moved_it_and_a_contingency(typed: Invoke, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE, encoding="utf-8")
+    words = ("--data", "demo", "--to", "2024-12-31", "--draws", 2, "--thresholds", "mine.yaml")
+    result = typed("thresholds", "hdc-extension", "--act", *words, "--csv", "--from", "2024-08")
+    assert result.exit_code == 0, result.stderr
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["row"] for row in rows].count("level") == 4
+    movers = [row for row in rows if row["row"] == "mover"]
+    assert {row["threshold"] for row in movers} == {"everyone", "gap"}
+    assert all(row["change"] and row["month"] for row in movers)
+    (acted,) = [row for row in rows if row["row"] == "contingency"]
+    assert acted["change"] == "reset"
+    assert acted["probability"] == "1.0"
+    assert float(acted["effect"]) < 0, "Reset spares staff"
+    amber = next(row for row in rows if row["threshold"] == "gap" and row["level"] == "amber")
+    assert amber["first"] == "2024-08"
+
+
+def test_what_is_wrong_is_said_with_its_place(typed: Invoke, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE, encoding="utf-8")
+    there = typed("thresholds", "reset", "--act", "--thresholds", "mine.yaml", "--data", "demo")
+    assert there.exit_code == 2
+    assert "threshold `gap`: `reset` has all of `reset` already" in there.stderr
+    assert "--> mine.yaml:6:5" in there.stderr
+    (tmp_path / "mine.yaml").write_text(MINE.replace("red: 20", "red: 2"), encoding="utf-8")
+    bad = typed("run", "baseline", "--thresholds", "mine.yaml")
+    assert bad.exit_code == 3
+    assert "error[levels-out-of-order]: red at 2 comes before amber at 10" in bad.stderr
+    assert "--> mine.yaml:12:10" in bad.stderr
+    assert not (tmp_path / "runs").exists(), "nothing is run"
+    early = typed("thresholds", "reset", "--from", "2020-01", "--data", "demo")
+    assert early.exit_code == 2
+    assert "`reset` has no month 2020-01" in early.stderr
+    few = typed("thresholds", "reset", "--draws", 0)
+    assert few.exit_code == 2
+    assert "`--draws 0` is less than 1" in few.stderr
