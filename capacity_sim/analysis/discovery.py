@@ -57,12 +57,9 @@ def boxes(points: Array, failed: Flags, seed: int = 1) -> list[tuple[Array, Flag
     tree = DecisionTreeClassifier(max_leaf_nodes=LEAVES, min_samples_leaf=least, random_state=seed)
     tree.fit(points, failed)
     base = failed.mean()
-    found = []
-    for ends in _leaves(tree.tree_, points.shape[1]):
-        inside = np.all((points > ends[:, 0]) & (points <= ends[:, 1]), axis=1)
-        if inside.any() and failed[inside].mean() > base:
-            found.append((_simple(ends, points, failed), ends))
-    made = [(ends, inside(points, ends)) for ends, _ in found]
+    leaves = [ends for ends in _leaves(tree.tree_, points.shape[1]) if np.isfinite(ends).any()]
+    worse = [ends for ends in leaves if (there := inside(points, ends)).any() and failed[there].mean() > base]
+    made = [(ends, inside(points, ends)) for ends in (_simple(one, points, failed) for one in worse)]
     unlike = {ends.tobytes(): (ends, flags) for ends, flags in made}
     return sorted(unlike.values(), key=lambda box: -_worth(failed, box[1]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -92,7 +93,7 @@ def test_a_known_box_is_found_told_and_run_anew(tmp_path: Path) -> None:
     assert box.checked.failed_outside <= 2
     assert made.runs == 400 + 80 * len(found.boxes)
     said = " ".join(discovered_report(found).lead)
-    assert "`tool` takes less than 10% off" in said
+    assert re.search(r"`tool` takes less than (9\.[5-9]|10)% off", said), said
     assert "`tool` slips by more than 4" in said
     assert "Run anew:" in said
 
