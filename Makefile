@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 DRAWS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types golden docs bench clean
+.PHONY: help setup run test check lint types golden docs notebooks bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ golden: setup  ## write expected results and messages anew; read the diff before
 
 docs: setup  ## write the tables and the chart of README.md and docs/ anew (some minutes)
 	$(BIN)/python docs/render.py
+
+notebooks: setup  ## execute the notebooks on the nation and write them beside their text (an hour or so)
+	$(BIN)/python notebooks/make.py
 
 bench: setup  ## measure speed and size, and write docs/speed.md (some minutes; leave the machine alone)
 	$(BIN)/python benchmarks/speed.py

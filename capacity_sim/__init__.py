@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 #: names of the Python interface; `__init__.pyi` says where they are for tools that read types
 __all__ = [
     "CapacitySimError",
+    "Career",
     "Chart",
     "Comparison",
     "Life",
@@ -19,6 +20,7 @@ __all__ = [
     "Shown",
     "compare",
     "follow",
+    "follow_officer",
     "load_scenario",
     "open_runs",
     "params",

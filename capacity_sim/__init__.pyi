@@ -1,4 +1,5 @@
 from capacity_sim.api import CapacitySimError as CapacitySimError
+from capacity_sim.api import Career as Career
 from capacity_sim.api import Chart as Chart
 from capacity_sim.api import Comparison as Comparison
 from capacity_sim.api import Life as Life
@@ -8,6 +9,7 @@ from capacity_sim.api import Scenario as Scenario
 from capacity_sim.api import Shown as Shown
 from capacity_sim.api import compare as compare
 from capacity_sim.api import follow as follow
+from capacity_sim.api import follow_officer as follow_officer
 from capacity_sim.api import load_scenario as load_scenario
 from capacity_sim.api import open_runs as open_runs
 from capacity_sim.api import params as params

@@ -5,7 +5,7 @@ pandas in `frame`. Nothing is printed.
 """
 
 from capacity_sim.api.comparing import Comparison, compare
-from capacity_sim.api.following import Life, follow
+from capacity_sim.api.following import Career, Life, follow, follow_officer
 from capacity_sim.api.naming import params, why
 from capacity_sim.api.running import Run, Runs, open_runs, run
 from capacity_sim.api.scenarios import Scenario, load_scenario
@@ -15,6 +15,7 @@ from capacity_sim.show.charts.chart import Chart
 
 __all__ = [
     "CapacitySimError",
+    "Career",
     "Chart",
     "Comparison",
     "Life",
@@ -24,6 +25,7 @@ __all__ = [
     "Shown",
     "compare",
     "follow",
+    "follow_officer",
     "load_scenario",
     "open_runs",
     "params",

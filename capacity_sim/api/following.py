@@ -1,23 +1,28 @@
-"""One person followed through the clock."""
+"""One person and one officer followed through the clock."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from capacity_sim.api.scenarios import Scenario, day, load_scenario
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import load
+from capacity_sim.errors import Fault, UsageError
 from capacity_sim.parameters import Parameters
 from capacity_sim.runs.replication import load_data
 from capacity_sim.show import charts
 from capacity_sim.show.charts.chart import Chart
+
+if TYPE_CHECKING:
+    from capacity_sim.model.officers import Seen
 
 
 @dataclass(frozen=True, repr=False)
@@ -117,3 +122,107 @@ def follow(
     pieces = [name for name in weeks if name not in ("monday", "state", "suspended", "events")]
     weeks[pieces] = weeks[pieces].fillna(0).astype(int)
     return Life(found.name, life.about, life.facts, weeks)
+
+
+@dataclass(frozen=True, repr=False)
+class Career:
+    """A member of staff, month by month, as a run would have them.
+
+    Parameters
+    ----------
+    scenario : str
+        The rules.
+    key : int
+        Who it is.
+    months : pandas.DataFrame
+        A row for each month in post: month, grade, training, unit, cases (missing for who has no desk of their own).
+    """
+
+    scenario: str
+    key: int
+    months: pd.DataFrame
+
+    def plot(self) -> Chart:
+        """Grade and cases, month by month."""
+        return charts.career(self.months, self.scenario)
+
+    def __repr__(self) -> str:
+        """One line."""
+        grades = " to ".join(dict.fromkeys(self.months["grade"]))
+        first, last = self.months["month"].iloc[0], self.months["month"].iloc[-1]
+        return f"<Career in {self.scenario}: {grades}, {first} to {last}, {self.months['unit'].iloc[-1]}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self)[1:-1])}</p>" + str(self.months.to_html(index=False, na_rep="", border=0))
+
+
+def follow_officer(
+    scenario: str | Path | Scenario,
+    key: int | None = None,
+    *,
+    region: str | None = None,
+    seed: int = 1,
+    to: str | dt.date | None = None,
+    data: str | None = None,
+) -> Career:
+    """One member of staff of sentence management through a run at the central value of every assumption.
+
+    Parameters
+    ----------
+    scenario : str, path or Scenario
+        Name or file of a scenario, or one made in code.
+    key : int, optional
+        Who it is; by default the trainee who starts within the run and holds cases for the most months.
+    region : str, optional
+        Simulate one region only.
+    seed : int
+        Key of the run.
+    to : str or datetime.date, optional
+        Last day to simulate; that of the scenario by default.
+    data : str, optional
+        Data set; that of the scenario by default.
+
+    Raises
+    ------
+    UsageError
+        When nobody has the key, or no trainee starts within the run.
+    """
+    from capacity_sim.model import engine, officers
+
+    found = load_scenario(scenario).resolved
+    choices = dict(found.choices) if to is None else {**found.choices, "horizon": day(to, "to")}
+    found = replace(found, data=data or found.data, choices=choices)
+    dataset, known = load_data(found.data), load()
+    calendar = Calendar(dataset.start, found.horizon)
+    parameters = Parameters(known, dataset.values, found.changes, calendar)
+    world = engine.prepare(dataset, known, parameters, calendar, region=region)
+    seen = officers.watch(world, seed)
+    wanted = _trainee(seen) if key is None else key
+    rows = []
+    for one in seen:
+        for place in (one.key == wanted).nonzero()[0]:
+            rows.append(
+                {
+                    "month": one.month,
+                    "grade": known.dimensions["grade"][int(one.grade[place])],
+                    "training": bool(one.training[place]),
+                    "unit": str(world.data.units[int(one.unit[place])]),
+                    "cases": float(one.cases[place]) if one.cases[place] >= 0 else float("nan"),
+                }
+            )
+    if not rows:
+        raise UsageError(Fault("no-officer", f"nobody has the key {key} in this run", hint="leave `key` out"))
+    return Career(found.name, int(wanted), pd.DataFrame(rows))
+
+
+def _trainee(seen: Sequence[Seen]) -> int:
+    """Trainee who starts within the run and then holds cases for the most months; the lowest key of several."""
+    before = set(seen[0].key.tolist())
+    started: set[int] = set()
+    months: Counter[int] = Counter()
+    for one in seen[1:]:
+        started.update(key for key in one.key[one.training].tolist() if key not in before)
+        months.update(key for key in one.key[(one.cases >= 0) & ~one.training].tolist() if key in started)
+    if not started:
+        raise UsageError(Fault("no-trainee", "no trainee starts within this run", hint="give a later `to`"))
+    return min(started, key=lambda key: (-months[key], key))

@@ -156,6 +156,10 @@ class Run:
         """Officers by the cases they hold."""
         return charts.caseload(self.folder, month=at, region=region)
 
+    def pipeline(self) -> Chart:
+        """Trainees in training, and who starts, qualifies and leaves in each half-year."""
+        return charts.pipeline(self.folder)
+
     def __repr__(self) -> str:
         """One line."""
         parts = [f"{self.folder.draws} draws" if self.folder.draws > 1 else "1 draw"]

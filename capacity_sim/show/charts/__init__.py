@@ -10,7 +10,8 @@ from capacity_sim.show.charts.drivers import drivers_chart
 from capacity_sim.show.charts.fan import fan
 from capacity_sim.show.charts.needed import needed_against_in_post, needed_funded_in_post
 from capacity_sim.show.charts.past import past_chart
-from capacity_sim.show.charts.people import timeline
+from capacity_sim.show.charts.people import career, timeline
+from capacity_sim.show.charts.pipeline import pipeline
 from capacity_sim.show.charts.places import caseload, region_tiles, status_months
 from capacity_sim.show.charts.steps import steps_chart
 from capacity_sim.show.charts.style import alt_of, png_bytes, save
@@ -18,12 +19,14 @@ from capacity_sim.show.charts.style import alt_of, png_bytes, save
 __all__ = [
     "alt_of",
     "bridge_chart",
+    "career",
     "caseload",
     "drivers_chart",
     "fan",
     "needed_against_in_post",
     "needed_funded_in_post",
     "past_chart",
+    "pipeline",
     "png_bytes",
     "region_tiles",
     "save",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from capacity_sim.catalogue import load
+from capacity_sim.show.charts.needed import month_axis
 from capacity_sim.show.charts.style import (
     BLUE,
     END,
@@ -25,6 +26,7 @@ from capacity_sim.show.charts.style import (
     described,
     headed,
 )
+from capacity_sim.show.words import month_name as word_month
 
 if TYPE_CHECKING:
     from capacity_sim.show.charts.chart import Chart
@@ -121,6 +123,50 @@ def timeline(weeks: pd.DataFrame, about: Mapping[str, Any], scenario: str = "") 
     told = ", ".join(f"{event.replace('_', ' ')} in the week of {monday:%d %B %Y}" for monday, event in events)
     work = ", ".join(names)
     return described(figure, f"{title}. {said}. Events: {told or 'none'}. Work due: {work or 'none'}.")
+
+
+def career(months: pd.DataFrame, scenario: str = "") -> Chart:
+    """A member of staff, month by month: cases held, and the grade that they hold them in.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        A row for each month: month, grade, training, unit, cases.
+    scenario : str
+        The rules.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Bars of cases, with the spells of each grade named below.
+    """
+    from matplotlib import rc_context
+
+    from capacity_sim.show.charts.chart import Chart
+
+    names = months["grade"].where(~months["training"], "in training")
+    colours = {"in training": PALE, "PSO": GREEN, "PO": BLUE}
+    with rc_context(STYLE):
+        figure = Chart(figsize=(WIDE, 3.4), layout="constrained")
+        axes = figure.subplots()
+        at = np.arange(len(months))
+        axes.bar(at, months["cases"].fillna(0), width=0.9, color=[colours.get(name, END) for name in names])
+        axes.set_ylabel("Cases held, end of month")
+        axes.set_ylim(bottom=0)
+        spells = []
+        for _, one in months.groupby((names != names.shift()).cumsum()):
+            first, last = int(one.index[0]), int(one.index[-1])
+            name = str(names[first])
+            spells.append(f"{name} from {word_month(months['month'][first])}")
+            axes.axvspan(first - 0.5, last + 0.5, ymin=0, ymax=0.025, color=colours.get(name, END), linewidth=0)
+            axes.annotate(name, xy=(first, 1.0), xycoords=("data", "axes fraction"), fontsize=8, color=INK, va="bottom")
+        month_axis(axes, list(months["month"]))
+        title = f"One officer in {scenario}: {months['unit'].iloc[-1]}" if scenario else str(months["unit"].iloc[-1])
+        foot = ("A made-up officer, drawn as a run draws everybody. Units are illustrative.",)
+        headed(figure, title, foot)
+    most = months["cases"].max()
+    alt = f"{title}. {'; '.join(spells)}. Most cases at once: {0 if np.isnan(most) else most:.0f}."
+    return described(figure, alt)
 
 
 def _spells(weeks: pd.DataFrame) -> list[tuple[str, Any, Any]]:

@@ -1,0 +1,75 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 3. Where the gap sits
+#
+# **Question.** In which grades, regions and delivery units is the gap, and is it the same places all along?
+
+# %% tags=["parameters"]
+DATA, REGION, DRAWS = "demo", None, 4  # a made-up region, in seconds; `make notebooks` takes the nation
+
+# %%
+from IPython.display import Markdown
+
+import capacity_sim as cs
+
+run = cs.run("in-force", data=DATA, region=REGION, draws=DRAWS, units=True)[0]
+AT = "2027-03"
+run
+
+# %% [markdown]
+# ## Answer
+
+# %%
+grades = run.table("gap_fte", by="grade", at=AT).set_index("grade")["central"]
+needed = run.table("required_fte", by="grade", at=AT).set_index("grade")["central"]
+share = (100 * grades / needed).drop("trainee", errors="ignore")
+Markdown(
+    f"In March 2027 the gap is largest for **{grades.idxmax()}** ({grades.max():,.0f} FTE, {share[grades.idxmax()]:.0f}% of the "
+    f"staff needed). Probation officers lack {share['PO']:.0f}%, probation services officers {share['PSO']:.0f}%."
+)
+
+# %%
+run.headline(AT, by="grade")
+
+# %% [markdown]
+# ## Figures
+#
+# Regions lie roughly as they do on a map. A darker tile lacks a larger share of the staff that it needs.
+
+# %%
+run.regions("gap_fte", at=AT)
+
+# %% [markdown]
+# Delivery units month by month. They are *illustrative*: no workload is published by unit, and they rest on a split of
+# published totals.
+
+# %%
+run.status()
+
+# %% [markdown]
+# A gap is carried by people: officers by the cases that they hold.
+
+# %%
+run.caseload(at=AT)
+
+# %%
+units = run.table("workload_pct", by="unit", at=AT)
+units.sort_values("central", ascending=False).head(8).round(0)
+
+# %% [markdown]
+# ## Caveat
+#
+# Trust the country before a region, and no figure of a single unit. Regional staff are published and regional work is
+# allocated, so a region's gap has the error of both.
