@@ -55,8 +55,8 @@ Markdown(
 # %% [markdown]
 # ## One officer
 #
-# Trainees start in March and September, learn beside a desk, qualify, and are given cases, fewer at first. This is the
-# trainee of one run who then held cases for the most months.
+# Trainees start in March and September, hold the cases of a probation services officer while they learn, and qualify; at
+# first a newly qualified officer carries less. This is the trainee of one run who then held cases for the most months.
 
 # %%
 officer = cs.follow_officer("reset", data=DATA, region=REGION or ("North East" if DATA == "england_wales" else None))

@@ -273,7 +273,7 @@ def caseload(
                 axes.annotate(
                     f"{value:.0f}%", xy=(place, top), xytext=(0, 3), textcoords="offset points", ha="center", fontsize=8
                 )
-            axes.set_xticks(list(mine.index), names)
+            axes.set_xticks(list(mine.index), names, fontsize=8)
             axes.set_title(words.GRADES.get(grade, grade), loc="left", fontsize=9.5, fontweight="bold")
             axes.set_xlabel("Cases held")
             values = (f"{name} cases {value:.0f}%" for name, value in zip(names, mine["central"], strict=True))
@@ -291,5 +291,5 @@ def caseload(
 
 def _band_name(above: float, to: float) -> str:
     if not np.isfinite(to):
-        return f"over {above:.0f}"
-    return f"{above + 1:.0f} to {to:.0f}"
+        return f">{above:.0f}"
+    return f"{above + 1:.0f}–{to:.0f}"
