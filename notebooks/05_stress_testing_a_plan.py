@@ -47,11 +47,12 @@ AT = ["2025-09", "2027-03", "2029-03"]
 gaps = compared.table("gap_fte", at=AT).query("row == 'difference'").pivot(
     index="scenario", columns="month", values="central"
 )
+moved = gaps.round().astype(int)
 worst = gaps["2029-03"].idxmax()
 Markdown(
-    f"Six months' delay costs {gaps.loc['late', '2025-09']:+,.0f} FTE in September 2025 and {gaps.loc['late', '2029-03']:+,.0f} in "
-    f"March 2029: a delay heals. A fifth more recalls costs {gaps.loc['more-recalls', '2029-03']:+,.0f} in March 2029. The worst "
-    f"then is **{worst}** ({gaps.loc[worst, '2029-03']:+,.0f})."
+    f"Six months' delay moves the gap by **{moved.loc['late', '2025-09']:+}** FTE in September 2025 and by {moved.loc['late', '2029-03']:+} in "
+    f"March 2029. A fifth more recalls moves it by {moved.loc['more-recalls', '2027-03']:+} in March 2027 and "
+    f"{moved.loc['more-recalls', '2029-03']:+} in March 2029. The largest gap then is that of **{worst}**."
 )
 
 # %%
@@ -67,7 +68,7 @@ compared.plot("late-and-more-recalls")
 # Which uncertain assumption matters most? Each is put to both ends of its range, one at a time, over the same lives.
 
 # %%
-drivers = compared.tornado("in-force", "gap_fte", at="2027-03", by="part", top=8)
+drivers = compared.tornado("in-force", "gap_fte", at="2025-09", by="part", top=8)
 drivers.plot()
 
 # %%
