@@ -118,19 +118,24 @@ def caseloads(folder: RunFolder, month: str | None = None, region: str | None = 
     names = [WITH_CASES, *(f"officers_over_{limit}" for limit in limits)]
     where = {} if region is None else {"region": region}
     table = folder.table([*names, NEVER_ZERO], where)
+    # an older run may lack a lower limit; where nobody is above one, nobody is above a higher one either
+    there = {name for name in names if (table["measure"] == name).any()}
+    highest = max((limit for limit in limits if f"officers_over_{limit}" in there), default=0)
+    limits = [limit for limit in limits if limit > highest or f"officers_over_{limit}" in there]
+    names = [WITH_CASES, *(f"officers_over_{limit}" for limit in limits)]
     counts = [summarise(table, name, ["grade"], month) for name in names]
     keys = ["draw", "rep", "grade"]
     wide = counts[0].rename(columns={"value": "all"})
     wide = wide[wide["all"] > 0].astype({"grade": str})
     for limit, one in zip(limits, counts[1:], strict=True):
-        there = one.astype({"grade": str}).rename(columns={"value": str(limit)})
-        wide = wide.merge(there, on=keys, how="left").fillna({str(limit): 0.0})
+        over = one.astype({"grade": str}).rename(columns={"value": str(limit)})
+        wide = wide.merge(over, on=keys, how="left").fillna({str(limit): 0.0})
     frames = []
     edges = [0, *limits]
     for place, low in enumerate(edges):
         above = wide["all"] if low == 0 else wide[str(low)]
-        over = wide[str(edges[place + 1])] if place + 1 < len(edges) else 0.0
-        share = wide[keys].assign(value=100 * (above - over) / wide["all"])
+        below = wide[str(edges[place + 1])] if place + 1 < len(edges) else 0.0
+        share = wide[keys].assign(value=100 * (above - below) / wide["all"])
         end = float(edges[place + 1]) if place + 1 < len(edges) else float("nan")
         frames.append(spread(share, ["grade"]).assign(above=low, to=end))
     found = pd.concat(frames, ignore_index=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from support.fake_model import FakeModel
@@ -15,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from capacity_sim.analysis.dossier import dossier
 from capacity_sim.analysis.headline import headline
+from capacity_sim.analysis.places import caseloads
 from capacity_sim.cli import app
 from capacity_sim.errors import shown_path
 from capacity_sim.runs.runner import Request, run
@@ -192,6 +194,23 @@ def test_a_driver_is_named_only_beyond_chance(folders: list[RunFolder]) -> None:
     assert frame.loc["level", "rank"] > 0.9
     assert bool(frame.loc["level", "beyond"])
     assert not bool(frame.loc["baseline.own", "beyond"])
+
+
+def test_a_run_that_lacks_a_limit_of_caseload_has_no_share_below_none(
+    folders: list[RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = caseloads(folders[0])
+    read = RunFolder.table
+
+    def older(folder: RunFolder, measures: list[str], *rest: object, **more: object) -> pd.DataFrame:
+        table = read(folder, measures, *rest, **more)  # type: ignore[arg-type]
+        return table[~table["measure"].isin(["officers_over_20", "officers_over_30"])]
+
+    monkeypatch.setattr(RunFolder, "table", older)
+    found = caseloads(folders[0])
+    assert (found["central"] >= 0).all()
+    assert set(found["above"]) == set(whole["above"]) - {20, 30}
+    assert found.groupby("grade")["central"].sum().between(95, 105).all()
 
 
 def test_the_same_runs_give_the_same_bytes(folders: list[RunFolder]) -> None:
