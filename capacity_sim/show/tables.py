@@ -51,7 +51,7 @@ def run_report(headline: Headline) -> Report:
             _staff_rows(headline.bases, "basis", list(words.BASES), step, label, words.BASES.__getitem__),
             "All grades on each timing",
         ),
-        _years(headline, step, short[folder.timing_basis]),
+        _years(headline, step, short[folder.timing_basis], label),
     )
     status = _status_words(headline)
     notes = [
@@ -78,8 +78,9 @@ def run_report(headline: Headline) -> Report:
 
 
 def _answer(headline: Headline, step: int, timing: str) -> str:
+    total = headline.staff[headline.staff[headline.by] == TOTAL].set_index("measure")
     needed = headline.value("required_fte")
-    parts = [f"Needed on {timing}: {number(needed, step)} FTE"]
+    parts = [f"Needed on {timing}: {number(needed, step)} FTE{_range(total.loc['required_fte'], step)}"]
     for word, there, short in (
         ("In post", "in_post_fte", "shortfall_fte"),
         ("Available", "available_fte", "gap_fte"),
@@ -87,10 +88,17 @@ def _answer(headline: Headline, step: int, timing: str) -> str:
         gap = headline.value(short)
         share = f" ({100 * abs(gap) / needed:.0f}% of the staff needed)" if needed > 0 else ""
         which = "too few" if gap >= 0 else "more than needed"
-        parts.append(
-            f"{word}: {number(headline.value(there), step)}, {number(abs(gap), step)} {which}{share}"
-        )
+        here = f"{number(headline.value(there), step)}{_range(total.loc[there], step)}"
+        missing = f"{number(abs(gap), step)}{_range(total.loc[short], step, turned=gap < 0)}"
+        parts.append(f"{word}: {here}, {missing} {which}{share}")
     return ". ".join(parts) + "."
+
+
+def _range(line: pd.Series, step: float, turned: bool = False) -> str:
+    """Range of a figure in brackets, or nothing when there is none; `turned` for a shortage told as a surplus."""
+    low, high = (-line["high"], -line["low"]) if turned else (line["low"], line["high"])
+    ends = interval(low, high, step)
+    return f" ({ends})" if ends else ""
 
 
 def staff_step(needed: float) -> int:
@@ -134,29 +142,33 @@ def _staff_rows(
     return tuple(rows)
 
 
-def _years(headline: Headline, step: int, timing: str) -> Sheet:
+def _years(headline: Headline, step: int, timing: str, label: str) -> Sheet:
     months = list(dict.fromkeys(headline.years["month"]))
     rows = []
     for measure in STAFF:
         found = headline.years[headline.years["measure"] == measure].set_index("month").reindex(months)
         rows.append((words.STAFF[measure], *(number(value, step) for value in found["central"])))
+        if found["low"].notna().any():
+            ends = zip(found["low"], found["high"], strict=True)
+            rows.append((label, *(interval(low, high, step) for low, high in ends)))
     columns = ("", *(words.month_name(month, short=True) for month in months))
     return Sheet(columns, tuple(rows), f"All grades over time, {timing}")
 
 
 def _status_words(headline: Headline) -> list[str]:
     """How many delivery units are red and amber: counts of units come before their names."""
-    work = headline.work.set_index("measure")["central"]
+    work = headline.work.set_index("measure")
     if headline.area != "sentence_management":
         return []
-    return [
-        f"Delivery units at the end of {words.month_name(headline.month)}: "
-        f"{number(work['units_red'], 1)} red, {number(work['units_amber'], 1)} amber."
-    ]
+    red, amber = (
+        f"{number(work['central'][name], 1)}{_range(work.loc[name], 1)}" for name in ("units_red", "units_amber")
+    )
+    return [f"Delivery units at the end of {words.month_name(headline.month)}: {red} red, {amber} amber."]
 
 
 def _work_words(headline: Headline) -> list[str]:
-    work = headline.work.set_index("measure")["central"]
+    lines = headline.work.set_index("measure")
+    work = lines["central"]
     span = f"the year to {words.month_name(headline.month)}"
     if len(headline.year) < 12:
         span = f"the {len(headline.year)} months to {words.month_name(headline.month)}"
@@ -164,18 +176,18 @@ def _work_words(headline: Headline) -> list[str]:
     if due <= 0:
         return []
     pieces, hours = significant([lost]), significant([work["hours_lapsed"], work["backlog_hours"]])
-    by_risk = headline.not_done_by_risk
+    by_risk = headline.not_done_by_risk.set_index("risk").reindex(list(words.RISKS)).dropna(subset="central")
     risks = ", ".join(
-        f"{words.RISKS[risk]} {number(central, pieces)}"
-        for risk, central in by_risk.set_index("risk")["central"].reindex(list(words.RISKS)).dropna().items()
+        f"{words.RISKS[str(risk)]} {number(line['central'], pieces)}{_range(line, pieces)}"
+        for risk, line in by_risk.iterrows()
     )
-    lines = [
-        f"Not done in {span}: {number(lost, pieces)} pieces of work ({100 * lost / due:.1f}% of the pieces "
-        f"that fell due), by risk: {risks}. Hours lapsed {number(work['hours_lapsed'], hours)}; "
-        f"waiting at the end {number(work['backlog_hours'], hours)} hours; work that was done went "
-        f"without {100 * work['hours_short'] / work['hours_due']:.0f}% of the hours due.",
+    return [
+        f"Not done in {span}: {number(lost, pieces)}{_range(lines.loc['work_not_done'], pieces)} pieces of work "
+        f"({100 * lost / due:.1f}% of the pieces that fell due), by risk: {risks}. "
+        f"Hours lapsed {number(work['hours_lapsed'], hours)}{_range(lines.loc['hours_lapsed'], hours)}; "
+        f"waiting at the end {number(work['backlog_hours'], hours)}{_range(lines.loc['backlog_hours'], hours)} hours; "
+        f"work that was done went without {100 * work['hours_short'] / work['hours_due']:.0f}% of the hours due.",
     ]
-    return lines
 
 
 def _run_records(headline: Headline, step: int) -> tuple[dict[str, Value], ...]:

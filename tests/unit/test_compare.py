@@ -1,18 +1,20 @@
 """Comparisons: paired draw by draw, refused when runs are unlike, honest about where a range comes from."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from support.fake_model import FakeModel, FakeScenario
+from support.fake_model import FakeInput, FakeModel, FakeScenario
 
 from capacity_sim.analysis.compare import check_alike, compare, marches, paired
 from capacity_sim.analysis.headline import headline
 from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spread
 from capacity_sim.errors import NotComparableError, UsageError, render
 from capacity_sim.model.result import RunResult
+from capacity_sim.runs.design import Design
 from capacity_sim.runs.runner import Request, run
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.totals import summarise
@@ -202,3 +204,40 @@ def test_the_headline_has_three_bases_and_every_march(tmp_path: Path) -> None:
     assert len(found.year) == 12
     with pytest.raises(UsageError, match="has no month `2031-01`"):
         headline(folder, "2031-01")
+
+
+def test_runs_that_read_an_input_differently_are_refused(tmp_path: Path) -> None:
+    class Grouped(FakeModel):
+        def inputs(self, scenario: Any) -> list[FakeInput]:
+            return [FakeInput("level", group="courts", correlation=0.5)]
+
+    base = folders(tmp_path, draws=4)[0]
+    other = folders(tmp_path / "other", draws=4, model=Grouped())[1]
+    with pytest.raises(NotComparableError) as caught:
+        check_alike([base, other])
+    (fault,) = caught.value.faults
+    assert re.search(r"^readings of level +no group +group courts, 0.5$", fault.message, re.MULTILINE)
+    assert fault.hint == "give the range the same `group` and `correlation` in both, or another id"
+
+
+def test_runs_of_unlike_designs_are_refused(tmp_path: Path) -> None:
+    def made(design: Design, scenario: FakeScenario, runs: str) -> RunFolder:
+        return run(Request([scenario], 4, design=design), FakeModel(), runs_dir=tmp_path / runs)[0].folder
+
+    base, reset = FakeScenario("baseline"), FakeScenario("reset", scale=0.8)
+    plain, sobol = made(Design(), base, "a"), made(Design("sobol"), reset, "b")
+    with pytest.raises(NotComparableError, match=r"design +lhs +sobol"):
+        check_alike([plain, sobol])
+    # each laid out by itself: `reset.own` takes a dimension that `baseline.own` has
+    class Fewer(FakeModel):
+        def inputs(self, scenario: Any) -> list[FakeInput]:
+            return [FakeInput("level")] if scenario.name == "baseline" else [FakeInput("a.first"), FakeInput("level")]
+
+    apart = [
+        run(Request([one], 4, design=Design("sobol")), Fewer(), runs_dir=tmp_path / "c")[0].folder
+        for one in (base, reset)
+    ]
+    with pytest.raises(NotComparableError, match=r"readings of level +of 1 Sobol dimensions +of 2 Sobol dimensions"):
+        check_alike(apart)
+    joint = run(Request([base, reset], 4, design=Design("sobol")), Fewer(), runs_dir=tmp_path / "d")
+    check_alike([one.folder for one in joint])

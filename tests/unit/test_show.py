@@ -22,6 +22,10 @@ from capacity_sim.show.tables import compare_report, run_report
 AREA = {"area": "sentence_management"}
 
 
+#: a range in brackets
+ENDS = r" \([\d,-]+ to [\d,-]+\)"
+
+
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> list[RunFolder]:
     scenarios = [FakeScenario("baseline"), FakeScenario("reset", scale=0.8)]
@@ -55,9 +59,11 @@ def test_a_fresh_reader_finds_how_many_how_sure_where_when_and_on_which_timing(p
     lines, text = plain.splitlines(), " ".join(plain.split())
     assert lines[0] == "baseline: Sentence management staff in March 2025, Made-up land"
     assert re.match(
-        r"Needed on staff-reported timings: [\d,]+ FTE\. In post: [\d,]+, [\d,]+ too few \(\d+% of the staff",
-        lines[2],
+        rf"Needed on staff-reported timings: [\d,]+ FTE{ENDS}\. In post: [\d,]+{ENDS}, [\d,]+{ENDS} too few \(\d+%",
+        " ".join(lines[2:4]),
     )
+    years = plain[plain.index("All grades over time") :].splitlines()
+    assert [line.startswith("  10th to 90th percentile") for line in years[2:12]] == [False, True] * 5
     assert max(map(len, lines)) <= 110
     assert "% of the staff needed" in text
     for words in (

@@ -1,0 +1,152 @@
+"""The same study of the real model on threads, processes and a Dask cluster: the same files, whatever is lost.
+
+A made-up region over a few months; nothing here is timed.
+"""
+
+import dataclasses
+import datetime as dt
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from capacity_sim import scenario
+from capacity_sim.errors import RunError
+from capacity_sim.runs import identity, places
+from capacity_sim.runs.parts import KEPT
+from capacity_sim.runs.replication import EngineModel, load_data
+from capacity_sim.runs.runner import Outcome, Request, run
+from capacity_sim.runs.task import replicate
+from capacity_sim.scenario import Scenario
+
+pytestmark = pytest.mark.slow
+
+DEMO = EngineModel("demo")
+DRAWS, REPS = 3, 2
+
+
+def short(name: str) -> Scenario:
+    found = scenario.load(name, load_data=load_data)
+    return dataclasses.replace(found, data="demo", choices={**found.choices, "horizon": dt.date(2024, 6, 30)})
+
+
+def request() -> Request:
+    return Request([short("baseline"), short("reset")], DRAWS, REPS)
+
+
+def files(outcomes: list[Outcome]) -> dict[str, bytes]:
+    """Every file of the folders but the manifest, and the manifest without its timings."""
+    found: dict[str, Any] = {}
+    for outcome in outcomes:
+        folder = outcome.folder
+        for path in folder.path.iterdir():
+            if path.name != "manifest.json":
+                found[f"{folder.path.name}/{path.name}"] = path.read_bytes()
+        found[folder.path.name] = {key: part for key, part in folder.manifest.items() if key != "timings"}
+    return found
+
+
+@pytest.fixture(scope="module")
+def wanted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return files(run(request(), DEMO, runs_dir=tmp_path_factory.mktemp("one"), workers=1))
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
+    ) as made:
+        yield made
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_threads_give_the_same_files(tmp_path: Path, wanted: dict[str, bytes], workers: int) -> None:
+    assert files(run(request(), DEMO, runs_dir=tmp_path, workers=workers)) == wanted
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_processes_give_the_same_files(
+    tmp_path: Path, wanted: dict[str, bytes], workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "APART", 0)
+    made: list[bool] = []
+    before = places.local
+    monkeypatch.setattr(places, "local", lambda number, apart: made.append(apart) or before(number, apart))
+    assert files(run(request(), DEMO, runs_dir=tmp_path, workers=workers)) == wanted
+    assert made == [True]
+
+
+def test_a_dask_cluster_gives_the_same_files(tmp_path: Path, wanted: dict[str, bytes], cluster: Any) -> None:
+    seen: list[tuple[float, int]] = []
+    outcomes = run(
+        request(),
+        DEMO,
+        runs_dir=tmp_path,
+        scheduler=cluster.scheduler_address,
+        progress=lambda done, total, left: seen.append((done, total)),
+    )
+    assert files(outcomes) == wanted
+    assert seen[-1] == (12.0, 12)
+    assert len(seen) == 12
+    assert not (tmp_path / KEPT).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not sent there")
+def test_a_killed_worker_of_a_cluster_loses_nothing_but_time(
+    tmp_path: Path, wanted: dict[str, bytes], cluster: Any
+) -> None:
+    killed: list[int] = []
+
+    def kill_one() -> None:
+        while not list(tmp_path.glob(f"{KEPT}/*/*.arrow")):
+            time.sleep(0.02)
+        victim = next(iter(cluster.workers.values())).pid
+        os.kill(victim, signal.SIGKILL)
+        killed.append(victim)
+
+    killer = threading.Thread(target=kill_one, daemon=True)
+    killer.start()
+    outcomes = run(request(), DEMO, runs_dir=tmp_path, scheduler=cluster.scheduler_address)
+    killer.join(timeout=60)
+    assert killed
+    assert files(outcomes) == wanted
+
+
+def test_a_study_that_was_stopped_goes_on_elsewhere_with_the_same_files(
+    tmp_path: Path, wanted: dict[str, bytes], cluster: Any
+) -> None:
+    """Some replications from threads of this process, the rest from the cluster."""
+
+    class Stops(EngineModel):
+        made = 0
+
+        def replicate(self, *words: Any, **more: Any) -> Any:
+            Stops.made += 1
+            if Stops.made > 5:
+                raise KeyboardInterrupt
+            return super().replicate(*words, **more)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(request(), Stops("demo"), runs_dir=tmp_path, workers=1)
+    assert len(list(tmp_path.glob(f"{KEPT}/*/*.arrow"))) == 5
+    outcomes = run(request(), DEMO, runs_dir=tmp_path, scheduler=cluster.scheduler_address)
+    assert sum(one.kept for one in outcomes) == 5
+    assert sum(one.replications for one in outcomes) == 7
+    assert files(outcomes) == wanted
+
+
+def test_a_worker_with_other_versions_or_other_data_is_refused() -> None:
+    one = short("baseline")
+    expected = {"question": DEMO.question(one), "versions": {**identity.versions(), "numpy": "1.0"}}
+    with pytest.raises(RunError, match=r"a worker has numpy \S+ instead of 1\.0"):
+        replicate(DEMO, one, None, 1, 0, 0, False, 1, None, expected)
+    other = {**DEMO.question(one), "data": {"hash": "another"}}
+    with pytest.raises(RunError, match="a worker has another data"):
+        replicate(DEMO, one, None, 1, 0, 0, False, 1, None, {"question": other, "versions": identity.versions()})
