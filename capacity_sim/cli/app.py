@@ -20,6 +20,7 @@ from capacity_sim.cli import (
     delivering,
     discovering,
     hindcasting,
+    ledgering,
     measuring,
     owning,
     reporting,
@@ -361,4 +362,5 @@ app.command("validate")(validating.validate)
 app.command("solve")(solving.solve)
 app.command("thresholds")(watching.thresholds)
 app.command("discover")(discovering.discover)
+app.command("ledger")(ledgering.ledger)
 asking.add_to(app)

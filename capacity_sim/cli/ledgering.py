@@ -1,0 +1,124 @@
+"""The command `ledger`: hours that measures are expected to free, those observed, and the gap forecast again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capacity_sim.cli import crediting, work
+from capacity_sim.cli import options as typed
+from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.output import duration, emit, progress
+from capacity_sim.cli.solving import one_scenario
+from capacity_sim.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from capacity_sim.analysis.ledger import Part
+    from capacity_sim.data.observed import Seen
+    from capacity_sim.scenario import Scenario
+
+
+@guarded
+def ledger(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario, by name or file.")],
+    observed: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="CSV with measure, month and hours_freed; without it, what is expected."),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Month of the forecast; the last March by default.")
+    ] = None,
+    area: typed.Area = "sentence_management",
+    draws: typed.Draws = 20,
+    seed: typed.Seed = 1,
+    region: typed.Region = None,
+    last: typed.To = None,
+    workers: typed.Workers = None,
+    runs_dir: typed.RunsDir = Path("runs"),
+    data: typed.Data = None,
+    timing_basis: typed.Timing = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    force: typed.Force = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Hold hours that were freed against those expected.
+
+    A measure is any part of the scenario. The gap is forecast again, by arithmetic and by a run at that strength.
+
+    \b
+    Example:
+      capacity-sim ledger full-programme
+      capacity-sim ledger full-programme --observed freed.csv --region Wales
+    """
+    from capacity_sim.analysis.compare import marches
+    from capacity_sim.analysis.ledger import Work, check_apart
+    from capacity_sim.catalogue import load
+    from capacity_sim.parameters import Parameters
+    from capacity_sim.runs.replication import load_data
+    from capacity_sim.show.ledgered import ledgered_report
+
+    typed.check_forms(csv, json)
+    asked = work.Asked(
+        draws, 1, seed, None, typed.day(last, "--to"), region, False, workers, runs_dir, data, timing_basis, force,
+        quiet,
+    )  # fmt: skip
+    asked.check()
+    typed.one_among(area, load().dimensions["area"], "area")
+    if draws < 1:
+        raise UsageError(Fault("too-few", f"`--draws {draws}` is less than 1", hint="give 1 or more"))
+    scenario = one_scenario(name, asked, "ledger")
+    months = work.make_model(scenario.data, None).months(scenario)
+    month = typed.month(at) if at else marches(months)[-1]
+    if month not in months:
+        hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
+        raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {month}", hint=hint))
+    parts, seen = _parts(scenario, observed, [one for one in months if one <= month], asked)
+    check_apart(parts)
+    counts = crediting.make_counts(scenario, region, month)
+    dataset = load_data(scenario.data)
+    calendar = counts.calendar  # type: ignore[attr-defined]
+    hours = float(Parameters(load(), dataset.values, scenario.changes, calendar).fixed("staff.productive_hours"))
+    made = Work(
+        scenario, parts, counts, month, area, hours, draws=draws, seed=seed, runs_dir=runs_dir, force=force
+    )
+    if not quiet:
+        missing, there = len(made.plan.missing), len(made.plan.found)
+        more = draws if seen else 0
+        seconds = work.about_seconds(missing + more, counts.people, workers, months.index(month) + 1)
+        line = f"{len(parts)} measures, {draws} draws: {missing} runs to make"
+        line += f", {there} there already" if there else ""
+        line += f", then up to {more} at the strengths realised" if more else ""
+        say(f"{line}; about {duration(max(1.0, seconds))}")
+    with progress(quiet) as callback:
+        found = made.answer(
+            seen, workers=workers, progress=callback, place=region or dataset.title, source=work.source(dataset)
+        )
+    emit([ledgered_report(found)], csv=csv, json=json, quiet=quiet)
+
+
+def _parts(
+    scenario: Scenario, observed: Path | None, months: list[str], asked: work.Asked
+) -> tuple[list[Part], tuple[Seen, ...]]:
+    """Measures of the ledger, and what was seen: those of the file, or what the scenario adds to the baseline."""
+    from capacity_sim.analysis import groups
+    from capacity_sim.analysis.ledger import Part
+    from capacity_sim.analysis.lineage import family, parent_of
+    from capacity_sim.catalogue import load
+    from capacity_sim.data.observed import read_observed
+
+    base = work.read_scenarios(["baseline"], asked)[0]
+    there = {change.id for change in scenario.changes if change.acts}
+    brought = {
+        name: ids
+        for name, known in family(scenario).items()
+        if (ids := frozenset((known & there) - {change.id for change in base.changes}))
+    }
+    if observed is None:
+        game = groups.game(base, scenario, parent_of, load())
+        return [Part(group.name, group.ids & there) for group in game.groups if group.ids & there], ()
+    seen = read_observed(observed, brought, months)
+    return [Part(name, brought[name]) for name in dict.fromkeys(one.measure for one in seen)], seen

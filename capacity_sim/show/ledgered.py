@@ -1,0 +1,106 @@
+"""A ledger of benefits as a table, and the gap forecast again."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity_sim.analysis.benefits import Entry, Ledger
+from capacity_sim.analysis.spread import HIGH, LOW
+from capacity_sim.show import words
+from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, to_step
+from capacity_sim.show.solved import fte_step
+
+Array = npt.NDArray[np.float64]
+
+
+def ledgered_report(found: Ledger) -> Report:
+    """Table of expected and observed hours, and the gap that follows.
+
+    Parameters
+    ----------
+    found : Ledger
+        The ledger.
+    """
+    step = fte_step(found.needed)
+    month = words.month_name(found.month)
+    lead = [f"Gap in {month} as planned: {_cell(found.gap, step)} FTE."]
+    seen = [one for one in found.entries if one.realised is not None]
+    if seen:
+        said = "; ".join(f"`{one.name}` {one.realised:.0%} realised in {_months(one.months)}" for one in seen)
+        moved = found.arithmetic - found.gap
+        lead.append(
+            f"Observed: {said}. If later months are realised as far, the gap is {_cell(found.arithmetic, step)} FTE, "
+            f"{_cell(moved, step / 10, sign=True)} against the plan."
+        )
+        if found.simulated is not None:
+            lead.append(
+                f"Simulated at these strengths: {_cell(found.simulated, step)} FTE, "
+                f"{_cell(found.simulated - found.gap, step / 10, sign=True)} against the plan."
+            )
+        lead += [found.note] if found.note else []
+    hours = significant([float(np.median(np.abs(one.year))) for one in found.entries])
+    rows = tuple(
+        (
+            one.name, _cell(one.fte, step / 10), _cell(one.year, hours), str(one.months or "-"),
+            _cell(one.expected, hours) if one.months else "-",
+            "-" if one.observed is None else number(one.observed, hours),
+            "-" if one.realised is None else f"{one.realised:.0%}",
+        )
+        for one in found.entries
+    )  # fmt: skip
+    columns = (
+        "measure", f"FTE freed, {words.month_name(found.month, short=True)}", "hours freed, year to then",
+        "months seen", "hours expected", "hours observed", "realised",
+    )  # fmt: skip
+    basis = words.BASES[found.basis].partition(" (")[0]
+    notes = [
+        "Expected: staff needed without the measure less staff needed with it, draw by draw, in hours of one FTE. A "
+        "measure that others overlap frees less so than alone. Realised: observed over the middle of expected in the "
+        "same months.",
+        f"Range: 10th to 90th percentile of {found.draws} draws."
+        if found.draws > 1
+        else "No range: one draw at central values; add `--draws 20`.",
+        f"{found.source}.",
+    ]
+    title = f"Ledger of benefits: {found.scenario}, {words.area_name(found.area).lower()}, {found.place}, {basis}"
+    return Report(title, tuple(lead), (Sheet(columns, rows),), tuple(notes), _records(found))
+
+
+def _months(count: int) -> str:
+    return f"{count} {'month' if count == 1 else 'months'}"
+
+
+def _three(values: Array) -> tuple[float, float, float]:
+    middle, low, high = (float(value) for value in np.quantile(values, (0.5, LOW, HIGH)))
+    return middle, low, high
+
+
+def _cell(values: Array, step: float, sign: bool = False) -> str:
+    middle, low, high = _three(values)
+    spread = f" ({interval(low, high, step, sign)})" if len(values) > 1 else ""
+    return number(middle, step, sign) + spread
+
+
+def _records(found: Ledger) -> tuple[dict[str, Value], ...]:
+    step = fte_step(found.needed) / 10
+    blank: dict[str, Value] = dict.fromkeys(
+        ("row", "name", "month", "value", "low", "high", "hours_expected", "hours_observed", "realised")
+    )
+    rows: list[dict[str, Value]] = [{**_entry(one, blank, step), "month": found.month} for one in found.entries]
+    gaps = [("as planned", found.gap), ("arithmetic", found.arithmetic)]
+    gaps += [("simulated", found.simulated)] if found.simulated is not None else []
+    for name, values in gaps:
+        middle, low, high = (to_step(value, step) for value in _three(values))
+        base = {**blank, "row": "gap", "name": name, "month": found.month}
+        rows.append({**base, "value": middle, "low": low, "high": high})
+    return tuple(rows)
+
+
+def _entry(one: Entry, blank: dict[str, Value], step: float) -> dict[str, Value]:
+    middle, low, high = (to_step(value, step) for value in _three(one.fte))
+    return {
+        **blank, "row": "measure", "name": one.name, "value": middle, "low": low, "high": high,
+        "hours_expected": round(float(np.median(one.expected))) if one.months else None,
+        "hours_observed": one.observed, "realised": None if one.realised is None else round(one.realised, 4),
+    }  # fmt: skip
