@@ -195,6 +195,34 @@ def changed_values(
     return out.getvalue()
 
 
+def all_values(catalogue: Catalogue, dataset: DataSet, changes: Iterable[Change], calendar: Calendar) -> str:
+    """Values of every cell of every parameter, as CSV with one line for each new value.
+
+    Parameters
+    ----------
+    catalogue, dataset, changes, calendar :
+        As in `changed_values`.
+
+    Returns
+    -------
+    str
+        Columns path, where, from (Monday of the week), value (mean of that week, central).
+    """
+    parameters = Parameters(catalogue, dataset.values, tuple(changes), calendar)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_COLUMNS[:4])
+    for path in sorted(catalogue.parameters):
+        weekly = parameters.weekly(path)[calendar.warm_up :]
+        for cell in np.ndindex(weekly.shape[1:]):
+            values = weekly[(slice(None), *cell)]
+            where = label("", catalogue.cell(path, list(cell))).strip("[]")
+            for week in (0, *(np.flatnonzero(np.diff(values)) + 1)):
+                monday = calendar.monday(int(week)).isoformat()
+                writer.writerow((path, where, monday, repr(float(values[week]))))
+    return out.getvalue()
+
+
 def _lines(
     catalogue: Catalogue,
     calendar: Calendar,
