@@ -23,13 +23,11 @@ from capacity_sim.cli import (
     ledgering,
     measuring,
     owning,
+    packing,
     reporting,
     sensing,
     solving,
     stopping,
-    packing,
-    sensing,
-    solving,
     validating,
     watching,
     work,
@@ -359,12 +357,9 @@ app.command("hindcast")(hindcasting.hindcast)
 app.command("measures")(measuring.measures)
 app.command("sensitivity")(sensing.sensitivity)
 app.add_typer(owning.app)
-<<<<<<< HEAD
 app.command("report")(reporting.report)
 app.command("brief")(reporting.brief)
-=======
 app.add_typer(packing.app)
->>>>>>> 96c6953 (pack audit and pack verify: all that is behind runs in one zip, and whether it gives the same)
 app.command("validate")(validating.validate)
 app.command("solve")(solving.solve)
 app.command("thresholds")(watching.thresholds)
