@@ -27,6 +27,8 @@ _DATA = "england_wales"
 #: the page of the documentation, which a call from a checkout writes anew
 _PAGE = Path("docs") / "validation.md"
 JOINS = " + "
+#: between a scenario and the older data set that brings it
+ON = " @ "
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def _named(rows: Sequence[Target], asked: work.Asked, data: str) -> dict[str, Si
 
     wanted = list(dict.fromkeys(name for row in rows if row.held is not None for name in row.held.scenarios))
     there = available()
-    known = [name for name in wanted if all(part in there for part in name.split(JOINS))]
+    known = [name for name in wanted if ON in name or all(part in there for part in name.split(JOINS))]
     unknown = [name for name in wanted if name not in known]
     if unknown and not asked.quiet:
         say(f"rows of {one_of(unknown)} are left out: no scenario is called so")
@@ -163,15 +165,21 @@ def _named(rows: Sequence[Target], asked: work.Asked, data: str) -> dict[str, Si
         if mine:
             outcomes = work.run_scenarios([scenarios[name] for name in mine], replace(asked, units=units))
             folders.update({name: outcome.folder for name, outcome in zip(mine, outcomes, strict=True)})
-    return {name: Simulated(folder, asked.data or data) for name, folder in folders.items()}
+    return {
+        name: Simulated(folder, name.partition(ON)[2] or asked.data or data) for name, folder in folders.items()
+    }
 
 
 def _scenario(name: str, asked: work.Asked, data: str) -> Scenario:
-    """Scenario of a name, or of several that stand together."""
+    """Scenario of a name, or of several that stand together, or of one that another data set brings."""
+    from capacity_sim import scenario
     from capacity_sim.analysis.bridge_steps import union
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
 
+    called, on, other = name.partition(ON)
+    if on:
+        return replace(scenario.load(called, [load_data(other).folder], load_data=load_data), data=other)
     parts = work.read_scenarios(name.split(JOINS), replace(asked, data=asked.data or data))
     return parts[0] if len(parts) == 1 else union(name.replace(" ", ""), parts, load_data(parts[0].data), load())
 
