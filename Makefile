@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 DRAWS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types golden docs notebooks bench clean
+.PHONY: help setup run test check lint types golden docs site notebooks bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,11 +40,14 @@ docs: setup  ## write the tables and the chart of README.md and docs/ anew (some
 notebooks: setup  ## execute the notebooks on the nation and write them beside their text (an hour or so)
 	$(BIN)/python notebooks/make.py
 
+site: setup  ## the documentation as a site, in site/ (nothing is fetched)
+	$(BIN)/mkdocs build --strict --quiet
+
 bench: setup  ## measure speed and size, and write docs/speed.md (some minutes; leave the machine alone)
 	$(BIN)/python benchmarks/speed.py
 
 clean:  ## remove .venv and every cache; results in runs/ stay
-	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist site
 	find capacity_sim tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The build tool comes from the same pins (no isolated build), so that a setup today and one next year are the same.

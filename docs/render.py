@@ -36,6 +36,10 @@ from capacity_sim.scenario import schema
 from capacity_sim.show.validated import NO_REASON
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "docs"))
+from questions import made_page  # noqa: E402 - pages beside this file
+from reference import GENERATED  # noqa: E402
+
 SCHEMA = ROOT / "scenarios" / "schema.json"
 REASONS = ROOT / "docs" / "reasons.yaml"
 CHART = ROOT / "docs" / "images" / "needed-and-in-post.png"
@@ -415,8 +419,25 @@ def _reason(kind: str, name: str) -> str:
     return reasons()[kind][name]
 
 
+def made_questions(options: Options) -> str:
+    """Forty questions of four readers, each with a command and what it prints."""
+    return f"{stamp()}\n{made_page(ROOT / 'docs' / 'questions.yaml', _typed, options.runs_dir)}"
+
+
+def made_reference(name: str) -> Callable[[Options], str]:
+    """Maker of a page that is generated from the catalogue and the data."""
+
+    def made(options: Options) -> str:
+        del options
+        return GENERATED[name]()
+
+    return made
+
+
 MAKERS: Mapping[str, Callable[[Options], str]] = MappingProxyType(
     {
+        **{name: made_reference(name) for name in GENERATED},
+        "questions": made_questions,
         "list": made_list,
         "measures": made_measures,
         "run": made_run,
@@ -438,10 +459,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "validation": ("validation",),
         "bridge": ("bridge",),
         "hindcast": ("hindcast",),
+        "reference": tuple(GENERATED),
+        "questions": ("questions",),
     }
 )
 #: parts that cost nothing: the tests make them anew and compare
-CHEAP = frozenset({"list", "scales"})
+CHEAP = frozenset({"list", "scales", *GENERATED})
 
 if __name__ == "__main__":
     os.chdir(ROOT)
