@@ -226,6 +226,10 @@ def test_pictures_are_there_and_small() -> None:
     assert [picture.name for picture in pictures if picture.stat().st_size > MOST_BYTES] == []
 
 
+def test_every_miss_of_a_published_figure_is_explained() -> None:
+    assert render.unexplained((ROOT / "docs" / "validation.md").read_text(encoding="utf-8")) == []
+
+
 def test_no_reason_is_kept_for_what_is_not_checked() -> None:
     dimensions = catalogue.load().dimensions
     assert set(render.reasons()["drifts"]) <= {*dimensions["state"], *dimensions["risk"]}
