@@ -60,6 +60,10 @@ def test_forty_questions_of_four_readers_of_which_most_are_answered() -> None:
         assert {"run", "page", "none"} & set(one)
 
 
+def test_no_answer_of_the_page_failed() -> None:
+    assert tool("questions").FAILED not in (DOCS / "questions.md").read_text(encoding="utf-8")
+
+
 def test_what_is_cut_is_marked() -> None:
     cut = tool("questions")._cut
     assert cut("a\nb\nc", None) == ["a", "b", "c"]
