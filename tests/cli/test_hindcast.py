@@ -14,31 +14,39 @@ pytestmark = pytest.mark.cli
 
 Invoke = Callable[..., Result]
 DEMO = Path(__file__).parent.parent / "data" / "past_demo"
+SETS = Path(__file__).parent.parent.parent / "capacity_sim" / "data"
 
 
 @pytest.fixture
-def broken(tmp_path: Path) -> Callable[[str, str, str], Path]:
-    """Copy of the set with one thing changed, as `past` in the empty folder."""
-    sets = DEMO.parent.parent.parent / "capacity_sim" / "data"
+def past(tmp_path: Path) -> Path:
+    """The made-up region with a past to rerun, as `past_demo` in the empty folder; its values are those of `demo`."""
+    folder, demo = tmp_path / "past_demo", SETS / "demo"
+    shutil.copytree(DEMO, folder)
+    head = (demo / "dataset.yaml").read_text(encoding="utf-8").replace("../", f"{SETS.as_posix()}/")
+    for name in ("sources", "parameters", "calibrated"):
+        head = head.replace(f"- {name}.yaml", f"- {demo.as_posix()}/{name}.yaml")
+        head = head.replace(f"file: {name}.yaml", f"file: {demo.as_posix()}/{name}.yaml")
+    head = head.replace("name: demo", f"name: past_demo\nbase: {demo.as_posix()}")
+    (folder / "dataset.yaml").write_text(head, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def broken(past: Path) -> Callable[[str, str, str], Path]:
+    """The set with one thing changed."""
 
     def change(name: str, old: str, new: str) -> Path:
-        folder = tmp_path / "past"
-        if not folder.exists():
-            shutil.copytree(DEMO, folder)
-            for file in folder.iterdir():
-                text = file.read_text(encoding="utf-8")
-                file.write_text(text.replace("../../../capacity_sim/data", sets.as_posix()), encoding="utf-8")
-        text = (folder / name).read_text(encoding="utf-8")
+        text = (past / name).read_text(encoding="utf-8")
         assert old in text
-        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
-        return folder
+        (past / name).write_text(text.replace(old, new), encoding="utf-8")
+        return past
 
     return change
 
 
 @pytest.mark.slow
-def test_the_past_of_the_made_up_region(typed: Invoke) -> None:
-    result = typed("hindcast", "--data", DEMO, "--draws", 2, "--workers", 2)
+def test_the_past_of_the_made_up_region(typed: Invoke, past: Path) -> None:
+    result = typed("hindcast", "--data", past, "--draws", 2, "--workers", 2)
     assert result.exit_code == 0, result.stderr
     assert result.stderr.splitlines()[-2:] == [
         "chart: runs/hindcast-past_demo.png",
@@ -49,7 +57,7 @@ def test_the_past_of_the_made_up_region(typed: Invoke) -> None:
     for words in ("The past, rerun: Demo Region", "errors of each method", "The share is invented.", "view forward"):
         assert words in " ".join(result.stdout.split())
 
-    again = typed("hindcast", "--data", DEMO, "--draws", 2, "--csv", "--quiet")
+    again = typed("hindcast", "--data", past, "--draws", 2, "--csv", "--quiet")
     assert again.stderr == ""
     rows = list(csv.DictReader(io.StringIO(again.stdout)))
     figures = {one["id"]: one for one in rows if one["table"] == "figures"}
@@ -74,7 +82,7 @@ def test_the_past_of_the_made_up_region(typed: Invoke) -> None:
     ahead = [one["date"] for one in rows if one["table"] == "forward"]
     assert ahead == [f"{year}-03" for year in range(2025, 2030)]
 
-    (report,) = json.loads(typed("hindcast", "--data", DEMO, "--draws", 1, "--json", "--no-forward").stdout)
+    (report,) = json.loads(typed("hindcast", "--data", past, "--draws", 1, "--json", "--no-forward").stdout)
     assert {one["table"] for one in report["records"]} == {"figures", "errors"}
     assert any(note.startswith("No range: ") for note in report["notes"])
 
@@ -110,7 +118,7 @@ def test_what_is_wrong_with_it_is_said_before_anything_runs(
     typed: Invoke, broken: Callable[[str, str, str], Path], name: str, old: str, new: str, words: str
 ) -> None:
     broken(name, old, new)
-    result = typed("hindcast", "--data", "past")
+    result = typed("hindcast", "--data", "past_demo")
     assert result.exit_code in (2, 3), result.stderr
     assert words in result.stderr.replace("\n", " ") or words in result.stderr, result.stderr
     assert not Path("runs").exists()
@@ -121,18 +129,18 @@ def test_dates_outside_the_run_are_refused_with_their_rows(
     typed: Invoke, broken: Callable[[str, str, str], Path]
 ) -> None:
     folder = broken("targets.yaml", '"2024-12"', '"2025-12"')
-    result = typed("hindcast", "--data", "past", "--draws", 1, "--no-forward", "--quiet")
+    result = typed("hindcast", "--data", "past_demo", "--draws", 1, "--no-forward", "--quiet")
     assert result.exit_code == 3
     assert (
         "error[not-held]: `high_share` of 2025-12 cannot be held against the run ex ante: after the run, which ends in "
-        "2025-03\n  --> past/targets.yaml:8" in result.stderr
+        "2025-03\n  --> past_demo/targets.yaml:8" in result.stderr
     )
     assert result.stderr.count("error[not-held]") == 2  # for each of the two runs
     (folder / "targets.yaml").write_text((DEMO / "targets.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     broken("staff.yaml", "dropout:", "drop:")
-    lacks = typed("hindcast", "--data", "past", "--draws", 1, "--no-forward", "--quiet")
+    lacks = typed("hindcast", "--data", "past_demo", "--draws", 1, "--no-forward", "--quiet")
     assert lacks.exit_code == 3
-    words = "the method of Figure 8 needs the share of trainees who drop out, which `past/staff.yaml` lacks"
+    words = "the method of Figure 8 needs the share of trainees who drop out, which `past_demo/staff.yaml` lacks"
     assert words in lacks.stderr
 
 
