@@ -40,6 +40,28 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Costed:
+    """What a measure frees after optimism bias, and what that costs.
+
+    Parameters
+    ----------
+    name : str
+    bias : float array (draw,)
+        Share that is taken off.
+    after : float array (draw,)
+        Staff freed after it.
+    cost, each : float array (draw,) or None
+        Pounds a year of the measure besides staff, and for each FTE freed; None where the pay file has no cost of it.
+    """
+
+    name: str
+    bias: Array
+    after: Array
+    cost: Array | None
+    each: Array | None
+
+
+@dataclass(frozen=True)
 class Ledger:
     """A ledger and the forecast that follows.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from capacity_sim.analysis.benefits import Costed, Entry
 from capacity_sim.data.pay import PayFile
 from capacity_sim.runs.cells_kept import Cells
 from capacity_sim.runs.design import column
@@ -68,6 +69,35 @@ def pay_of(file: PayFile, draws: int, seed: int = 1) -> Pay:
         for part, one in file.measures.items()
     }
     return Pay(file, each, np.array([file.optimism_bias.spread.read(q)[0] for q in bias]), measures)
+
+
+def costed(entries: Sequence[Entry], pay: Pay) -> list[Costed]:
+    """What each measure of a ledger frees after optimism bias, and what an FTE freed costs.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        Measures with the staff that they free, draw by draw.
+    pay : Pay
+        Optimism bias and costs of measures in as many draws.
+
+    Examples
+    --------
+    >>> from capacity_sim.data.pay import read_pay
+    >>> none = np.zeros(1)
+    >>> (one,) = costed([Entry("tool", 0, none, None, None, np.array([200.0]), none)], pay_of(read_pay(), 1))
+    >>> one.after.tolist(), one.cost
+    ([180.0], None)
+    """
+    found = []
+    for one in entries:
+        after = one.fte * (1.0 - pay.bias)
+        cost = pay.measures.get(one.name)
+        each = None
+        if cost is not None:
+            each = np.divide(cost, after, out=np.full(len(after), np.nan), where=after > 0)
+        found.append(Costed(one.name, pay.bias, after, cost, each))
+    return found
 
 
 def pay_bill(pay: Pay, cells: Cells, draw: int, area: str | None = None) -> float:

@@ -31,6 +31,10 @@ def ledger(
         str | None, typer.Option(metavar="YYYY-MM", help="Month of the forecast; the last March by default.")
     ] = None,
     area: typed.Area = "sentence_management",
+    cost: Annotated[
+        bool, typer.Option("--cost", help="Add optimism bias and cost of an FTE freed, on the shipped figures (weak).")
+    ] = False,
+    pay: Annotated[Path | None, typer.Option(metavar="FILE", help="The same on your own pay file.")] = None,
     draws: typed.Draws = 20,
     seed: typed.Seed = 1,
     region: typed.Region = None,
@@ -55,8 +59,10 @@ def ledger(
       capacity-sim ledger full-programme --observed freed.csv --region Wales
     """
     from capacity_sim.analysis.compare import marches
+    from capacity_sim.analysis.cost import costed, pay_of
     from capacity_sim.analysis.ledger import Work, check_apart
     from capacity_sim.catalogue import load
+    from capacity_sim.data.pay import read_pay
     from capacity_sim.parameters import Parameters
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.ledgered import ledgered_report
@@ -70,6 +76,7 @@ def ledger(
     typed.one_among(area, load().dimensions["area"], "area")
     if draws < 1:
         raise UsageError(Fault("too-few", f"`--draws {draws}` is less than 1", hint="give 1 or more"))
+    paid = read_pay(pay) if cost or pay is not None else None
     scenario = one_scenario(name, asked, "ledger")
     months = work.make_model(scenario.data, None).months(scenario)
     month = typed.month(at) if at else marches(months)[-1]
@@ -97,7 +104,10 @@ def ledger(
         found = made.answer(
             seen, workers=workers, progress=callback, place=region or dataset.title, source=work.source(dataset)
         )
-    emit([ledgered_report(found)], csv=csv, json=json, quiet=quiet)
+    costs = [] if paid is None else costed(found.entries, pay_of(paid, draws, seed))
+    basis = "" if paid is None else f"{paid.title}, quality {paid.optimism_bias.quality}"
+    report = ledgered_report(found, costs, basis)
+    emit([report], csv=csv, json=json, quiet=quiet)
 
 
 def _parts(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-from capacity_sim.analysis.benefits import Entry, Ledger
+from capacity_sim.analysis.benefits import Costed, Entry, Ledger
 from capacity_sim.analysis.spread import HIGH, LOW
 from capacity_sim.show import words
 from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, to_step
@@ -14,13 +16,17 @@ from capacity_sim.show.solved import fte_step
 Array = npt.NDArray[np.float64]
 
 
-def ledgered_report(found: Ledger) -> Report:
+def ledgered_report(found: Ledger, costs: Sequence[Costed] = (), pay: str = "") -> Report:
     """Table of expected and observed hours, and the gap that follows.
 
     Parameters
     ----------
     found : Ledger
         The ledger.
+    costs : sequence of Costed
+        What its measures free after optimism bias, and cost; empty when nobody asked.
+    pay : str
+        What the costs rest on.
     """
     step = fte_step(found.needed)
     month = words.month_name(found.month)
@@ -61,10 +67,39 @@ def ledgered_report(found: Ledger) -> Report:
         f"Range: 10th to 90th percentile of {found.draws} draws."
         if found.draws > 1
         else "No range: one draw at central values; add `--draws 20`.",
+        *([f"Optimism bias and costs: {pay}. No cost is known of a measure without one."] if costs else []),
         f"{found.source}.",
     ]
+    sheets = (Sheet(columns, rows), *([_costs(costs, step / 10)] if costs else []))
     title = f"Ledger of benefits: {found.scenario}, {words.area_name(found.area).lower()}, {found.place}, {basis}"
-    return Report(title, tuple(lead), (Sheet(columns, rows),), tuple(notes), _records(found))
+    return Report(title, tuple(lead), sheets, tuple(notes), (*_records(found), *_cost_records(costs, found)))
+
+
+def _costs(costs: Sequence[Costed], step: float) -> Sheet:
+    rows = tuple(
+        (
+            one.name, _cell(100 * one.bias, 1.0), _cell(one.after, step),
+            "-" if one.cost is None else _cell(one.cost, 1000.0),
+            "-" if one.each is None or np.isnan(one.each).any() else _cell(one.each, 1000.0),
+        )
+        for one in costs
+    )  # fmt: skip
+    columns = ("measure", "optimism bias, %", "FTE freed after it", "cost, £ a year", "£ a year for each FTE freed")
+    return Sheet(columns, rows, "After optimism bias")
+
+
+def _cost_records(costs: Sequence[Costed], found: Ledger) -> tuple[dict[str, Value], ...]:
+    rows: list[dict[str, Value]] = []
+    for one in costs:
+        pairs = (
+            ("optimism bias", one.bias), ("FTE after bias", one.after), ("cost", one.cost), ("cost an FTE", one.each),
+        )  # fmt: skip
+        for row, values in pairs:
+            if values is not None:
+                middle, low, high = (round(value, 4) for value in _three(values))
+                base: dict[str, Value] = {"row": row, "name": one.name, "month": found.month}
+                rows.append({**base, "value": middle, "low": low, "high": high})
+    return tuple(rows)
 
 
 def _months(count: int) -> str:
