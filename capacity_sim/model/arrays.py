@@ -10,11 +10,13 @@ from capacity_sim.model.allocation import reallocate
 from capacity_sim.model.compiled import inlined, kernel
 from capacity_sim.model.delivery import DESK, LINE, N_LINES, N_QUEUES, OWED, PIECE, Desks
 from capacity_sim.model.kernels import enter, schedule, start_streams, team_week, unit_week
+from capacity_sim.model.places import N_SERVICES, count_needs
 from capacity_sim.model.records import (
     ALIVE,
     ANY,
     COLD,
     N_META,
+    NEED,
     NEXT_START,
     NO_WEEK,
     OUT,
@@ -24,7 +26,7 @@ from capacity_sim.model.records import (
     Books,
     Persons,
 )
-from capacity_sim.model.result import ACTIVITY_MEASURES, CASELOAD_LIMITS
+from capacity_sim.model.result import ACTIVITY_MEASURES, CASELOAD_LIMITS, SERVICE_MEASURES, SERVICES
 from capacity_sim.model.suspension import contact_left
 
 POOL_GRADE = 2  # grade of a desk that is not a named officer's
@@ -36,7 +38,7 @@ CACHE_LINE = 64
 @inlined
 def cut_persons(p, u):  # type: ignore[no-untyped-def]
     """People of one unit."""
-    return Persons(p.rec[u], p.cold[u], p.when[u], p.meta[u])
+    return Persons(p.rec[u], p.cold[u], p.when[u], p.meta[u], p.need[u], p.gate[u], p.beds[u], p.counts[u])
 
 
 @inlined
@@ -179,6 +181,7 @@ def count_people(p2, c, w, q2, row, people, caseload, month):  # type: ignore[no
     day = 7 * (row - c.warm_up + 1)
     for u in range(len(p2.meta)):
         p = cut_persons(p2, u)
+        count_needs(p, row)
         for s in range(p.meta[USED]):
             state = p.rec[s].state
             if state < 0:
@@ -280,13 +283,17 @@ def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Bo
     )
 
 
-def empty_persons(units: int, room: int) -> Persons:
+def empty_persons(units: int, room: int, weeks: int) -> Persons:
     """Units with nobody in them."""
     return Persons(
         rec=_aligned(units, room, PERSON),
         cold=np.empty((units, room), COLD),
         when=np.full((units, room), NO_WEEK, np.int16),
         meta=np.zeros((units, N_META), np.int64),
+        need=np.empty((units, room), NEED),
+        gate=np.tile(np.array([-1, -1, 0, 0, 0], np.int64), (units, N_SERVICES, 1)),
+        beds=np.zeros((units, weeks), np.int64),
+        counts=np.zeros((units, len(SERVICES), len(SERVICE_MEASURES), 4), np.int64),
     )
 
 

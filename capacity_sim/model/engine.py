@@ -61,6 +61,7 @@ class World:
     share_of_nation: float
     productive_minutes: float  # of one FTE in a week, at the data's date
     placement: npt.NDArray[np.float64]  # cumulative share of trainees by unit of the whole data set
+    place_share: npt.NDArray[np.float64]  # of the nation's places (unpaid work, programmes ...) by region
 
 
 def prepare(
@@ -114,6 +115,8 @@ def prepare(
     if weights.sum() <= 0:
         weights = dataset.people.sum(axis=1).astype(float)
     share = float(dataset.people[chosen].sum() / max(1, dataset.people.sum()))
+    people = np.bincount(dataset.unit_region, dataset.people.sum(axis=1), len(dataset.regions))
+    places = people / max(1, dataset.people.sum())
     hours = float(parameters.fixed("staff.productive_hours"))
     for path in catalogue.parameters:  # every value within its limits before the clock starts
         parameters.weekly(path)
@@ -129,6 +132,7 @@ def prepare(
         share_of_nation=share,
         productive_minutes=hours * MINUTES_AN_HOUR / WEEKS_A_YEAR,
         placement=np.cumsum(weights / weights.sum()),
+        place_share=places[region_ids],
     )
 
 
@@ -299,6 +303,7 @@ class _Run:
             self.state.lend(first, last)
             if first == 0:
                 self.state.load(self.pool, self.threads)
+                self.state.share_places(0)
             for row in warm_up_reviews(last) if first < self.month_rows[0] else ():
                 self.state.advance(row, self.pool, self.threads)
                 self.state.review(min(row, self.world.calendar.n_total - 1))
@@ -320,10 +325,14 @@ class _Run:
             self.state.close(month, last - 1, force.in_post, force.available, force.other_roles, force.productive)
 
     def reviews(self) -> Event:
-        """Monthly review of every unit's status."""
+        """Monthly review of every unit's status, and of the places that units share."""
+        if self.month_rows[0] > 0:
+            yield self.at(self.month_rows[0], self.REVIEW)
+            self.state.share_places(self.month_rows[0])
         for month, _, last in self.months():
             yield self.at(last, self.REVIEW)
             self.state.review(min(last, self.world.calendar.n_total - 1), month)
+            self.state.share_places(min(last, self.world.calendar.n_total - 1))
 
     def leavers(self) -> Event:
         """Leavers, movers and trainees who drop out, month by month from the second month on."""

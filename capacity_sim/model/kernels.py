@@ -23,9 +23,25 @@ from capacity_sim.model.delivery import (
     put,
     serve,
 )
+from capacity_sim.model.places import (
+    BEGINS,
+    DAY,
+    FAILED,
+    NOT_STARTED,
+    REFERRALS,
+    RETURNS,
+    SENT,
+    first_needs,
+    give_places,
+    last_needs,
+    needs_after,
+    programme_week,
+    unpaid_week,
+)
 from capacity_sim.model.records import (
     ALIVE,
     ANY,
+    BACK,
     CASE,
     CHANGED,
     CONTACT,
@@ -44,7 +60,6 @@ from capacity_sim.model.records import (
     OUT,
     PER_ONE,
     PIECES,
-    PROGRAMME_STREAM,
     QUANTILES,
     REPORT,
     UNPAID,
@@ -60,6 +75,21 @@ def minutes_of(w, row, a, risk, z):  # type: ignore[no-untyped-def]
     """Whole minutes that a piece of work really needs, at least one; `z` is its duration in 1/1024 of the mean."""
     m = np.int64(w.timing[row, a, risk, 3] * np.float32(z) * PER_ONE + np.float32(0.5))
     return m if m > 0 else np.int64(1)
+
+
+@kernel
+def refer(p, w, s, row, z, pieces):  # type: ignore[no-untyped-def]
+    """Find out which referrals of a person do not start, or fail, and so come back."""
+    risk = p.rec[s].risk
+    p.counts[REFERRALS, SENT, risk] += pieces
+    for k in range(pieces):
+        if unit(child(z, 2 + 2 * k)) >= w.referred[row, 0]:
+            p.counts[REFERRALS, NOT_STARTED, risk] += 1
+        elif unit(child(z, 3 + 2 * k)) < w.referred[row, 1]:
+            p.counts[REFERRALS, FAILED, risk] += 1
+        else:
+            continue
+        p.meta[BACK] += 1
 
 
 @inlined
@@ -87,6 +117,8 @@ def fire(p, w, q, b, s, row, trigger, part, status):  # type: ignore[no-untyped-
             pieces += 1
         if pieces == 0:
             continue
+        if x.report == 2:
+            refer(p, w, s, row, z, pieces)
         a = np.int64(x.act)
         duration = np.int64(w.quantile[np.int64(z & np.uint64(QUANTILES - 1))])
         held = risk + HELD if np.int64((z >> np.uint64(11)) & np.uint64(QUANTILES - 1)) < w.held[a] else risk
@@ -211,13 +243,6 @@ def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-unty
     return s
 
 
-@inlined
-def unpaid_limit(p, c, s):  # type: ignore[no-untyped-def]
-    """Last week in which a person can do unpaid work."""
-    start = np.int64(p.cold[s].start)
-    return start // 7 + c.warm_up + c.unpaid_limit[pp.week_row(start, c.warm_up, c.n_weeks)]
-
-
 @kernel
 def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
     """First week of each stream: one interval after a start, anywhere in the interval for the loaded."""
@@ -231,27 +256,7 @@ def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
             p.rec[s].due[j] = row + np.int64(uniform(p.rec[s].key, streams.PHASE + j) * step) + (0 if loaded else 1)
         else:
             p.rec[s].due[j] = row + step
-    p.rec[s].due[UNPAID] = NO_WEEK
-    p.rec[s].due[PROGRAMME_STREAM] = NO_WEEK
-    started = np.int64(p.cold[s].start) // 7 + c.warm_up
-    if p.rec[s].left[0] > 0:
-        limit = unpaid_limit(p, c, s)
-        gone = row - (started + 2)
-        if gone > 0:
-            p.rec[s].left[0] = max(0, p.rec[s].left[0] - gone)
-        if p.rec[s].left[0] > 0 and max(row, started + 2) <= limit:
-            p.rec[s].due[UNPAID] = max(row, started + 2)
-        else:
-            p.rec[s].left[0] = 0
-            if row <= limit + 1:
-                p.rec[s].due[UNPAID] = limit + 1
-    if p.rec[s].left[1] > 0 and state != pp.CUSTODY and state != pp.RECALLED:
-        since = started if state < 2 else np.int64(p.rec[s].released) // 7 + c.warm_up
-        gone = row - (since + c.programme_wait)
-        if gone > 0:
-            p.rec[s].left[1] = max(0, p.rec[s].left[1] - gone)
-        if p.rec[s].left[1] > 0:
-            p.rec[s].due[PROGRAMME_STREAM] = max(row, since + c.programme_wait)
+    first_needs(p, c, s, row, loaded)
 
 
 @kernel
@@ -267,6 +272,7 @@ def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
             fire_event(p, w, q, b, s, row, event, status)
             drop(p, q, w, s)
             p.meta[CHANGED] += p.cold[s].changes
+            last_needs(p, s, row)
             p.rec[s].state = pp.ENDED
             p.rec[s].serial = -1
             p.cold[s].next = np.int32(p.meta[FREE] - 1)
@@ -285,9 +291,7 @@ def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
             set_streams(p, w, s, row)
             if event == pp.RELEASE or event == pp.RE_RELEASE:
                 p.rec[s].flags = pp.tagged_now(c, p.rec[s].key, p.rec[s].flags, row)
-                if p.rec[s].left[1] > 0:
-                    wait = c.programme_wait if p.rec[s].left[1] == c.programme_sessions else 1
-                    p.rec[s].due[PROGRAMME_STREAM] = row + wait
+            needs_after(p, c, s, event, row)
         fire_event(p, w, q, b, s, row, event, status)
         plan_clock(p, c, s, day)
     return True
@@ -315,29 +319,27 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
         if p.rec[s].due[j] != row:
             continue
         step = w.interval[j - 1, state, p.rec[s].risk]
-        again = row + step if step > 0 else NO_WEEK
-        if j == UNPAID:
-            if p.rec[s].left[0] <= 0:
-                p.rec[s].due[j] = NO_WEEK
-                p.meta[EVENT + pp.UNPAID_LIMIT] += 1
-                fire_event(p, w, q, b, s, row, pp.UNPAID_LIMIT, status)
-                continue
-            p.rec[s].left[0] -= 1
-            limit = unpaid_limit(p, c, s)
-            if p.rec[s].left[0] <= 0 or row >= limit:
-                p.rec[s].left[0] = 0
-                again = limit + 1
-        elif j == PROGRAMME_STREAM and step > 0:
-            if p.rec[s].left[1] == c.programme_sessions:
+        if j >= UNPAID:
+            if j == UNPAID:
+                falls = unpaid_week(p, c, s, row, step)
+            else:
+                falls = programme_week(p, c, s, row, step, status >= w.session_pause)
+            if falls & BEGINS:
                 p.meta[EVENT + pp.PROGRAMME_START] += 1
                 fire_event(p, w, q, b, s, row, pp.PROGRAMME_START, status)
-            p.rec[s].left[1] -= 1
-            if p.rec[s].left[1] <= 0:
-                again = NO_WEEK
-        p.rec[s].due[j] = again
+            if falls & DAY:
+                fire_event(p, w, q, b, s, row, pp.N_EVENTS + j - 1, status)
+            if falls & RETURNS:
+                p.meta[EVENT + pp.UNPAID_LIMIT] += 1
+                fire_event(p, w, q, b, s, row, pp.UNPAID_LIMIT, status)
+            continue
+        p.rec[s].due[j] = row + step if step > 0 else NO_WEEK
         if step > 0:
             left = appointments if j == CONTACT else part
             fire(p, w, q, b, s, row, pp.N_EVENTS + j - 1, left, status)
+            while p.meta[BACK] > 0:
+                p.meta[BACK] -= 1
+                fire_event(p, w, q, b, s, row, pp.REFERRAL_BACK, status)
 
 
 @kernel
@@ -401,6 +403,7 @@ def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: i
             visit(p, c, w, q, b, s, row, status)
             if p.rec[s].state >= 0:
                 schedule(p, c, s)
+    give_places(p, c, row)
     close_week(w, q, b, row, pool_desk)
     if w.deliver == 0:
         return

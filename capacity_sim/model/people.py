@@ -42,6 +42,7 @@ ENDED = -1
     UNPAID_LIMIT,
 ) = range(14)
 N_EVENTS = 14
+REFERRAL_BACK = 21  # a trigger behind the streams, so that theirs keep their draws
 # flags: the first four are exclusive and may exempt from suspension
 MAPPA, NATIONAL_SECURITY, CHILD_PROTECTION, INTENSIVE_COURT, UNPAID_WORK, PROGRAMME, TAG, REHABILITATION, FOLLOWED = (
     1 << b for b in range(9)
@@ -96,7 +97,9 @@ class Clocks(NamedTuple):
     remand_share: float
     post_share: float  # the largest of any segment
     programme_sessions: int
-    programme_wait: int  # weeks
+    programme_wait: int  # weeks until someone is ready
+    services: Floats  # (week, places.N_COLUMNS) attendance, courts, take-up, drop-out, priority, need of a bed
+    wait_at_start: Ints  # (2,) weeks of the loaded: unpaid work, programme
 
 
 @inlined
@@ -396,6 +399,6 @@ def tagged_now(c, key, flags, row):  # type: ignore[no-untyped-def]
 
 @inlined
 def unpaid_days_of(c, key, start):  # type: ignore[no-untyped-def]
-    """Days of unpaid work offered to a person: evenly from one third to five thirds of the mean."""
+    """Days of unpaid work that a person has to do: evenly from one third to five thirds of the mean."""
     mean = c.unpaid_days[week_row(start, c.warm_up, c.n_weeks)]
     return max(1, np.int64(mean * (1.0 / 3.0 + uniform(key, streams.UNPAID_DAYS) * 4.0 / 3.0) + 0.5))

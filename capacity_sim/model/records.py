@@ -22,7 +22,8 @@ PIECES = 1 << 40  # a piece of work in Books.week, above the sum of durations
 #: 2 national team, pool that does it or CASE, area, deadline in weeks, pool that does what is moved or NONE
 ACT = np.dtype([(n, "i8") for n in ("queue", "stops", "pause_at", "level", "main", "area", "deadline", "other")])
 #: work that a trigger makes fall due in a state: what, its place among the trigger's work (it keys the draw), the flag
-#: that a person must carry (0 none), 1 if multiplied by the report share; the desk that does it, or CASE; the desk that
+#: that a person must carry (0 none), 1 if multiplied by the report share,
+#: 2 if it is a referral; the desk that does it, or CASE; the desk that
 #: does it when it is moved, or NONE; the rest as in ACT
 ITEM = np.dtype(
     [(n, "i2") for n in ("act", "place", "flag", "report", "stops", "pause_at", "level", "desk", "queue", "other")]
@@ -56,6 +57,8 @@ class Work(NamedTuple):
     held: npt.NDArray[np.int64]  # (activity,) share of pieces that staff time cannot make punctual, in 1/1024
     cover: int  # share of urgent work of officers who are away that a colleague takes, in 1/1024
     owed_share: float  # part of a green unit's week for work that was paused
+    referred: npt.NDArray[np.float64]  # (week, 2) share of referrals that start, and of those that fail
+    session_pause: int  # status of a unit from which sessions of programmes are put off
     squeeze_from: float  # weeks of work in hand
     squeeze_full: float
     room: int  # pieces of work a person for which there must be room before a week
@@ -90,9 +93,21 @@ COLD = np.dtype(
     ],
     align=True,
 )
+#: where a person stands with each service that has places (see `places`): before and after whom on a list, week row
+#: after which unpaid work goes back to court or a bed is not needed, status, whether it has begun; whether it is known
+#: if unpaid work was done in time, and how often it went back to court
+NEED = np.dtype(
+    [
+        *((n, "i4", (4,)) for n in ("before", "after")),
+        ("until", "i2", (4,)),
+        *((n, "i1", (4,)) for n in ("status", "begun")),
+        *((n, "i1") for n in ("decided", "rounds")),
+    ],
+    align=True,
+)
 # places in Persons.meta; FREE is one more than the first free slot, CHANGED the officers that people whose sentence
-# ended this month have changed
-FREE, USED, EVER, NEXT_START, ALIVE, CHANGES, OUT, CHANGED, EVENT = range(9)
+# ended this month have changed, BACK referrals that come back at once
+FREE, USED, EVER, NEXT_START, ALIVE, CHANGES, OUT, CHANGED, BACK, EVENT = range(10)
 N_META = EVENT + pp.N_EVENTS
 
 
@@ -103,6 +118,10 @@ class Persons(NamedTuple):
     cold: npt.NDArray[np.void]  # (slot,) of COLD
     when: npt.NDArray[np.int16]  # (slot,) week row in which anything next falls due
     meta: npt.NDArray[np.int64]  # counters, and the month's sentence events
+    need: npt.NDArray[np.void]  # (slot,) of NEED
+    gate: npt.NDArray[np.int64]  # (service, 5) first and last of the list, waiting, places held and allotted
+    beds: npt.NDArray[np.int64]  # (week,) beds that become free in a week
+    counts: npt.NDArray[np.int64]  # (service, measure, risk) of the month; referrals come last
 
 
 #: work that a unit sends to a team; `risk` as in a piece of work

@@ -36,6 +36,30 @@ EVENTS = (
     "unpaid_work_limit",
 )
 
+#: what people need a place of, or are referred to
+SERVICES = ("unpaid_work", "programme", "tag", "approved_premises", "referral")
+#: counts kept for each service and risk; the last four are stocks at the end of the month
+SERVICE_MEASURES = (
+    "imposed",
+    "started",
+    "started_in_time",
+    "completed",
+    "completed_in_time",
+    "decided",
+    "expired",
+    "uncommenced",
+    "ended",
+    "returned",
+    "extended",
+    "declined",
+    "offered",
+    "attended",
+    "waiting",
+    "held",
+    "open",
+    "left",
+)
+
 
 @dataclass(frozen=True)
 class RunResult:
@@ -80,6 +104,13 @@ class RunResult:
     load : int64 minutes (unit, review, 2)
         What fell due for named officers since the review before, and the minutes that they had: the load is the ratio.
         Reviews of the warm-up come first, then one for each month.
+    services : int64 counts (unit, month, SERVICES, SERVICE_MEASURES, risk)
+        Requirements, needs and referrals: imposed in the month; started (a place, a fitting, a first session), and by
+        the end of the third week of the order; completed, and before the first return to court; decided (known
+        whether completed in time); expired with the sentence after they had begun, and uncommenced; ended by the
+        court or by dropping out; returned to court, and extended there; not taken up; days or sessions offered, and
+        attended. Of referrals *declined* did not start and *ended* failed. At the end of the month: people who wait
+        and who have a place, requirements still open, days or sessions left.
     counts : dict
         Totals for the manifest (people simulated, activities, officers).
     """
@@ -105,4 +136,5 @@ class RunResult:
     changes_of_ended: IntArray
     status: npt.NDArray[np.int8]
     load: IntArray
+    services: IntArray
     counts: dict[str, int] = field(default_factory=dict)

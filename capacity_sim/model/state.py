@@ -11,8 +11,17 @@ import numpy.typing as npt
 
 from capacity_sim.model import areas, arrays, lending
 from capacity_sim.model.delivery import DUE, N_QUEUES
+from capacity_sim.model.places import ALLOTTED, HELD, TAGS, WAITING
 from capacity_sim.model.records import CHANGED, CHANGES, EVENT, EVER, OUT, OUTGOING, SENIORS
-from capacity_sim.model.result import CASELOAD_LIMITS, EVENTS, FLOW_MEASURES, RunResult
+from capacity_sim.model.result import (
+    CASELOAD_LIMITS,
+    EVENTS,
+    FLOW_MEASURES,
+    SERVICE_MEASURES,
+    SERVICES,
+    RunResult,
+)
+from capacity_sim.model.sharing import PLACES, share_out
 from capacity_sim.model.status import WARM_UP_REVIEWS, Loads, Marks, Statuses
 
 if TYPE_CHECKING:
@@ -57,7 +66,7 @@ class State:
         sizes = [len(s) for s in starts]
         self.offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self.starts = np.concatenate(starts)
-        self.persons = arrays.empty_persons(self.n_units, max(sizes) + 1)
+        self.persons = arrays.empty_persons(self.n_units, max(sizes) + 1, self.world.calendar.n_total)
         self.at = np.zeros(self.n_units, np.int64)
         self.team_at = np.zeros(self.n_teams, np.int64)
         self.statuses, self.loads = Statuses(self.n_units), Loads(self.n_units)
@@ -108,6 +117,7 @@ class State:
         self.changes = np.zeros((self.n_units, months), np.int64)
         self.changed = np.zeros((self.n_units, months), np.int64)
         self.unit_status = np.zeros((self.n_units, months), np.int8)
+        self.services = np.zeros((self.n_units, months, len(SERVICES), len(SERVICE_MEASURES), n_risk), np.int64)
 
     # --- desks of named officers ------------------------------------------------------------------------------------
     def open_desk(self, unit: int, grade: int) -> int:
@@ -200,6 +210,7 @@ class State:
                 array[:] = 0
         self.persons.meta[:, [CHANGES, CHANGED]] = 0
         self.persons.meta[:, EVENT:] = 0
+        self.persons.counts[:] = 0
 
     def close(
         self, month: int, row: int, in_post: Floats, available: Floats, other: Floats, productive: Floats
@@ -218,6 +229,7 @@ class State:
         self.events[:, month] = self.persons.meta[:, EVENT:]
         self.changes[:, month] = self.persons.meta[:, CHANGES]
         self.changed[:, month] = self.persons.meta[:, CHANGED]
+        self.services[:, month] = self.persons.counts
         self.productive[month] = productive
         self.in_post[:, month] = in_post
         self.available[:, month] = available
@@ -272,6 +284,18 @@ class State:
                 desk["base"][unit, seats] = np.rint(desk["base"][unit, seats] * factor[unit])
                 capacity[unit, seats, first:last] = np.rint(capacity[unit, seats, first:last] * factor[unit])
 
+    def share_places(self, row: int) -> None:
+        """Share the places of a week out to the units, region by region."""
+        w, gate = self.world, self.persons.gate
+        people = w.data.people.sum(axis=1)
+        for service, path in enumerate(PLACES):
+            nation = float(w.parameters.weekly(path)[row])
+            for region in range(self.n_regions):
+                units = np.flatnonzero(w.data.unit_region == region)
+                there = int(nation * w.place_share[region] + 0.5)
+                held = gate[units, service, HELD] * (service != TAGS)
+                gate[units, service, ALLOTTED] = share_out(there, held, gate[units, service, WAITING], people[units])
+
     def result(self) -> RunResult:
         """Hand over what the recorder wrote."""
         w = self.world
@@ -300,6 +324,7 @@ class State:
             changes_of_ended=self.changed,
             status=self.unit_status,
             load=self.loads.noted(),
+            services=self.services,
             counts={
                 "people": int(self.persons.meta[:, EVER].sum()),
                 "people_at_start": int(w.data.people.sum()),

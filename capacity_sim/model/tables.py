@@ -21,6 +21,7 @@ from capacity_sim.parameters import Parameters
 
 Floats = npt.NDArray[np.float64]
 
+WAITED = ("unpaid_work", "programme")
 STREAMS = ("contact", "review", "visit", "monthly", "occasional", "unpaid_work", "programme")
 PAUSE = {None: 3, "amber": 1, "red": 2}
 DAYS_A_WORKING_WEEK = 5
@@ -73,7 +74,29 @@ def clocks(parameters: Parameters, calendar: Calendar) -> Clocks:
         post_share=float(rules.post_share.max()),
         programme_sessions=round(float(fixed("people.programme.sessions"))),
         programme_wait=round(float(fixed("people.programme.wait"))),
+        services=_services(parameters),
+        wait_at_start=np.array([round(float(fixed(f"interventions.{x}.wait_at_start"))) for x in WAITED], np.int64),
     )
+
+
+def _services(parameters: Parameters) -> Floats:
+    """Rules of services with places by week, in the order of the columns of `places`."""
+    weekly = parameters.weekly
+    unpaid = ("attendance", "attendance_spread", "extended_share", "extension_weeks")
+    columns = [
+        *(weekly(f"people.unpaid_work.{name}")[:, None] for name in unpaid),
+        weekly("people.programme.take_up")[:, None],
+        weekly("people.programme.dropout")[:, None],
+        np.rint(weekly("people.approved_premises.stay"))[:, None],
+        weekly("interventions.programme.priority"),
+        weekly("people.approved_premises.share"),
+    ]
+    columns[3] = np.rint(columns[3])
+    return _array(np.concatenate(columns, axis=1))
+
+
+def _in_stream(activity: Activity, stream: str) -> bool:
+    return any(trigger.get("stream") == stream for trigger in activity.spec["triggers"])
 
 
 def segments(parameters: Parameters, calendar: Calendar) -> tuple[Segments, npt.NDArray[np.int64]]:
@@ -132,7 +155,7 @@ def timing(parameters: Parameters, catalogue: Catalogue) -> Floats:
 
 def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> Work:
     """What falls due, as arrays."""
-    names = tuple(f"on {e}" for e in EVENTS) + tuple(f"stream {s}" for s in STREAMS)
+    names = (*(f"on {e}" for e in EVENTS), *(f"stream {s}" for s in STREAMS), "on referral_returned")
     items: list[list[tuple[int, Floats, int, int]]] = [[] for _ in names]
     for a, activity in enumerate(catalogue.activities):
         for trigger in activity.spec["triggers"]:
@@ -185,6 +208,10 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         held=np.rint(np.asarray(parameters.fixed("delivery.held_up.share")) * ONE).astype(np.int64),
         cover=round(float(parameters.fixed("delivery.cover.share")) * ONE),
         owed_share=float(parameters.fixed("delivery.owed.time_share")),
+        referred=_array(
+            np.stack([parameters.weekly(f"work.commissioned.{x}") for x in ("start_rate", "failure_rate")], axis=1)
+        ),
+        session_pause=min([PAUSE[a.spec.get("pause_at")] for a in acts if _in_stream(a, "programme")]),
         squeeze_from=float(parameters.fixed("delivery.squeeze_from")),
         squeeze_full=float(parameters.fixed("delivery.squeeze_full")),
         room=ROOM_A_PERSON * _most(parameters),
@@ -301,7 +328,7 @@ def _item(
     states = catalogue.dimensions["state"]
     flag = trigger.get("flag")
     chosen = trigger.get("states", states)
-    known = {"on", "stream", "states", "flag", "probability", "report"}
+    known = {"on", "stream", "states", "flag", "probability", "report", "referred"}
     wrong = [f"trigger `{name}`"] if name not in names else []
     wrong += [f"flag `{flag}`"] if flag is not None and flag not in flag_bits else []
     wrong += [f"state `{s}`" for s in chosen if s not in states]
@@ -311,7 +338,8 @@ def _item(
     mean = np.zeros((len(states), len(catalogue.dimensions["risk"])))
     for state in chosen:
         mean[states.index(state)] = trigger.get("probability", 1.0)
-    return names.index(name), (a, mean, flag_bits[str(flag)] if flag else 0, int(bool(trigger.get("report", False))))
+    kind = 2 if trigger.get("referred", False) else int(bool(trigger.get("report", False)))
+    return names.index(name), (a, mean, flag_bits[str(flag)] if flag else 0, kind)
 
 
 def _intervals(catalogue: Catalogue) -> npt.NDArray[np.int64]:

@@ -19,6 +19,7 @@ from capacity_sim.model.delivery import N_QUEUES
 from capacity_sim.model.engine import World
 from capacity_sim.model.loading import START
 from capacity_sim.model.people import CUSTODY, ENDED, RECALLED, TAG
+from capacity_sim.model.places import ALLOTTED
 from capacity_sim.model.records import EVENT, OUT
 from capacity_sim.model.result import EVENTS
 
@@ -134,7 +135,8 @@ class _Alone:
         n_acts, n_areas = len(catalogue.activities), len(catalogue.dimensions["area"])
         officers = len(unit_pools)
         self.start = np.array([(key, day, kind, -1)], START)
-        self.persons = arrays.empty_persons(1, 2)
+        self.persons = arrays.empty_persons(1, 2, world.clocks.n_weeks)
+        self.persons.gate[..., ALLOTTED] = 1  # alone, there is always a place
         room = world.work.room * _ROOM + arrays.SPARE_ROOM
         groups = len(areas.groups(catalogue))
         self.desks = arrays.empty_desks(1, officers + 2, room, world.clocks.n_weeks, groups, n_acts, n_areas, officers)
