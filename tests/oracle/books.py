@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capacity_sim.model.result import ACTIVITY_MEASURES, FLOW_MEASURES, RunResult
+from capacity_sim.model.result import ACTIVITY_MEASURES, FLOW_MEASURES, SERVICE_MEASURES, RunResult
 
 from .rules import CASE, EVENTS, MOVED, Activity, Rules
+from .services import REQUIREMENTS, SERVICES, WITH_PLACES
 
 if TYPE_CHECKING:
     from .force import Force
@@ -46,6 +47,7 @@ class Books:
         self.events: Counter[str] = Counter()
         self.officer_changes = 0
         self.changes_of_ended = 0
+        self.services: Counter[tuple[str, str, int]] = Counter()
 
     def count(self, activity: Activity, risk: int, measure: str, amount: int = 1) -> None:
         """Count pieces of work, or their minutes."""
@@ -74,6 +76,7 @@ class Recorder:
         self.changes = np.zeros((n_units, months), np.int64)
         self.changes_of_ended = np.zeros((n_units, months), np.int64)
         self.status = np.zeros((n_units, months), np.int8)
+        self.services = np.zeros((n_units, months, len(SERVICES), len(SERVICE_MEASURES), n_risk), np.int64)
 
     def close(self, month: int, first: int, row: int, force: Force) -> None:
         """Write down the month from its first week to its last."""
@@ -90,6 +93,7 @@ class Recorder:
                     self.activity[block.place, month, activity.place, risk, place] = amount
         for unit in self.units:
             self.write_people(unit, month, row)
+            self.write_services(unit, month)
             self.events[unit.place, month] = [unit.books.events[event] for event in EVENTS]
             self.changes[unit.place, month] = unit.books.officer_changes
             self.changes_of_ended[unit.place, month] = unit.books.changes_of_ended
@@ -145,6 +149,22 @@ class Recorder:
                 cell = self.caseload[unit.place, month, ("PO", "PSO").index(desk.grade)]
                 cell += [1, len(desk.cases), *(len(desk.cases) > limit for limit in LIMITS)]
 
+    def write_services(self, unit: Unit, month: int) -> None:
+        """What became of requirements and needs, and where people stand at the end of the month."""
+        counts = unit.books.services
+        for person in unit.people:
+            if not person.is_alive:
+                continue
+            for service in WITH_PLACES:
+                counts[service, "waiting", person.risk] += person in unit.office.lists[service]
+                counts[service, "held", person.risk] += person in unit.office.held[service]
+            for service, left in zip(REQUIREMENTS, (person.unpaid_days, person.sessions), strict=True):
+                if service in person.needs.where:
+                    counts[service, "open", person.risk] += 1
+                    counts[service, "left", person.risk] += left
+        for (service, measure, risk), number in counts.items():
+            self.services[unit.place, month, SERVICES.index(service), SERVICE_MEASURES.index(measure), risk] = number
+
     def result(self) -> RunResult:
         """Hand over what was written down."""
         world, data = self.rules.world, self.rules.world.data
@@ -171,6 +191,7 @@ class Recorder:
             changes_of_ended=self.changes_of_ended,
             status=self.status,
             load=np.array([unit.loads for unit in self.units], np.int64).reshape(len(self.units), -1, 2),
+            services=self.services,
             counts={
                 "people": sum(len(unit.people) for unit in self.units),
                 "people_at_start": int(data.people.sum()),

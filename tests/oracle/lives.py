@@ -119,9 +119,7 @@ class Law:
         self.programme_factor = weekly("people.programme.factor").tolist()
         self.tag_share = weekly("people.tag.share").tolist()
         self.unpaid_days = weekly("people.unpaid_work.days").tolist()
-        self.unpaid_limit = np.rint(weekly("people.unpaid_work.limit_weeks")).astype(int).tolist()
         self.sessions = round(float(fixed("people.programme.sessions")))
-        self.programme_wait = round(float(fixed("people.programme.wait")))
 
     def row(self, day: int) -> int:
         """Week that holds a day, or the nearest that is simulated."""

@@ -11,7 +11,9 @@ import simpy
 from capacity_sim import streams
 
 from .lives import Start, State
+from .places import Needs
 from .rules import STREAMS, TRIGGERS, Phase, uniform
+from .services import REQUIREMENTS
 
 if TYPE_CHECKING:
     from .desks import Desk
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
 RESTART = ("contact", "review", "visit")  # streams that start afresh in a new state
 GO_ON = ("monthly", "occasional")  # streams that do not
-UNPAID_WAIT = 2  # weeks from the start of an order to the first day of unpaid work
 INSIDE = (State.CUSTODY, State.RECALLED)
 
 
@@ -34,8 +35,8 @@ class Person:
         Week in which each stream of work next falls due.
     unpaid_days, sessions : int
         Days of unpaid work and sessions of a programme that are left.
-    unpaid_until : int
-        Last week in which unpaid work is done; those who are not finished go back to court in the week after.
+    needs : Needs
+        Where they stand with services that have places.
     desk : Desk
         Their officer.
     number : int
@@ -62,6 +63,8 @@ class Person:
             self.events_until(row)
         while self.is_alive:
             row = min([self.rules.row_of(self.event_day), *self.due.values()])
+            if self.needs.waits:
+                row = min(row, clock.row + 1)  # a place may have come
             if row >= self.rules.weeks:
                 return
             yield clock.at(row, Phase.PEOPLE, self.turn)
@@ -100,6 +103,8 @@ class Person:
         self.sessions = law.sessions if "programme" in self.flags else 0
         self.followed_up = False
         self.officer_changes = 0
+        self.returned = 0
+        self.needs = Needs(self)
         self.event, self.event_day = law.next_event(self.life)
         self.unit.give(self, self.unit.choose_desk(self))
         self.start_streams(row, loaded)
@@ -115,26 +120,7 @@ class Person:
                 self.due[name] = row + phase
             else:
                 self.due[name] = row + (step if name in RESTART else phase + 1)
-        if self.unpaid_days > 0:
-            self.start_unpaid_work(row)
-        if self.sessions > 0 and self.life.state not in INSIDE:
-            outside = self.life.start if self.life.kind != State.CUSTODY else self.life.release
-            first = self.rules.row_of(outside) + self.law.programme_wait
-            self.sessions = max(0, self.sessions - max(0, row - first))
-            if self.sessions > 0:
-                self.due["programme"] = max(row, first)
-
-    def start_unpaid_work(self, row: int) -> None:
-        """First week of unpaid work, or that of its limit; days that were done before the run are over."""
-        started = self.rules.row_of(self.life.start)
-        first = started + UNPAID_WAIT
-        self.unpaid_until = started + self.law.unpaid_limit[self.law.row(self.life.start)]
-        self.unpaid_days = max(0, self.unpaid_days - max(0, row - first))
-        if self.unpaid_days > 0 and max(row, first) <= self.unpaid_until:
-            self.due["unpaid_work"] = max(row, first)
-        elif row <= self.unpaid_until + 1:
-            self.unpaid_days = 0
-            self.due["unpaid_work"] = self.unpaid_until + 1
+        self.needs.start(row, loaded)
 
     def interval(self, stream: str) -> int:
         """Weeks between pieces of work of a stream, 0 for none."""
@@ -169,6 +155,7 @@ class Person:
                 self.fire(event, row)
                 self.unit.take_back(self)
                 self.unit.books.changes_of_ended += self.officer_changes
+                self.needs.end()
                 self.unit.free_turns.append(self.turn)
                 self.law.happen(self.life, event, day)
                 return
@@ -177,6 +164,7 @@ class Person:
                 self.new_state(row)
             if event in ("release", "re_release"):
                 self.come_out(row)
+            self.needs.after(event, row)
             self.fire(event, row)
             self.event, self.event_day = self.law.next_event(self.life)
 
@@ -189,43 +177,31 @@ class Person:
                 self.due[name] = row + step
 
     def come_out(self, row: int) -> None:
-        """At a release, with a tag or without one; a programme starts after its wait, or goes on in the next week."""
+        """At a release, with a tag or without one."""
         self.flags.discard("tag")
         if self.law.is_tagged(self.key, self.life.kind, row):
             self.flags.add("tag")
-        if self.sessions > 0:
-            waits = self.sessions == self.law.sessions
-            self.due["programme"] = row + (self.law.programme_wait if waits else 1)
 
     def come_round(self, stream: str, row: int, share: float) -> None:
         """One turn of a stream of work, with a share of what may be suspended, and when it comes round again."""
-        if stream == "unpaid_work":
-            self.come_to_unpaid_work(row, share)
-            return
         step = self.interval(stream)
-        again = step > 0
-        if stream == "programme" and step > 0:
-            if self.sessions == self.law.sessions:
-                self.unit.books.events["programme_start"] += 1
-                self.fire("programme_start", row)
-            self.sessions -= 1
-            again = self.sessions > 0
-        del self.due[stream]
-        if again:
-            self.due[stream] = row + step
-        if step > 0:
-            self.fire(stream, row, share)
-
-    def come_to_unpaid_work(self, row: int, share: float) -> None:
-        """A day of unpaid work, or the limit: the week after the last in which it may be done."""
-        del self.due["unpaid_work"]
-        if self.unpaid_days == 0:
-            self.unit.books.events["unpaid_work_limit"] += 1
-            self.fire("unpaid_work_limit", row)
+        if stream in REQUIREMENTS:
+            if stream == "unpaid_work":
+                falls = self.needs.unpaid_week(row, step)
+            else:
+                falls = self.needs.programme_week(row, step, self.unit.status >= self.rules.session_pause)
+            for trigger in falls:
+                if trigger != stream:
+                    self.unit.books.events[trigger] += 1
+                self.fire(trigger, row)
             return
-        self.unpaid_days = self.unpaid_days - 1 if row < self.unpaid_until else 0
-        self.due["unpaid_work"] = row + 1 if self.unpaid_days > 0 else self.unpaid_until + 1
-        self.fire("unpaid_work", row, share)
+        del self.due[stream]
+        if step > 0:
+            self.due[stream] = row + step
+            self.fire(stream, row, share)
+            while self.returned:
+                self.returned -= 1
+                self.fire("referral_returned", row)
 
     # --- suspension of contact --------------------------------------------------------------------------------------
     def residuals(self, row: int, day: int) -> dict[str, float]:
@@ -285,6 +261,18 @@ class Person:
                 self.unit.books.events["follow_up"] += 1
                 self.fire("follow_up", row)
 
+    def refer(self, row: int, z: int, pieces: int) -> None:
+        """Find out which referrals do not start, or fail, and so come back; `z` is the key of their draws."""
+        for k in range(pieces):
+            self.needs.count("referral", "imposed")
+            if uniform(z, 2 + 2 * k) >= self.rules.start_rate[row]:
+                self.needs.count("referral", "declined")
+            elif uniform(z, 3 + 2 * k) < self.rules.failure_rate[row]:
+                self.needs.count("referral", "ended")
+            else:
+                continue
+            self.returned += 1
+
     # --- work -------------------------------------------------------------------------------------------------------
     def fire(self, trigger: str, row: int, share: float = 1.0) -> None:
         """Work that a sentence event or a stream makes fall due this week, with a share of what may be suspended."""
@@ -302,6 +290,8 @@ class Person:
             z = streams.child_int(key, item.place)
             pieces = int(mean)
             pieces += streams.unit_int(z) < mean - pieces
+            if item.referred:
+                self.refer(row, z, pieces)
             duration = rules.durations[z % len(rules.durations)]
             is_moved = rules.is_moved(activity, row, z)
             if is_moved:

@@ -13,6 +13,8 @@ import simpy
 from capacity_sim import streams
 from capacity_sim.model import areas
 
+from .services import ServiceRules
+
 if TYPE_CHECKING:
     from capacity_sim.model.engine import World
 
@@ -31,7 +33,7 @@ SUPERVISION = {
     "unsupervised": ("from", "share", "residual"),
 }
 #: number of everything that makes work fall due; part of the key of its draws
-TRIGGERS = {name: number for number, name in enumerate((*EVENTS, *STREAMS))}
+TRIGGERS = {name: number for number, name in enumerate((*EVENTS, *STREAMS, "referral_returned"))}
 SUPPORT_DEADLINE = 4  # weeks
 GREEN, AMBER, RED, NEVER_PAUSED = range(4)
 URGENT = 0  # the first queue
@@ -55,9 +57,10 @@ class Phase(IntEnum):
     MANAGEMENT = 0
     STARTS = 1
     PEOPLE = 2
-    TEAMS = 3
-    SUPPORT = 4
-    DESKS = 5
+    PLACES = 3
+    TEAMS = 4
+    SUPPORT = 5
+    DESKS = 6
 
 
 class Clock:
@@ -126,6 +129,7 @@ class Item:
     probability: tuple[float, ...]  # by risk
     flag: str | None
     report: bool
+    referred: bool
 
 
 class Rules:
@@ -161,6 +165,8 @@ class Rules:
         self.every = {
             name: [catalogue.streams[name]["every_weeks"][state] for state in self.states] for name in STREAMS
         }
+        self.services = ServiceRules(world)
+        self.session_pause = min(item.activity.pause_at for item in self.items["programme"])
         self.suspend, self.impact, self.unsupervised = (
             {name: weekly(f"supervision.{why}.{name}").tolist() for name in names} for why, names in SUPERVISION.items()
         )
@@ -215,6 +221,7 @@ class Rules:
             tuple(float(p) for p in by_risk),
             trigger.get("flag"),
             bool(trigger.get("report", False)),
+            bool(trigger.get("referred", False)),
         )
 
     def minutes(self, activity: Activity, risk: int, row: int, duration: int) -> int:

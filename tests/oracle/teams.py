@@ -14,6 +14,7 @@ from .books import Books
 from .desks import Desk, Piece
 from .lives import Law, Start
 from .people import Person
+from .places import Office
 from .rules import AMBER, CASE, GREEN, MOVED, NAMED_AREA, ONE, RED, URGENT, Activity, Clock, Phase, Rules
 
 
@@ -132,7 +133,9 @@ class Unit(Block):
         self.asked = [0, 0]
         self.starts = sorted(starts, key=lambda start: (start.day, start.key))
         self.seniors = self.pools[areas.FALLBACK]
+        self.office = Office(self)
         clock.env.process(self.courts())
+        clock.env.process(self.places())
 
     def courts(self) -> Generator[simpy.Event, None, None]:
         """People come: those of the first day at once, the others in the week in which their sentence starts."""
@@ -145,6 +148,12 @@ class Unit(Block):
                 self.people.append(person)
                 self.clock.env.process(person.process(loaded=start.day < self.law.first_day))
                 start = next(coming, None)
+
+    def places(self) -> Generator[simpy.Event, None, None]:
+        """Free places are given out at the end of each week."""
+        for row in range(self.rules.weeks):
+            yield self.clock.at(row, Phase.PLACES)
+            self.office.give(row)
 
     def next_turn(self) -> int:
         """Turn of someone who comes: the last that was freed, or a new one."""

@@ -14,6 +14,7 @@ from capacity_sim.model.result import RunResult
 from .books import Recorder
 from .force import MONTHS_A_YEAR, Force
 from .lives import Law, Start
+from .places import share_out
 from .rules import WARM_UP_REVIEW, Clock, Phase, Rules
 from .teams import Team, Unit
 
@@ -95,6 +96,7 @@ class Twin:
         number = year * MONTHS_A_YEAR + number - 1
         yield self.clock.at(0, Phase.MANAGEMENT)
         force.fill(0, calendar.warm_up, number)
+        self.clock.env.process(self.first_places())
         force.lend(0, calendar.warm_up)
         for row in reversed(range(calendar.warm_up, 0, -WARM_UP_REVIEW)):
             yield self.clock.at(row, Phase.MANAGEMENT)
@@ -104,6 +106,8 @@ class Twin:
         for month, weeks in enumerate(rows):
             first, last = weeks[0], weeks[-1]
             yield self.clock.at(first, Phase.MANAGEMENT)
+            if month == 0 and first > 0:
+                self.share_places(first)
             if month == 0:  # the warm-up is not written down
                 for block in self.blocks:
                     block.books.clear()
@@ -122,6 +126,20 @@ class Twin:
                 unit.noted = 0
             self.recorder.close(month, first, last, force)
             self.review(month, min(last + 1, calendar.n_total - 1))
+            self.share_places(min(last + 1, calendar.n_total - 1))
+
+    def first_places(self) -> Generator[simpy.Event, None, None]:
+        """Places are first shared out when everyone who is there on the first day has come."""
+        yield self.clock.at(0, Phase.PEOPLE)
+        self.share_places(0)
+
+    def share_places(self, row: int) -> None:
+        """Share the places of each region out among its units."""
+        data = self.world.data
+        for service, nation in self.rules.services.places.items():
+            for region, share in enumerate(self.world.place_share.tolist()):
+                units = [unit for unit in self.units if data.unit_region[unit.place] == region]
+                share_out(units, int(nation[row] * share + 0.5), service)
 
     def review(self, month: int | None, row: int) -> None:
         """Set each unit's status for the month to come; `month` is the one that ends, none in the warm-up."""
