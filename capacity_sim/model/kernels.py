@@ -323,7 +323,7 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
             if j == UNPAID:
                 falls = unpaid_week(p, c, s, row, step)
             else:
-                falls = programme_week(p, c, s, row, step, status >= w.session_pause)
+                falls = programme_week(p, c, s, row, step)
             if falls & BEGINS:
                 p.meta[EVENT + pp.PROGRAMME_START] += 1
                 fire_event(p, w, q, b, s, row, pp.PROGRAMME_START, status)

@@ -275,7 +275,7 @@ def unpaid_week(p, c, s, row, step):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def programme_week(p, c, s, row, step, paused):  # type: ignore[no-untyped-def]
+def programme_week(p, c, s, row, step):  # type: ignore[no-untyped-def]
     """A week in which someone is ready for a programme, or has a session; returns what falls due."""
     g = PROGRAMMES
     if p.need[s].status[g] == READIES:
@@ -283,8 +283,6 @@ def programme_week(p, c, s, row, step, paused):  # type: ignore[no-untyped-def]
         p.rec[s].due[PROGRAMME_STREAM] = NO_WEEK
         return 0
     p.rec[s].due[PROGRAMME_STREAM] = row + step
-    if paused:
-        return 0
     falls = DAY
     if p.need[s].begun[g] == 0:
         p.need[s].begun[g] = 1

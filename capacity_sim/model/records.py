@@ -58,7 +58,6 @@ class Work(NamedTuple):
     cover: int  # share of urgent work of officers who are away that a colleague takes, in 1/1024
     owed_share: float  # part of a green unit's week for work that was paused
     referred: npt.NDArray[np.float64]  # (week, 2) share of referrals that start, and of those that fail
-    session_pause: int  # status of a unit from which sessions of programmes are put off
     squeeze_from: float  # weeks of work in hand
     squeeze_full: float
     room: int  # pieces of work a person for which there must be room before a week

@@ -95,10 +95,6 @@ def _services(parameters: Parameters) -> Floats:
     return _array(np.concatenate(columns, axis=1))
 
 
-def _in_stream(activity: Activity, stream: str) -> bool:
-    return any(trigger.get("stream") == stream for trigger in activity.spec["triggers"])
-
-
 def segments(parameters: Parameters, calendar: Calendar) -> tuple[Segments, npt.NDArray[np.int64]]:
     """Rules of release and end by segment, and the segment that holds each week."""
     weekly = parameters.weekly
@@ -211,7 +207,6 @@ def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> 
         referred=_array(
             np.stack([parameters.weekly(f"work.commissioned.{x}") for x in ("start_rate", "failure_rate")], axis=1)
         ),
-        session_pause=min([PAUSE[a.spec.get("pause_at")] for a in acts if _in_stream(a, "programme")]),
         squeeze_from=float(parameters.fixed("delivery.squeeze_from")),
         squeeze_full=float(parameters.fixed("delivery.squeeze_full")),
         room=ROOM_A_PERSON * _most(parameters),

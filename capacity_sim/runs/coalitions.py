@@ -51,7 +51,7 @@ _AHEAD = "people."
 _BY_MONTH = ("weeks_in_month", "productive_minutes", "other_roles")
 _BY_PLACE_AND_MONTH = (
     "due", "flow", "activity", "activity_lapsed_minutes", "people", "events", "in_post", "available", "caseload",
-    "officer_changes", "changes_of_ended", "status",
+    "officer_changes", "changes_of_ended", "status", "services",
 )  # fmt: skip
 
 

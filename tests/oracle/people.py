@@ -189,7 +189,7 @@ class Person:
             if stream == "unpaid_work":
                 falls = self.needs.unpaid_week(row, step)
             else:
-                falls = self.needs.programme_week(row, step, self.unit.status >= self.rules.session_pause)
+                falls = self.needs.programme_week(row, step)
             for trigger in falls:
                 if trigger != stream:
                     self.unit.books.events[trigger] += 1

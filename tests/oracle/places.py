@@ -274,7 +274,7 @@ class Needs:
             self.leave(service)
         return [service]
 
-    def programme_week(self, row: int, step: int, is_paused: bool) -> list[str]:
+    def programme_week(self, row: int, step: int) -> list[str]:
         """Someone is ready, or a session is held; what falls due."""
         person, service = self.person, "programme"
         del person.due[service]
@@ -282,8 +282,6 @@ class Needs:
             self.join(service)
             return []
         person.due[service] = row + step
-        if is_paused:
-            return []
         falls = [service]
         if service not in self.begun:
             self.begun.add(service)

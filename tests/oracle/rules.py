@@ -166,7 +166,6 @@ class Rules:
             name: [catalogue.streams[name]["every_weeks"][state] for state in self.states] for name in STREAMS
         }
         self.services = ServiceRules(world)
-        self.session_pause = min(item.activity.pause_at for item in self.items["programme"])
         self.suspend, self.impact, self.unsupervised = (
             {name: weekly(f"supervision.{why}.{name}").tolist() for name in names} for why, names in SUPERVISION.items()
         )
