@@ -17,7 +17,8 @@ from capacity_sim.series import Verb
 #: outputs that have no area of work
 EVERYWHERE = (
     "people_on_sentence", "people_supervised", "people_tagged", "months_without_contact", "starts", "releases",
-    "recalls", "ends", "units_amber", "units_red",
+    "recalls", "ends", "units_amber", "units_red", "tags_ordered", "tags_fitted", "tags_waiting", "beds_needed",
+    "beds_given", "beds_not_given", "beds_waiting", "beds_held",
 )  # fmt: skip
 AREA = "sentence_management"
 ALL = "all"

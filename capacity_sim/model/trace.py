@@ -15,7 +15,7 @@ import numpy as np
 from capacity_sim import streams
 from capacity_sim.errors import Fault, UsageError
 from capacity_sim.model import areas, arrays, people
-from capacity_sim.model.delivery import N_QUEUES
+from capacity_sim.model.delivery import N_QUEUES, RISK
 from capacity_sim.model.engine import World
 from capacity_sim.model.loading import START
 from capacity_sim.model.people import CUSTODY, ENDED, RECALLED, TAG
@@ -240,7 +240,7 @@ class _Alone:
         counted = self.desks.work[0, : len(names), :, 0].sum(axis=1)
         pieces = Counter({names[a]: int(n) for a, n in enumerate(counted) if n})
         for sent in self.books.out[0, : meta[OUT]]:
-            a, risk = int(sent["act"]), int(sent["risk"])
+            a, risk = int(sent["act"]), int(sent["risk"]) & RISK
             pieces[names[a]] += 1
             due[a, 2] += world.work.timing[row, a, risk, :3] * float(sent["duration"]) / 1024
         self.books.due[0] = 0

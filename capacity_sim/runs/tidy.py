@@ -20,7 +20,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from capacity_sim.catalogue import Catalogue
-from capacity_sim.model.result import ACTIVITY_MEASURES, CASELOAD_LIMITS, EVENTS, FLOW_MEASURES, RunResult
+from capacity_sim.model.result import (
+    ACTIVITY_MEASURES,
+    CASELOAD_LIMITS,
+    EVENTS,
+    FLOW_MEASURES,
+    SERVICE_MEASURES,
+    SERVICES,
+    RunResult,
+)
 from capacity_sim.model.status import AMBER, RED
 from capacity_sim.runs.schema import CUSTODY, KEYS, NATIONAL, ORDER, OTHER_ROLES, SCHEMA, WORK_MEASURES
 
@@ -40,6 +48,40 @@ _EVENTS: Mapping[str, Mapping[str | None, Sequence[str]]] = {
     "ends": {ORDER: ("order_completed", "order_revoked"), CUSTODY: ("supervision_end", "ended_in_custody")},
 }
 _CASELOAD_GRADES = ("PO", "PSO")
+#: service and area of those whose requirements a court imposes, and the measures of them
+_REQUIREMENTS = (("unpaid_work", "unpaid_work"), ("programme", "accredited_programmes"))
+_OF_REQUIREMENTS = {
+    "requirements_imposed": ("imposed",),
+    "requirements_started": ("started",),
+    "requirements_started_in_time": ("started_in_time",),
+    "requirements_completed": ("completed",),
+    "requirements_completed_in_time": ("completed_in_time",),
+    "requirements_decided": ("decided",),
+    "requirements_closed": ("completed", "ended", "expired"),
+    "requirements_expired": ("expired",),
+    "requirements_uncommenced": ("uncommenced",),
+    "requirements_ended": ("ended",),
+    "requirements_returned": ("returned",),
+    "requirements_extended": ("extended",),
+    "requirements_declined": ("declined",),
+    "requirements_open": ("open",),
+    "requirements_waiting": ("waiting",),
+    "places_held": ("held",),
+    "attendances_offered": ("offered",),
+    "attendances": ("attended",),
+    "attendances_left": ("left",),
+}
+#: measures of the other services, which belong to no area of work
+_OF_NEEDS = {
+    "tags_ordered": ("tag", "imposed"),
+    "tags_fitted": ("tag", "started"),
+    "tags_waiting": ("tag", "waiting"),
+    "beds_needed": ("approved_premises", "imposed"),
+    "beds_given": ("approved_premises", "started"),
+    "beds_not_given": ("approved_premises", "uncommenced"),
+    "beds_waiting": ("approved_premises", "waiting"),
+    "beds_held": ("approved_premises", "held"),
+}
 
 Array = npt.NDArray[np.float64] | npt.NDArray[np.int64] | npt.NDArray[np.int8]
 Codes = npt.NDArray[np.int16]
@@ -71,6 +113,7 @@ def tidy(result: RunResult, catalogue: Catalogue, draw: int, rep: int, units: bo
     for place in ranks:
         _staffing(cells, place, result)
         _people(cells, place, result)
+        _services(cells, place, result)
         _work(work, place, result)
     if result.other_roles.any():
         cells.add("in_post_fte", result.other_roles, ("month", "grade"), region=NATIONAL, area=OTHER_ROLES)
@@ -271,6 +314,30 @@ def _people(rows: _Rows, place: _Place, result: RunResult) -> None:
     }
     for measure, array in of_units.items():
         rows.add(measure, place.sum(array.astype(np.int64), only_units=True), ("place", "month"), place)
+
+
+def _services(rows: _Rows, place: _Place, result: RunResult) -> None:
+    """Requirements of unpaid work and programmes, needs of tags and beds, and referrals."""
+    counts = place.sum(result.services, only_units=True)
+
+    def of(service: str, *names: str) -> Array:
+        found = counts[:, :, SERVICES.index(service)]
+        return np.asarray(sum(found[:, :, SERVICE_MEASURES.index(name)] for name in names))
+
+    by_risk = ("place", "month", "risk")
+    for service, area in _REQUIREMENTS:
+        for measure, names in _OF_REQUIREMENTS.items():
+            rows.add(measure, of(service, *names), by_risk, place, area=area)
+    for measure, (service, name) in _OF_NEEDS.items():
+        rows.add(measure, of(service, name), by_risk, place)
+    made, not_started, failed = (of("referral", name) for name in ("imposed", "declined", "ended"))
+    of_referrals = {
+        "referrals": made,
+        "referrals_started": made - not_started,
+        "referrals_returned": not_started + failed,
+    }
+    for measure, array in of_referrals.items():
+        rows.add(measure, array, by_risk, place, area="sentence_management")
 
 
 def red_spells(status: npt.NDArray[np.int8]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -9,7 +9,14 @@ import numpy as np
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Catalogue
 from capacity_sim.catalogue import load as load_catalogue
-from capacity_sim.model.result import ACTIVITY_MEASURES, CASELOAD_LIMITS, EVENTS, RunResult
+from capacity_sim.model.result import (
+    ACTIVITY_MEASURES,
+    CASELOAD_LIMITS,
+    EVENTS,
+    SERVICE_MEASURES,
+    SERVICES,
+    RunResult,
+)
 
 START = date(2024, 3, 31)
 END = date(2025, 3, 30)
@@ -115,5 +122,8 @@ def fake_result(
         changes_of_ended=random.poisson(4, (n_units, n_months)),
         load=random.integers(100, 300, (n_units, n_months, 2)),
         status=random.integers(0, 3, (n_units, n_months)).astype(np.int8),
+        services=np.random.default_rng(7).poisson(
+            3, (n_units, n_months, len(SERVICES), len(SERVICE_MEASURES), n_risks)
+        ),
         counts={"people": int(cases[:, 0].sum()), "activities": int(pieces.sum()), "officers": 50 * n_units},
     )

@@ -156,7 +156,7 @@ def test_blocks_in_any_order_give_the_same_rows() -> None:
     units = order[:4]
     for name in ("due", "flow", "activity", "activity_lapsed_minutes", "in_post", "available"):
         getattr(turned, name)[:] = getattr(plain, name)[order]
-    for name in ("people", "events", "caseload", "officer_changes", "changes_of_ended", "status"):
+    for name in ("people", "events", "caseload", "officer_changes", "changes_of_ended", "status", "services"):
         getattr(turned, name)[:] = getattr(plain, name)[units]
     turned.block_region[:] = plain.block_region[order]
     first, second = (tidy(one, load(), 0, 0).to_pandas() for one in (plain, turned))
