@@ -223,7 +223,15 @@ def test_unpaid_work_goes_back_to_court_once_and_in_the_week_after_its_limit(lim
     world = small.world(
         small.demo((0,), 0.2),
         "baseline",
-        (f"people.unpaid_work.limit_weeks={limit}@2024-04-01", f"people.unpaid_work.days={mean}@2024-04-01"),
+        (
+            f"people.unpaid_work.limit_weeks={limit}@2024-04-01",
+            f"people.unpaid_work.days={mean}@2024-04-01",
+            "people.unpaid_work.attendance=1@2024-04-01",
+            "people.unpaid_work.attendance_spread=0@2024-04-01",
+            "people.unpaid_work.extended_share=0@2024-04-01",
+            "interventions.unpaid_work.places=10000@2024-04-01",
+            "interventions.unpaid_work.wait_at_start=2",
+        ),
         end=dt.date(2025, 12, 28),
         warm_up=0,
     )
@@ -236,10 +244,12 @@ def test_unpaid_work_goes_back_to_court_once_and_in_the_week_after_its_limit(lim
         started = person.start.day // 7
         first = max(0, started)
         last = min(weeks, (person.event_day if person.is_alive else person.life.since) // 7)
-        expected += first <= started + limit + 1 < last
-        done = range(max(first, started + 2), min(last, started + limit + 1))
-        offered = run.law.unpaid_work_days(person.key, person.start.day) - max(0, first - started - 2)
-        days += max(0, min(len(done), offered))
+        left = run.law.unpaid_work_days(person.key, person.start.day) - max(0, first - started - 2)
+        if left <= 0 or first > started + limit:
+            continue
+        weeks_there = range(max(first, started + 2), started + limit + 1)
+        expected += left > len(weeks_there) and started + limit + 1 < last
+        days += min(len([week for week in weeks_there if week < last]), left)
     assert expected > 5
     assert result.events[..., EVENTS.index("unpaid_work_limit")].sum() == expected
     (place,) = (a for a, activity in enumerate(world.catalogue.activities) if activity.id == "unpaid_work_day")

@@ -260,7 +260,8 @@ def test_commissioned_services_take_what_starts_and_succeeds():
 
 
 def test_unpaid_work_that_is_not_done_by_its_limit_goes_back_to_court():
-    world = with_(change("people.unpaid_work.limit_weeks", set=10))
+    ended = change("people.unpaid_work.extended_share", set=0)
+    world = with_(change("people.unpaid_work.limit_weeks", set=10), ended)
     returns, left = [], 0
     for before, after in people(world, "suspended_sentence", band="12m_to_24m"):
         if "unpaid_work" not in before.about["flags"]:
@@ -272,7 +273,7 @@ def test_unpaid_work_that_is_not_done_by_its_limit_goes_back_to_court():
         left += bool(weeks)
         returns.append(after.facts["unpaid_work_returns"])
     assert left > 10
-    assert 0.1 < np.sum(returns) / left < 0.7
+    assert np.sum(returns) == left, "each goes back once"
 
 
 def test_more_productive_hours_lower_the_staff_that_work_needs_and_not_the_hours():
