@@ -16,7 +16,7 @@ from capacity_sim.scenario import Change
 pytestmark = pytest.mark.properties
 
 END = dt.date(2026, 3, 31)
-UNPAID, PROGRAMME, TAG, BEDS = (SERVICES.index(name) for name in ("unpaid_work", "programme", "tag", "approved_premises"))
+UNPAID, PROGRAMME, TAG, BEDS = map(SERVICES.index, ("unpaid_work", "programme", "tag", "approved_premises"))
 CERTAIN = (
     change("people.unpaid_work.attendance", id="comes", set=1),
     change("people.unpaid_work.attendance_spread", id="spread", set=0),
@@ -158,7 +158,8 @@ def test_a_list_without_places_holds_everyone() -> None:
 
 
 def test_a_list_with_places_to_spare_is_empty() -> None:
-    result = ran((places("unpaid_work.places", 3000), places("tag.fittings", 100), places("approved_premises.beds", 999)))
+    ample = ("unpaid_work.places", 3000), ("tag.fittings", 100), ("approved_premises.beds", 999)
+    result = ran(tuple(places(*one) for one in ample))
     for service in (UNPAID, TAG, BEDS):
         assert total(result, service, "waiting") == 0
         assert total(result, service, "started") == total(result, service, "imposed")
@@ -179,7 +180,7 @@ def test_places_that_are_always_wanted_are_used_every_week() -> None:
 
 
 def test_a_list_grows_by_what_demand_is_above_places() -> None:
-    """With an hour of demand above the places nobody's wait ends: places x weeks days are offered, no more."""
+    """When lists are long, days offered are places x weeks, no more, and the list goes on growing."""
     result = ran((places("unpaid_work.places", 90), *CERTAIN))
     offered = of(result, UNPAID, "offered").sum(axis=(0, 2))[9:]
     most = 90 * result.weeks_in_month[9:]
