@@ -218,7 +218,7 @@ def listed(trigger: str) -> dict[tuple[int, int], float]:
 
 def test_every_trigger_of_the_catalogue_is_there_and_flags_come_last():
     w = work()
-    names = [f"on {one}" for one in EVENTS] + [f"stream {one}" for one in tables.STREAMS]
+    names = [*(f"on {one}" for one in EVENTS), *(f"stream {one}" for one in tables.STREAMS), "on referral_returned"]
     assert w.item_from.shape == (len(names), STATES, 3)
     used = 0
     for trigger, name in enumerate(names):
