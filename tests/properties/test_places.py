@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from support.small_model import change, fixed, world_of
+from support.small_model import change, world_of
 
 from capacity_sim.model import engine
 from capacity_sim.model.result import SERVICE_MEASURES, SERVICES, RunResult
@@ -161,7 +161,7 @@ def test_a_list_with_places_to_spare_is_empty() -> None:
     ample = ("unpaid_work.places", 3000), ("tag.fittings", 100), ("approved_premises.beds", 999)
     result = ran(tuple(places(*one) for one in ample))
     for service in (UNPAID, TAG, BEDS):
-        began, asked = (of(result, service, name)[:, 1:].sum() for name in ("started", "imposed"))  # without the warm-up's
+        began, asked = (of(result, service, name)[:, 1:].sum() for name in ("started", "imposed"))
         assert total(result, service, "waiting") == 0
         assert began == asked > 0
     assert of(result, UNPAID, "started_in_time")[:, 1:].sum() == of(result, UNPAID, "imposed")[:, 1:].sum()
