@@ -20,6 +20,8 @@ from capacity_sim.scenario import Change
 
 #: start of the parameters that say how many trainees come
 _TRAINEES = "staff.trainee.starts"
+#: months from start to qualification, full-time and part-time where a catalogue tells them apart
+_MONTHS = ("staff.trainee.months", "staff.trainee.part_time_months")
 #: outputs that more officers move
 _STAFF = ("gap_fte", "shortfall_fte", "available_fte", "in_post_fte", "workload_pct")
 
@@ -129,8 +131,9 @@ def _of_training(lever: Lever, goal: Goal, parameters: Parameters, calendar: Cal
 
 def qualifying_months(parameters: Parameters) -> tuple[int, ...]:
     """Months from start to qualification, each way of training once, shortest first."""
-    values = np.unique(np.rint(parameters.fixed("staff.trainee.months")).astype(int))
-    return tuple(int(value) for value in values)
+    known = [path for path in _MONTHS if path in parameters.catalogue.parameters]
+    values = [np.rint(parameters.fixed(path)).astype(int).ravel() for path in known]
+    return tuple(int(value) for value in np.unique(np.concatenate(values)))
 
 
 def _of_part(
