@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from capacity_sim.model.compiled import inlined, kernel
+from capacity_sim.model.compiled import inlined, inside
 from capacity_sim.model.delivery import N_LINES, URGENT, move_work
 from capacity_sim.model.records import CHANGES, SENIORS, USED
 
 
-@kernel
+@inside
 def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
     """Officer of the eligible grade with the most room: the least weight for their usual time."""
     grade = 0 if p.cold[s].needs_po == 1 else 1
@@ -19,7 +19,7 @@ def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
     return best if best >= 0 else SENIORS
 
 
-@kernel
+@inside
 def cover(q, desk, row):  # type: ignore[no-untyped-def]
     """Who takes urgent work of an officer who is away: the one who is there with the least of it waiting."""
     best = desk
@@ -46,7 +46,7 @@ def drop(p, q, w, s):  # type: ignore[no-untyped-def]
     q.desk[d].cases -= 1
 
 
-@kernel
+@inside
 def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
     """Share out the cases and work of a desk that closes, in the order in which people came to the unit.
 
@@ -97,7 +97,7 @@ def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
                 t = move_work(q, w, leaver, d, t, before, queue)
 
 
-@kernel
+@inside
 def any_desk(q, leaver):  # type: ignore[no-untyped-def]
     """Desk of the leaver's grade with the most room, for work of people whose sentence is over."""
     best = -1

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from capacity_sim.model import people as pp
 from capacity_sim.model.allocation import reallocate
-from capacity_sim.model.compiled import inlined, kernel
+from capacity_sim.model.compiled import inlined, inside, kernel
 from capacity_sim.model.delivery import DESK, LINE, N_LINES, N_QUEUES, OWED, PIECE, Desks
 from capacity_sim.model.kernels import enter, schedule, start_streams, team_week, unit_week
 from capacity_sim.model.places import N_SERVICES, count_needs
@@ -67,8 +67,8 @@ def load_units(p2, c, w, q2, starts, offset, first, last):  # type: ignore[no-un
         while p.meta[NEXT_START] < n and starts[k + p.meta[NEXT_START]].day < begin:
             x = starts[k + p.meta[NEXT_START]]
             p.meta[NEXT_START] += 1
-            s = enter(p, c, w, q, x.key, np.int64(x.kind), np.int64(x.band), np.int64(x.day), begin, 0)
-            start_streams(p, c, w, s, 0, True)
+            s = enter(p, c, w, q, x.key, np.int64(x.kind), np.int64(x.band), np.int64(x.day), begin, np.int64(0))
+            start_streams(p, c, w, s, np.int64(0), np.int64(1))
             schedule(p, c, s)
 
 
@@ -101,10 +101,10 @@ def run_teams(p2, w, q2, b2, out, members, member_from, cursor, level, at, pool_
             row = at[t]
             mine = 0
             for m in range(member_from[t], member_from[t + 1]):
-                mine += sent(p2, w, out, members[m], cursor[m], row, level[t], received, -1)
+                mine += sent(p2, w, out, members[m], cursor[m], row, level[t], received, np.int64(-1))
             if len(q.piece) - q.free[1] < mine + SPARE_ROOM:
                 break
-            n = 0
+            n = np.int64(0)
             for m in range(member_from[t], member_from[t + 1]):
                 n += sent(p2, w, out, members[m], cursor[m], row, level[t], received, n)
                 while cursor[m] < p2.meta[members[m], OUT] and out[members[m], cursor[m]].week == row:
@@ -113,7 +113,7 @@ def run_teams(p2, w, q2, b2, out, members, member_from, cursor, level, at, pool_
             at[t] += 1
 
 
-@kernel
+@inside
 def sent(p2, w, out, u, k, row, level, received, place):  # type: ignore[no-untyped-def]
     """Count what a unit sent to teams of a level in a week, and copy it from `place` on (unless it is negative)."""
     n = 0

@@ -3,6 +3,8 @@
 Kernels work on arrays that Python made and keeps, so they take no references to them: counting references (an atomic
 step for every array of every call) took longer than the work. A kernel that makes an array of its own is a `maker`.
 Compiled code is kept in `kernel_folder()`.
+
+A constant is a type of its own: `f(0)` and `f(n)` compile `f` twice. Pass `np.int64(0)` to a kernel.
 """
 
 from collections.abc import Callable
@@ -31,9 +33,14 @@ def _kept(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     return compiled
 
 
-#: a kernel that is called
-kernel = _kept(_nrt=False, error_model="numpy")
+# only what Python calls needs the code that takes its arguments apart: for tables of many arrays that is most of it
+_INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+#: a kernel that Python calls
+kernel = _kept(_nrt=False, error_model="numpy", no_cfunc_wrapper=True)
+#: a kernel that only kernels call
+inside = _kept(_nrt=False, error_model="numpy", **_INSIDE)
 #: a short function that becomes part of the kernels that call it
-inlined = _njit(forceinline=True, _nrt=False, error_model="numpy")
+inlined = _njit(forceinline=True, _nrt=False, error_model="numpy", **_INSIDE)
 #: a kernel that makes arrays
 maker = _kept(error_model="numpy")

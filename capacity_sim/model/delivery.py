@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from capacity_sim.model.compiled import inlined, kernel
+from capacity_sim.model.compiled import inlined, inside
 
 N_QUEUES = 5
 OWED = N_QUEUES  # line of the work that a status has paused
@@ -44,7 +44,7 @@ WORK_DUE, WORK_DONE, WORK_ON_TIME, WORK_LAPSED, WORK_PAUSED, WORK_LAPSED_MINUTES
 LINE = np.dtype([("full", "i8"), ("least", "i8"), ("head", "i4"), ("tail", "i4"), ("cursor", "i4")], align=True)
 #: a piece of work; `left` is the full minutes still needed, `due` the week row, `serial` a person, SUPPORT or TEAM,
 #: `risk` the person's, plus HELD
-PIECE = np.dtype([("next", "i4"), ("left", "i4"), ("serial", "i4"), ("due", "i2"), ("act", "i1"), ("risk", "i1")])
+PIECE = np.dtype([("next", "i4"), ("left", "i4"), ("serial", "i4"), ("due", "u2"), ("act", "u1"), ("risk", "u1")])
 #: a desk: usual minutes a week (0 when closed), most minutes for one piece of work in a week, minutes a week (in 1/16)
 #: and number of the cases it holds, its group of the books (-1 for none), 0 PO, 1 PSO or 2 a pool
 DESK = np.dtype(
@@ -250,7 +250,7 @@ def serve(q, w, desk, row, scratch, status):  # type: ignore[no-untyped-def]
         serve_queue(q, w, desk, OWED, row, squeeze, minutes)
 
 
-@kernel
+@inside
 def move_work(q, w, from_desk, to_desk, t, before, c):  # type: ignore[no-untyped-def]
     """Move a piece of work to another desk's queue: behind the work that fell due no later than it did.
 
@@ -272,6 +272,9 @@ def move_work(q, w, from_desk, to_desk, t, before, c):  # type: ignore[no-untype
     q.flow[q.desk[from_desk].group, DUE] -= left
     q.flow[q.desk[to_desk].group, DUE] += left
     ahead = q.line[to_desk, c].cursor
+    last = q.line[to_desk, c].tail
+    if last >= 0 and q.piece[last].due <= q.piece[t].due:
+        ahead = last
     x = q.line[to_desk, c].head if ahead < 0 else q.piece[ahead].next
     while x >= 0 and q.piece[x].due <= q.piece[t].due:
         ahead = x

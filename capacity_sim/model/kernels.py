@@ -9,7 +9,7 @@ import numpy as np
 from capacity_sim import streams
 from capacity_sim.model import people as pp
 from capacity_sim.model.allocation import choose_desk, cover, drop, take
-from capacity_sim.model.compiled import inlined, kernel
+from capacity_sim.model.compiled import inlined, inside
 from capacity_sim.model.delivery import (
     HELD,
     N_QUEUES,
@@ -50,6 +50,7 @@ from capacity_sim.model.records import (
     FOLLOW,
     FREE,
     LICENCE_FROM,
+    LOWEST,
     MONTHLY,
     N_STREAMS,
     NEEDS_PO,
@@ -77,7 +78,7 @@ def minutes_of(w, row, a, risk, z):  # type: ignore[no-untyped-def]
     return m if m > 0 else np.int64(1)
 
 
-@kernel
+@inside
 def refer(p, w, s, row, z, pieces):  # type: ignore[no-untyped-def]
     """Find out which referrals of a person do not start, or fail, and so come back."""
     risk = p.rec[s].risk
@@ -145,7 +146,7 @@ def fire(p, w, q, b, s, row, trigger, part, status):  # type: ignore[no-untyped-
         if w.deliver == 0:
             continue
         minutes = minutes_of(w, row, a, risk, duration)
-        queue = x.queue
+        queue = int(x.queue)
         if status >= x.pause_at:
             queue = OWED
             q.work[a, risk, WORK_PAUSED] += pieces
@@ -156,7 +157,7 @@ def fire(p, w, q, b, s, row, trigger, part, status):  # type: ignore[no-untyped-
             put(q, to, queue, a, held, p.rec[s].serial, minutes, row, np.int64(w.floor[row, a]))
 
 
-@kernel
+@inside
 def fire_event(p, w, q, b, s, row, event, status):  # type: ignore[no-untyped-def]
     """Work that an event of the sentence makes fall due."""
     fire(p, w, q, b, s, row, event, 1.0, status)
@@ -176,7 +177,7 @@ def plan_clock(p, c, s, since):  # type: ignore[no-untyped-def]
     event, day = pp.next_event(
         c,
         p.rec[s].key,
-        p.rec[s].state,
+        np.int64(p.rec[s].state),
         np.int64(p.cold[s].band),
         np.int64(p.cold[s].start),
         np.int64(p.rec[s].released),
@@ -184,7 +185,7 @@ def plan_clock(p, c, s, since):  # type: ignore[no-untyped-def]
         np.int64(p.cold[s].post),
         np.int64(p.cold[s].spell),
         since,
-        p.cold[s].handed,
+        np.int64(p.cold[s].handed),
     )
     p.rec[s].event = event
     p.rec[s].event_day = min(day, pp.NEVER)
@@ -200,7 +201,7 @@ def schedule(p, c, s):  # type: ignore[no-untyped-def]
     p.when[s] = min(week, NO_WEEK)
 
 
-@kernel
+@inside
 def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-untyped-def]
     """Make the record of a person who started on `start`, as they are on day `now`; returns the slot."""
     s = p.meta[FREE] - 1
@@ -243,9 +244,9 @@ def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-unty
     return s
 
 
-@kernel
+@inside
 def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
-    """First week of each stream: one interval after a start, anywhere in the interval for the loaded."""
+    """First week of each stream: one interval after a start, anywhere in the interval for the loaded (1)."""
     state = p.rec[s].state
     risk = p.rec[s].risk
     for j in range(CONTACT, OCCASIONAL + 1):
@@ -259,7 +260,7 @@ def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
     first_needs(p, c, s, row, loaded)
 
 
-@kernel
+@inside
 def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
     """Sentence events of a person up to the end of a week; returns False when the sentence is over."""
     until = 7 * (row - c.warm_up + 1)
@@ -315,9 +316,13 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
                 if w.dated[row, FOLLOW] > 0.0:
                     p.meta[EVENT + pp.FOLLOW_UP] += 1
                     fire_event(p, w, q, b, s, row, pp.FOLLOW_UP, status)
-    for j in range(CONTACT, w.interval.shape[0] + 1):  # not a constant: unrolled seven times it leaves the cache
-        if p.rec[s].due[j] != row:
-            continue
+    streams_due = 0
+    for k in range(CONTACT, N_STREAMS):
+        if p.rec[s].due[k] == row:
+            streams_due |= 1 << k
+    while streams_due != 0:  # a test for each stream is one that the processor cannot foresee
+        j = np.int64(LOWEST[streams_due])
+        streams_due &= streams_due - 1
         step = w.interval[j - 1, state, p.rec[s].risk]
         if j >= UNPAID:
             if j == UNPAID:
@@ -342,7 +347,7 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
                 fire_event(p, w, q, b, s, row, pp.REFERRAL_BACK, status)
 
 
-@kernel
+@inside
 def close_week(w, q, b, row, pool_desk):  # type: ignore[no-untyped-def]
     """Minutes due of the week on each basis, and the time of other grades that went with its work.
 
@@ -381,7 +386,7 @@ def close_week(w, q, b, row, pool_desk):  # type: ignore[no-untyped-def]
                     put(q, desk, c, n_acts + area, 0, SUPPORT, whole, row, np.int64(w.floor[row, n_acts + area]))
 
 
-@kernel
+@inside
 def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: ignore[no-untyped-def]
     """One week of one delivery unit."""
     until = 7 * (row - c.warm_up + 1)
@@ -394,7 +399,7 @@ def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: i
         s = enter(p, c, w, q, starts[k].key, kind, np.int64(starts[k].band), start, start, row)
         event = pp.CUSTODY_START if kind == 2 else pp.ORDER_START
         p.meta[EVENT + event] += 1
-        start_streams(p, c, w, s, row, False)
+        start_streams(p, c, w, s, row, np.int64(0))
         fire_event(p, w, q, b, s, row, event, status)
         if live_clock(p, c, w, q, b, s, row, status):
             schedule(p, c, s)
@@ -411,7 +416,7 @@ def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: i
         serve(q, w, d, row, budget, status)
 
 
-@kernel
+@inside
 def team_week(w, q, b, received, n_received, row, budget, pool_desk):  # type: ignore[no-untyped-def]
     """One week of a regional or national team: work sent by delivery units, in the order in which it was sent."""
     for n in range(n_received):
@@ -427,4 +432,4 @@ def team_week(w, q, b, received, n_received, row, budget, pool_desk):  # type: i
     if w.deliver == 0:
         return
     for d in range(len(q.desk)):
-        serve(q, w, d, row, budget, 0)
+        serve(q, w, d, row, budget, np.int64(0))

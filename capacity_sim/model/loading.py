@@ -55,7 +55,7 @@ def burn_in(c, unit_key, sweep, per_day, band_share, first_day):  # type: ignore
                 if at < -reach:
                     break
                 start = np.int64(np.floor(at))
-                state, _, _, _, _, _, _, _, _, _, last = life_until(c, person, kind, band, start, 0)
+                state, _, _, _, _, _, _, _, _, _, last = life_until(c, person, kind, band, start, np.int64(0))
                 if state == ENDED and (last < first_day or sweep > 0):
                     continue
                 if n == room:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity_sim import streams
-from capacity_sim.model.compiled import inlined, kernel
+from capacity_sim.model.compiled import inlined, inside, kernel
 from capacity_sim.streams import uniform, uniform_k
 
 DAYS_A_MONTH = 365.25 / 12
@@ -113,7 +113,7 @@ def week_row(day, warm_up, n_weeks):  # type: ignore[no-untyped-def]
     return i
 
 
-@kernel
+@inside
 def hazard_day(c, h, day, amount):  # type: ignore[no-untyped-def]
     """Day on which a hazard has used up an exponential amount since a day; NEVER if it does not."""
     rate = c.hazard[h]
@@ -164,7 +164,7 @@ def band_of(c, key, kind):  # type: ignore[no-untyped-def]
     return band
 
 
-@inlined
+@kernel
 def starts_as(c, key, kind, row):  # type: ignore[no-untyped-def]
     """Start type of someone who is sentenced in a week: a custodial sentence may be suspended instead."""
     if kind != CUSTODY:
@@ -175,7 +175,7 @@ def starts_as(c, key, kind, row):  # type: ignore[no-untyped-def]
     return kind
 
 
-@kernel
+@inside
 def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
     """Length band, extended (1) or standard (0), length, release day, end of sentence, end of supervision after it.
 
@@ -255,7 +255,7 @@ def days_inside(c, key, s, extended, band, length, served):  # type: ignore[no-u
     return late if best == plain else best
 
 
-@kernel
+@inside
 def next_event(c, key, state, band, start, release, end, post, spell, since, handed):  # type: ignore[no-untyped-def]
     """What happens next to a person in a state since a day: the event and its day (never before `since`)."""
     if state == ORDER or state == SUSPENDED:
@@ -330,7 +330,7 @@ def state_after(event, state):  # type: ignore[no-untyped-def]
     return ENDED
 
 
-@kernel
+@inside
 def life_until(c, key, kind, band, start, until):  # type: ignore[no-untyped-def]
     """Live a life from its start to a day, without work.
 
@@ -339,8 +339,8 @@ def life_until(c, key, kind, band, start, until):  # type: ignore[no-untyped-def
     """
     band, extended, length, release, end, post = sentence(c, key, kind, band, start)
     state = kind
-    spell = 0
-    handed = 0
+    spell = np.int64(0)
+    handed = np.int64(0)
     since = start
     while True:
         event, day = next_event(c, key, state, band, start, release, end, post, spell, since, handed)
@@ -351,7 +351,7 @@ def life_until(c, key, kind, band, start, until):  # type: ignore[no-untyped-def
             return state, band, extended, length, release, end, post, spell, since, handed, day
         since = day
         if event == HANDOVER:
-            handed = 1
+            handed = np.int64(1)
         elif event == RE_RELEASE:
             spell += 1
 
@@ -367,7 +367,7 @@ def risk_of(c, key, start):  # type: ignore[no-untyped-def]
     return risk
 
 
-@kernel
+@inside
 def flags_of(c, key, kind, risk, state, start):  # type: ignore[no-untyped-def]
     """Flags of a person, and the draw that says who is exempt first (flagged people have the lowest)."""
     flags = 0

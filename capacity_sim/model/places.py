@@ -8,7 +8,7 @@ import numpy as np
 
 from capacity_sim import streams
 from capacity_sim.model import people as pp
-from capacity_sim.model.compiled import inlined, kernel
+from capacity_sim.model.compiled import inlined, inside
 from capacity_sim.model.records import NO_WEEK, PROGRAMME_STREAM, UNPAID, USED
 from capacity_sim.streams import uniform, uniform_k
 
@@ -40,7 +40,7 @@ def count(p, g, measure, s):  # type: ignore[no-untyped-def]
     p.counts[g, measure, p.rec[s].risk] += 1
 
 
-@kernel
+@inside
 def join(p, g, s):  # type: ignore[no-untyped-def]
     """Put a person at the end of a list."""
     last = p.gate[g, TAIL]
@@ -55,7 +55,7 @@ def join(p, g, s):  # type: ignore[no-untyped-def]
     p.need[s].status[g] = WAITS
 
 
-@kernel
+@inside
 def unlink(p, g, s):  # type: ignore[no-untyped-def]
     """Take a person out of a list."""
     before = np.int64(p.need[s].before[g])
@@ -71,7 +71,7 @@ def unlink(p, g, s):  # type: ignore[no-untyped-def]
     p.gate[g, WAITING] -= 1
 
 
-@kernel
+@inside
 def leave(p, g, s, row, status):  # type: ignore[no-untyped-def]
     """Take a person from a list or a place; `status` is where they stand then."""
     now = p.need[s].status[g]
@@ -88,21 +88,21 @@ def leave(p, g, s, row, status):  # type: ignore[no-untyped-def]
     p.need[s].status[g] = status
 
 
-@kernel
+@inside
 def ask(p, g, s):  # type: ignore[no-untyped-def]
     """Someone needs a place from now on."""
     count(p, g, IMPOSED, s)
     join(p, g, s)
 
 
-@kernel
+@inside
 def attendance(c, key, row):  # type: ignore[no-untyped-def]
     """Chance that a person comes to a day of unpaid work."""
     own = c.services[row, ATTENDANCE] + c.services[row, SPREAD] * (2.0 * uniform(key, streams.ATTENDANCE) - 1.0)
     return min(1.0, max(0.0, own))
 
 
-@kernel
+@inside
 def first_needs(p, c, s, row, loaded):  # type: ignore[no-untyped-def]
     """What a person needs from the first week on."""
     for g in range(N_SERVICES):
@@ -134,7 +134,7 @@ def first_needs(p, c, s, row, loaded):  # type: ignore[no-untyped-def]
             ask(p, TAGS, s)
 
 
-@kernel
+@inside
 def first_unpaid(p, c, s, row, started, loaded):  # type: ignore[no-untyped-def]
     """Unpaid work of an order that starts, or of one that has been in force."""
     until = started + c.unpaid_limit[pp.week_row(np.int64(p.cold[s].start), c.warm_up, c.n_weeks)]
@@ -159,7 +159,7 @@ def first_unpaid(p, c, s, row, started, loaded):  # type: ignore[no-untyped-def]
         join(p, UNPAID_WORK, s)
 
 
-@kernel
+@inside
 def first_programme(p, c, s, row, ready, loaded):  # type: ignore[no-untyped-def]
     """A programme of someone outside, who is ready for it in a week."""
     p.need[s].status[PROGRAMMES] = READIES
@@ -184,7 +184,7 @@ def first_programme(p, c, s, row, ready, loaded):  # type: ignore[no-untyped-def
         p.rec[s].due[PROGRAMME_STREAM] = row
 
 
-@kernel
+@inside
 def needs_after(p, c, s, event, row):  # type: ignore[no-untyped-def]
     """What a change of state does to a person's needs: call it when state and flags are the new ones."""
     status = p.need[s].status[PROGRAMMES]
@@ -211,7 +211,7 @@ def needs_after(p, c, s, event, row):  # type: ignore[no-untyped-def]
         p.rec[s].due[PROGRAMME_STREAM] = NO_WEEK
 
 
-@kernel
+@inside
 def expire(p, g, s, row):  # type: ignore[no-untyped-def]
     """A requirement that is not completed ends with the sentence."""
     if g == UNPAID_WORK and p.need[s].decided == 0:
@@ -220,7 +220,7 @@ def expire(p, g, s, row):  # type: ignore[no-untyped-def]
     leave(p, g, s, row, NO_NEED)
 
 
-@kernel
+@inside
 def last_needs(p, s, row):  # type: ignore[no-untyped-def]
     """End everything that a person still needs."""
     for g in range(N_SERVICES):
@@ -235,7 +235,7 @@ def last_needs(p, s, row):  # type: ignore[no-untyped-def]
             leave(p, g, s, row, NO_NEED)
 
 
-@kernel
+@inside
 def unpaid_week(p, c, s, row, step):  # type: ignore[no-untyped-def]
     """A week in which a day of unpaid work is offered, or its limit; returns what falls due."""
     key = p.rec[s].key
@@ -274,7 +274,7 @@ def unpaid_week(p, c, s, row, step):  # type: ignore[no-untyped-def]
     return DAY
 
 
-@kernel
+@inside
 def programme_week(p, c, s, row, step):  # type: ignore[no-untyped-def]
     """A week in which someone is ready for a programme, or has a session; returns what falls due."""
     g = PROGRAMMES
@@ -300,7 +300,7 @@ def programme_week(p, c, s, row, step):  # type: ignore[no-untyped-def]
     return falls
 
 
-@kernel
+@inside
 def next_of(p, c, g, row):  # type: ignore[no-untyped-def]
     """Who of a list goes first: the highest rank, then the longest wait."""
     best = p.gate[g, HEAD]
@@ -316,7 +316,7 @@ def next_of(p, c, g, row):  # type: ignore[no-untyped-def]
     return best
 
 
-@kernel
+@inside
 def give_places(p, c, row):  # type: ignore[no-untyped-def]
     """Give a unit's free places of a week to those who wait."""
     p.gate[PREMISES, HELD] -= p.beds[row]
@@ -340,7 +340,7 @@ def give_places(p, c, row):  # type: ignore[no-untyped-def]
             hold(p, c, g, s, row)
 
 
-@kernel
+@inside
 def hold(p, c, g, s, row):  # type: ignore[no-untyped-def]
     """Give someone who has left the list a place."""
     p.need[s].status[g] = HOLDS
@@ -363,7 +363,7 @@ def hold(p, c, g, s, row):  # type: ignore[no-untyped-def]
         p.beds[p.need[s].until[g]] += 1
 
 
-@kernel
+@inside
 def count_needs(p, row):  # type: ignore[no-untyped-def]
     """Write down where people stand with each service at the end of a week."""
     p.counts[:, STILL_WAITING:] = 0

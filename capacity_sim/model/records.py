@@ -14,6 +14,8 @@ SENIORS = 0  # desk of the seniors' pool
 CASE = -1  # main desk of work that the named officer does
 NONE = -1  # no desk or pool
 QUANTILES = 1024
+#: place of the lowest bit of a number that says which streams fall due
+LOWEST = np.array([0] + [(n & -n).bit_length() - 1 for n in range(1, 1 << N_STREAMS)], np.uint8)
 PER_ONE = np.float32(1.0 / 1024.0)  # durations are in 1/1024 of the mean
 PIECES = 1 << 40  # a piece of work in Books.week, above the sum of durations
 
@@ -26,7 +28,8 @@ ACT = np.dtype([(n, "i8") for n in ("queue", "stops", "pause_at", "level", "main
 #: 2 if it is a referral; the desk that does it, or CASE; the desk that
 #: does it when it is moved, or NONE; the rest as in ACT
 ITEM = np.dtype(
-    [(n, "i2") for n in ("act", "place", "flag", "report", "stops", "pause_at", "level", "desk", "queue", "other")]
+    [(n, "u2") for n in ("act", "place", "flag", "report", "stops", "pause_at", "level", "queue")]
+    + [(n, "i2") for n in ("desk", "other")]
 )
 # columns of Work.dated: the last says whether anybody's contact can be less, or more, than usual in a week
 ADOPTION, LICENCE_FROM, ORDER_FROM, POST_SHARE, RESIDUAL, FOLLOW, EXEMPT, NEEDS_PO, REPORT, EXEMPT_FLAGS = (
@@ -64,6 +67,9 @@ class Work(NamedTuple):
     deliver: int  # 0: only what falls due is counted
 
 
+# A place in an array is unsigned wherever it cannot be negative: a signed one may count from the end, and every use of
+# it then asks which.
+
 #: what a visit to a person reads, in one cache line. `due` is the week row in which each stream next falls due, `left`
 #: the unpaid work days and programme sessions to come, `event` the next event of the sentence and `event_day` its day
 PERSON = np.dtype(
@@ -78,8 +84,9 @@ PERSON = np.dtype(
         ("released", "i4"),
         ("end", "i4"),
         ("left", "i2", (2,)),
-        ("desk", "i2"),
-        *((n, "i1") for n in ("state", "risk", "kind", "event", "score")),
+        ("desk", "u2"),
+        *((n, "u1") for n in ("risk", "kind", "event", "score")),
+        ("state", "i1"),
     ],
     align=True,
 )
@@ -124,7 +131,7 @@ class Persons(NamedTuple):
 
 
 #: work that a unit sends to a team; `risk` as in a piece of work
-OUTGOING = np.dtype([("duration", "i4"), ("week", "i2"), ("act", "i1"), ("risk", "i1")])
+OUTGOING = np.dtype([("duration", "i4"), ("week", "u2"), ("act", "u1"), ("risk", "u1")])
 
 
 class Books(NamedTuple):

@@ -33,15 +33,15 @@ def live(c, key, kind, count, days, events):  # type: ignore[no-untyped-def]
         start = LONG_AGO
         band, _extended, _length, release, end, post = sentence(c, person, kind, -1, start)
         state = kind
-        spell = 0
-        handed = 0
+        spell = np.int64(0)
+        handed = np.int64(0)
         since = start
         while state != ENDED:
             event, day = next_event(c, person, state, band, start, release, end, post, spell, since, handed)
             days[state] += day - since
             since = day
             if event == HANDOVER:
-                handed = 1
+                handed = np.int64(1)
             elif event == RELEASE:
                 events[0] += 1
             elif event == RECALL:

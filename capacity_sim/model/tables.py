@@ -239,7 +239,7 @@ def _plan(
                 )
                 desk = CASE if pool == CASE else int(desk_of[pool])
                 moved_to = NONE if other == NONE else int(desk_of[other])
-                records.append((a, place, flag, report, stops, pause_at, level, desk, queue, moved_to))
+                records.append((a, place, flag, report, stops, pause_at, level, queue, desk, moved_to))
                 means.append(mean[state])
     return start, np.array(records, ITEM), np.stack(means)
 
