@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -264,13 +266,24 @@ def more_desks(q: Desks, add: int) -> Desks:
 
 
 def more_room(q: Desks) -> Desks:
-    """Desks with twice the room for pieces of work."""
-    blocks, old = q.piece.shape
-    piece = np.empty((blocks, 2 * old), PIECE)
-    piece[:, :old] = q.piece
-    stack = np.empty((blocks, 2 * old), np.int32)
-    stack[:, :old] = q.stack
-    return q._replace(piece=piece, stack=stack)
+    """Desks with twice the room for pieces of work; what was never in use is not copied, so it takes no memory."""
+    old = q.piece.shape[1]
+    return q._replace(
+        piece=_with_room(q.piece, 2 * old, q.free[:, 2]), stack=_with_room(q.stack, 2 * old, q.free[:, 0])
+    )
+
+
+def more_out(b: Books, used: npt.NDArray[np.int64]) -> Books:
+    """Books with twice the room for work that goes to teams; `used` is how much of it each block has written."""
+    return b._replace(out=_with_room(b.out, 2 * b.out.shape[1], used))
+
+
+def _with_room(array: npt.NDArray[Any], room: int, used: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """The first `used` places of each row of an array in an array with wider rows."""
+    wider = np.empty((len(array), room), array.dtype)
+    for row, n in enumerate(used):
+        wider[row, :n] = array[row, :n]
+    return wider
 
 
 def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Books:

@@ -180,7 +180,7 @@ class State:
             if (self.at >= until).all():
                 break
             self.desks = arrays.more_room(self.desks)
-            self.books = self.books._replace(out=np.concatenate([self.books.out] * 2, axis=1))
+            self.books = arrays.more_out(self.books, self.persons.meta[:, OUT])
         received = np.empty(max(1, int(self.persons.meta[:, OUT].sum())), OUTGOING)
         scratch = np.zeros((2, N_QUEUES), np.int64)
         while True:
