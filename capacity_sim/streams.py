@@ -32,6 +32,7 @@ ATTENDANCE, ATTEND, EXTEND, TAKE_UP, QUIT, APPROVED = range(70, 76)
 PHASE = 20  # to PHASE + 7: where in its interval each stream of work starts
 GAP, THIN, KEEP = 30, 31, 32
 LEAVE, MOVE, DROP_OUT, PLACE, ABSENT, ROUND = range(40, 46)
+TENURE, PROMOTE, REGRADE, PART_TIME = range(46, 50)
 WORK = 1000  # WORK + week * 64 + trigger
 
 

@@ -255,8 +255,48 @@ RULES = {
         "staff.productive.factor[grade=PSO|CA]=0.9@2024-10-09",
         "staff.productive.factor[grade=trainee]=1.2@2024-10-09",
     ),
+    "parts of the year": (
+        "staff.time.sickness_days[grade=PO|trainee]=20@2024-06-05",
+        "staff.time.sickness_days[grade=PSO]=4@2024-08-05",
+        "staff.time.leave_days=30@2024-06-05",
+        "staff.time.training_days[grade=SPO]=10@2024-06-05",
+        "staff.time.change.proposals=300@2024-06-05",
+        "staff.time.change.hours_each=0.5@2024-08-07",
+        "staff.time.change.paused=0.7@2024-11-04",
+        "staff.time.other_hours[grade=CA]=80@2024-06-05",
+    ),
+    "careers": (
+        "staff.leaving.annual_rate=0.6@2024-05-01",
+        "staff.moving.annual_rate=0.3@2024-05-01",
+        "staff.moving.regraded_share=0.5@2024-05-01",
+        "staff.promotion.share[grade=SPO|PSO]=0.9@2024-05-01",
+        "staff.promotion.least_years=2",
+        "staff.recruitment.per_year=30@2024-06-05",
+        "staff.returners.per_year[grade=PO|PSO|CA]=40@2024-08-01",
+        "staff.replacement.share[grade=PO]=0.4@2024-09-02",
+    ),
+    "a full training": (
+        "staff.trainee.starts_per_year=60@2024-04-01",
+        "staff.trainee.places=46@2024-04-01",
+        "staff.mentoring.trainees_per_officer=0.8@2025-01-01",
+        "staff.trainee.part_time_share=0.5@2024-04-01",
+        "staff.trainee.months=7",
+        "staff.trainee.part_time_months=9",
+        "staff.trainee.dropout=0.5",
+    ),
+    "overload that feeds back": (
+        "staff.feedback.leaving=1.5@2024-04-01",
+        "staff.feedback.sickness=-0.8@2024-07-01",
+        "staff.feedback.reference=0.8",
+        "staff.leaving.annual_rate=0.3@2024-04-01",
+    ),
 }
-LATER = ("one scheme goes, the other comes", "added days that reach the end", "a long limit of unpaid work")
+LATER = (
+    "one scheme goes, the other comes",
+    "added days that reach the end",
+    "a long limit of unpaid work",
+    "a full training",
+)
 EVERYTHING = tuple(option for name, options in RULES.items() if name not in LATER for option in options)
 REASONS = RULES["impact"] + RULES["unsupervised to the end"]
 SPAN = dt.date(2025, 9, 28)
@@ -277,6 +317,20 @@ def test_engine_and_twin_agree_under_a_rule_that_matters(case: Case) -> None:
     agree(engine, literal)
     plain = without(replace(case, options=()))
     assert (engine.due != plain.due).any() or (engine.flow != plain.flow).any()
+
+
+def test_engine_and_twin_agree_on_sickness_by_region() -> None:
+    case = Case("baseline", 6, units=(0, 1, 2), people=0.1, regions=(0, 1, 0), end=SPAN)
+    world = world_of(case)
+    ill = replace(world, data=replace(world.data, sickness_by_region={"Region 2": 1.8, "Region 1": 0.7}))
+    engine, literal = simulate(ill, 6), twin.run(ill, 6)
+    agree(engine, literal)
+    plain = simulate(world, 6)
+    assert np.array_equal(engine.in_post, plain.in_post)
+    fewer = (engine.available < plain.available).any(axis=(1, 2, 3))
+    more = (engine.available > plain.available).any(axis=(1, 2, 3))
+    assert fewer.tolist() == [False, True, False, False, True, False]
+    assert more.tolist() == [True, False, True, True, False, False]
 
 
 @cache
@@ -349,6 +403,16 @@ CHOICES = {
     "work.commissioned.start_rate": (0.2, 1),
     "work.commissioned.failure_rate": (0, 0.7),
     "staff.productive.factor": (0.8, 1, 1.2),
+    "staff.time.sickness_days": (0, 9, 25),
+    "staff.time.change.paused": (0, 1),
+    "staff.promotion.share": (0, 0.5, 1),
+    "staff.recruitment.per_year": (0, 20),
+    "staff.returners.per_year": (0, 20),
+    "staff.trainee.places": (0, 40, 90),
+    "staff.trainee.part_time_share": (0, 0.5, 1),
+    "staff.mentoring.trainees_per_officer": (0, 0.6, 3),
+    "staff.feedback.leaving": (-1, 0, 1.5),
+    "staff.feedback.sickness": (-1, 0, 1.5),
 }
 DATES = ("2024-05-06", "2024-06-19", "2024-09-09", "2024-12-06", "2025-03-31")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,8 @@ class DataSet:
         Cohorts still in training; with `staff.fte_per_head` they add up to the trainees in `staff`.
     funded : mapping of (area, grade) to figures
         Target staffing, with its dates; `all` stands for every area or every grade.
+    sickness_by_region : mapping of region to float
+        Days of sickness against the mean; regions that are not named have the mean.
     values : tuple of BaselineValue
         Value of every cell of every parameter.
     published : mapping
@@ -155,6 +157,7 @@ class DataSet:
     published: Mapping[str, Any]
     sources: Mapping[str, Source]
     own: Own | None = None
+    sickness_by_region: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def figure11(self) -> Mapping[str, Mapping[str, Figure | None]]:

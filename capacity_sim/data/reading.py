@@ -42,6 +42,10 @@ FOLDER = Path(__file__).parent
 HEAD_KEYS = ("name", "title", "start", "base", "sources", "values")
 
 
+#: least and largest days of sickness of a region against the mean
+SICKNESS_LIMITS = (0.3, 3.0)
+
+
 def shipped() -> tuple[str, ...]:
     """Names of the data sets that come with the package."""
     return tuple(sorted(place.parent.name for place in FOLDER.glob("*/dataset.yaml")))
@@ -153,6 +157,7 @@ def load(name_or_path: str | Path) -> DataSet:
         faults.extend(_check_figure11(folder, published, catalogue))
         _check_totals(folder, stock, in_post, unit_table, region_table, catalogue, faults)
         _check_trainees(folder, in_post, values, catalogue, faults)
+        _check_sickness(in_post, geography.regions, faults)
         _check_citations(published, values, sources, faults)
         geography_file = shown_path(folder / "geography.yaml")
         fig.check_citation(geography.source, sources, geography_file, None, faults)
@@ -183,6 +188,7 @@ def load(name_or_path: str | Path) -> DataSet:
         values=values,
         published=MappingProxyType(published),
         sources=MappingProxyType(sources),
+        sickness_by_region=MappingProxyType({name: item.number for name, item in in_post.sickness.items()}),
     )
 
 
@@ -275,6 +281,19 @@ def _check_trainees(
         )
         hint = "correct `in_post` or `trainee_cohorts`"
         faults.append(Fault("wrong-total", message, shown_path(folder / "staff.yaml"), hint=hint))
+
+
+def _check_sickness(in_post: InPost, regions: tuple[str, ...], faults: list[Fault]) -> None:
+    """Days of sickness by region are of regions that exist, against a mean of 1."""
+    low, high = SICKNESS_LIMITS
+    for name, given in in_post.sickness.items():
+        if name not in regions:
+            hint = did_you_mean(name, regions, f"the regions are {one_of(regions)}")
+            message = f"`{name}` of `sickness.regions` is not a region"
+            faults.append(Fault("unknown-region", message, given.file, given.line, hint=hint))
+        elif not low <= given.number <= high:
+            message = f"days of sickness of `{name}` are {given.number:g} times the mean, outside {low:g} to {high:g}"
+            faults.append(Fault("out-of-limits", message, given.file, given.line, hint="1 is the mean of all regions"))
 
 
 def _check_citations(

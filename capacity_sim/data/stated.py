@@ -207,6 +207,7 @@ class InPost:
     staff: Mapping[str, FloatArray]
     cohorts: tuple[TraineeCohort, ...]
     funded: Mapping[tuple[str, str], tuple[Figure, ...]]
+    sickness: Mapping[str, Figure]
 
 
 def read_people(files: Files, states: tuple[str, ...], content: Mapping[str, Any]) -> IntArray:
@@ -269,8 +270,12 @@ def read_staff(files: Files, catalogue: Catalogue, content: Mapping[str, Any]) -
             faults.append(Fault("unknown-value", message, file, hint="join grades with `_and_`"))
             continue
         _same(stated, float(sum(sums[grades.index(one)] for one in parts)), f"`{key}` over all areas", faults)
+    regions = part(part(content, "sickness"), "regions")
     return InPost(
-        MappingProxyType(staff), _cohorts(files, content), _funded(files, content, (*areas, "all"), grades)
+        MappingProxyType(staff),
+        _cohorts(files, content),
+        _funded(files, content, (*areas, "all"), grades),
+        MappingProxyType({name: item for name, item in regions.items() if isinstance(item, Figure)}),
     )
 
 

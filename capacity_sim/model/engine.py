@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,17 +20,15 @@ from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Catalogue
 from capacity_sim.data import DataSet
 from capacity_sim.errors import Fault, UsageError, did_you_mean
-from capacity_sim.model import areas, loading, tables
+from capacity_sim.model import areas, careers, joiners, loading, posts, tables
 from capacity_sim.model.people import DAYS_A_MONTH, Clocks
+from capacity_sim.model.posts import Posts
 from capacity_sim.model.records import Work
 from capacity_sim.model.result import RunResult
 from capacity_sim.model.state import State
 from capacity_sim.model.status import warm_up_reviews
-from capacity_sim.model.workforce import Workforce
+from capacity_sim.model.workforce import POLICY, Workforce
 from capacity_sim.parameters import Parameters
-
-WEEKS_A_YEAR = 365.25 / 7
-MINUTES_AN_HOUR = 60
 
 Event = Generator[simpy.Event, None, None]
 
@@ -59,9 +57,19 @@ class World:
     unit_ids: npt.NDArray[np.int64]
     region_ids: npt.NDArray[np.int64]
     share_of_nation: float
-    productive_minutes: float  # of one FTE in a week, at the data's date
+    productive_minutes: float  # of one FTE (a PO) in a week, at the data's date
+    productive: npt.NDArray[np.float64]  # the same by week and grade
     placement: npt.NDArray[np.float64]  # cumulative share of trainees by unit of the whole data set
     place_share: npt.NDArray[np.float64]  # of the nation's places (unpaid work, programmes ...) by region
+    posts: Posts
+    funded: npt.NDArray[np.float64]  # target staffing by block (other roles last), month, area and grade
+
+    @property
+    def month_rows(self) -> npt.NDArray[np.int64]:
+        """First simulated week of each month."""
+        calendar = self.calendar
+        first = np.searchsorted(calendar.week_month, np.arange(len(calendar.months)))
+        return np.asarray(first + calendar.warm_up, np.int64)
 
 
 def prepare(
@@ -117,11 +125,13 @@ def prepare(
     share = float(dataset.people[chosen].sum() / max(1, dataset.people.sum()))
     people = np.bincount(dataset.unit_region, dataset.people.sum(axis=1), len(dataset.regions))
     places = people / max(1, dataset.people.sum())
-    hours = float(parameters.fixed("staff.productive_hours"))
+    months = calendar.months
     for path in catalogue.parameters:  # every value within its limits before the clock starts
         parameters.weekly(path)
+    split = posts.split_grades(dataset, catalogue, float(parameters.fixed("staff.sentence_management.po_share")))
+    productive = careers.productive_hours(parameters, catalogue) * careers.WEEKLY_MINUTES
     return World(
-        data=_restrict(_split_grades(dataset, catalogue, parameters), chosen, region_ids, share),
+        data=posts.restrict(split, chosen, region_ids, share),
         catalogue=catalogue,
         parameters=parameters,
         calendar=calendar,
@@ -130,47 +140,12 @@ def prepare(
         unit_ids=chosen,
         region_ids=region_ids,
         share_of_nation=share,
-        productive_minutes=hours * MINUTES_AN_HOUR / WEEKS_A_YEAR,
+        productive_minutes=float(productive[0, catalogue.place("grade", "PO")]),
+        productive=productive,
         placement=np.cumsum(weights / weights.sum()),
         place_share=places[region_ids],
-    )
-
-
-def _split_grades(data: DataSet, catalogue: Catalogue, parameters: Parameters) -> DataSet:
-    """Data set with FTE moved between PO and PSO, so that POs have their share of all sentence management staff."""
-    area = areas.CASE_GROUPS[0][0]
-    po, pso, trainee = (catalogue.place("grade", grade) for grade in ("PO", "PSO", "trainee"))
-    whole = np.array(data.staff[area], float)
-    free = np.ones(len(whole), bool) if data.own is None else ~data.own.fixed_grades
-    if not free.any():
-        return data
-    table = whole[free]
-    share = float(parameters.fixed("staff.sentence_management.po_share"))
-    wanted = share * table.sum() * table[:, po] / max(table[:, po].sum(), 1e-9)
-    both = table[:, [pso, trainee]].sum(axis=1)
-    keep = np.divide(both - (wanted - table[:, po]), both, out=np.ones_like(both), where=both > 0)
-    table[:, po] = wanted
-    table[:, [pso, trainee]] *= np.maximum(0.0, keep)[:, None]
-    whole[free] = table
-    return replace(data, staff={**data.staff, area: whole})
-
-
-def _restrict(data: DataSet, units: npt.NDArray[np.int64], regions: npt.NDArray[np.int64], share: float) -> DataSet:
-    """Part of a data set: some units, their regional teams, and their share of what is national."""
-    staff = {}
-    for area, fte in data.staff.items():
-        level = areas.LEVEL[area]
-        staff[area] = fte[units] if level == areas.UNIT else fte[regions] if level == areas.REGION else fte * share
-    place = {int(r): i for i, r in enumerate(regions)}
-    return replace(
-        data,
-        regions=tuple(data.regions[r] for r in regions),
-        units=tuple(data.units[u] for u in units),
-        unit_region=np.array([place[int(data.unit_region[u])] for u in units], np.int64),
-        people=data.people[units],
-        start_share=data.start_share[units],
-        staff=staff,
-        other_roles=data.other_roles * share,
+        posts=posts.posts(split, catalogue, chosen, region_ids, share),
+        funded=posts.funded(dataset, catalogue, chosen, region_ids, months),
     )
 
 
@@ -270,8 +245,7 @@ class _Run:
         self.pool, self.threads, self.progress = pool, threads, progress
         self.env = simpy.Environment()
         calendar = world.calendar
-        first = np.searchsorted(calendar.week_month, np.arange(len(calendar.months)))
-        rows = [int(row) + calendar.warm_up for row in first] + [calendar.n_total]
+        rows = [*world.month_rows.tolist(), calendar.n_total]
         self.month_rows = rows if months is None else rows[: months + 1]
         year, month = (int(part) for part in calendar.months[0].split("-"))
         self.first_month = year * 12 + month - 1
@@ -319,10 +293,11 @@ class _Run:
         if self.month_rows[0] > 0:
             yield self.at(self.month_rows[0], self.RECORD)
             self.state.clear_books()
-        for month, _, last in self.months():
+        for month, first, last in self.months():
             yield self.at(last, self.RECORD)
-            force = self.force
-            self.state.close(month, last - 1, force.in_post, force.available, force.other_roles, force.productive)
+            self.state.close(month, last - 1, self.force)
+            due = self.state.due[: self.state.n_units, month, self.force.case_area, :, POLICY]
+            self.force.observe(due, last - first)
 
     def reviews(self) -> Event:
         """Monthly review of every unit's status, and of the places that units share."""
@@ -346,10 +321,10 @@ class _Run:
         for month, first, _ in self.months():
             yield self.at(first, self.QUALIFY)
             self.force.qualify(self.first_month + month, first)
-            self.force.intake(self.first_month + month, first)
+            joiners.intake(self.force, self.first_month + month, first)
 
     def recruitment(self) -> Event:
-        """Replacements of last month's leavers take up post."""
+        """Last month's vacancies are filled, and recruits beyond them come."""
         for month, first, _ in self.months():
             yield self.at(first, self.RECRUIT)
-            self.force.recruit(self.first_month + month, first)
+            joiners.recruit(self.force, self.first_month + month, first)

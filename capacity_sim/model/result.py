@@ -18,6 +18,9 @@ ACTIVITY_MEASURES = ("due", "done", "on_time", "lapsed", "paused")
 FLOW_MEASURES = ("due", "delivered", "short", "lapsed", "waiting", "owed")
 #: cases above which officers are counted
 CASELOAD_LIMITS = (20, 30, 40, 50, 60, 70, 80)
+#: what is kept of staff by grade: heads who joined, left, came by a move inside the service and went by one; trainees
+#: not taken on for want of places or mentors; FTE with four years of service or less; FTE given to mentoring
+STAFF_COUNTS = ("joined", "left", "moved_in", "moved_out", "not_taken", "short_service", "mentoring")
 #: what happens to people
 EVENTS = (
     "order_start",
@@ -92,6 +95,12 @@ class RunResult:
     in_post, available : float FTE (block, month, area, grade)
         Mean over the month's weeks.
     other_roles : float FTE (month, grade)
+    funded : float FTE (block + 1, month, area, grade)
+        Target staffing in force; the last block is the other roles, all under the first area.
+    headroom : float array (month,)
+        Share of hours that is planned to stay free; the staff needed are divided by what is left.
+    staff_counts : float array (block + 1, month, grade, STAFF_COUNTS)
+        Heads and FTE; the last block is the other roles.
     caseload : int64 (unit, month, 2, 9)
         For PO (0) and PSO (1) desks at the end of the month: officers holding cases, cases, officers above 20, 30, 40,
         50, 60, 70 and 80 cases.
@@ -131,6 +140,9 @@ class RunResult:
     in_post: FloatArray
     available: FloatArray
     other_roles: FloatArray
+    funded: FloatArray
+    headroom: FloatArray
+    staff_counts: FloatArray
     caseload: IntArray
     officer_changes: IntArray
     changes_of_ended: IntArray

@@ -30,6 +30,8 @@ COLUMNS = {
     "desk": np.int32,
     "cohort": np.int32,  # month number of the start of training, NOT_SET for others
     "protected_until": np.int32,  # month number until which a newly qualified officer is protected
+    "joined": np.int32,  # month number in which they joined the service
+    "training": np.int32,  # months that their training takes, 0 for all but trainees
 }
 
 

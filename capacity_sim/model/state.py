@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from capacity_sim.model import areas, arrays, lending
 from capacity_sim.model.delivery import DUE, N_QUEUES
@@ -19,6 +18,7 @@ from capacity_sim.model.result import (
     FLOW_MEASURES,
     SERVICE_MEASURES,
     SERVICES,
+    STAFF_COUNTS,
     RunResult,
 )
 from capacity_sim.model.sharing import PLACES, share_out
@@ -27,8 +27,8 @@ from capacity_sim.model.status import WARM_UP_REVIEWS, Loads, Marks, Statuses
 if TYPE_CHECKING:
     from capacity_sim.model.engine import World
     from capacity_sim.model.loading import Starts
+    from capacity_sim.model.workforce import Workforce
 
-Floats = npt.NDArray[np.float64]
 ROOM_FOR_WORK = 6  # pieces of work a person for which there is room at first
 
 
@@ -113,6 +113,7 @@ class State:
         self.in_post = np.zeros(shape)
         self.available = np.zeros(shape)
         self.other = np.zeros((months, len(c["grade"])))
+        self.staff_counts = np.zeros((self.n_blocks + 1, months, len(c["grade"]), len(STAFF_COUNTS)))
         self.caseload = np.zeros((self.n_units, months, 2, 2 + len(CASELOAD_LIMITS)), np.int64)
         self.changes = np.zeros((self.n_units, months), np.int64)
         self.changed = np.zeros((self.n_units, months), np.int64)
@@ -212,9 +213,7 @@ class State:
         self.persons.meta[:, EVENT:] = 0
         self.persons.counts[:] = 0
 
-    def close(
-        self, month: int, row: int, in_post: Floats, available: Floats, other: Floats, productive: Floats
-    ) -> None:
+    def close(self, month: int, row: int, force: Workforce) -> None:
         """Write the month that ends with week `row` into the results."""
         w = self.world
         self._note_load(int((w.calendar.week_month == month).sum()), row + 1)
@@ -230,10 +229,12 @@ class State:
         self.changes[:, month] = self.persons.meta[:, CHANGES]
         self.changed[:, month] = self.persons.meta[:, CHANGED]
         self.services[:, month] = self.persons.counts
-        self.productive[month] = productive
-        self.in_post[:, month] = in_post
-        self.available[:, month] = available
-        self.other[month] = other
+        self.productive[month] = force.productive
+        self.in_post[:, month] = force.in_post
+        self.available[:, month] = force.available
+        self.other[month] = force.other_roles
+        self.staff_counts[:, month] = force.counts
+        force.close()
         self.clear_books()
 
     def _in_hand(self, grades: tuple[int, ...]) -> tuple[Floats, Floats]:
@@ -319,6 +320,9 @@ class State:
             in_post=self.in_post,
             available=self.available,
             other_roles=self.other,
+            funded=w.funded,
+            headroom=w.parameters.weekly("staff.headroom")[w.month_rows],
+            staff_counts=self.staff_counts,
             caseload=self.caseload,
             officer_changes=self.changes,
             changes_of_ended=self.changed,

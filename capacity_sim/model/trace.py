@@ -259,7 +259,6 @@ class _Alone:
     def fte(self, due: np.ndarray, row: int) -> float:
         """Weeks of one full-time officer that the minutes of a week need, on the policy timing."""
         world = self.world
-        factor = world.parameters.weekly("staff.productive.factor")[row]
         grades = world.catalogue.dimensions["grade"]
         total = 0.0
         for a, activity in enumerate(world.catalogue.activities):
@@ -267,7 +266,7 @@ class _Alone:
             names = (*_GRADES_OF_OFFICERS, str(activity.spec.get("moves_to", grade)) if grade == "case" else grade)
             for column, name in enumerate(names):
                 if due[a, column, 1]:
-                    total += due[a, column, 1] / (world.productive_minutes * factor[grades.index(name)])
+                    total += due[a, column, 1] / world.productive[row, grades.index(name)]
         return total
 
     def date(self, day: int) -> dt.date:

@@ -1,4 +1,4 @@
-"""What happens to the workforce month by month: leaving, moving, recruitment, training, qualification."""
+"""What happens to the workforce month by month: leaving, moving, qualification, and the hours that are there."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy.typing as npt
 
 from capacity_sim import streams
 from capacity_sim.model import areas
+from capacity_sim.model.careers import MOST_SICKNESS, SHORT_SERVICE, WEEKLY_MINUTES, Careers, feedback
+from capacity_sim.model.posts import OTHER_ROLES
+from capacity_sim.model.result import STAFF_COUNTS
 from capacity_sim.model.staff import (
     NOT_SET,
-    OTHER_ROLES,
     Staff,
     fill_capacity,
     hazard,
@@ -24,9 +26,11 @@ if TYPE_CHECKING:
     from capacity_sim.model.engine import World
     from capacity_sim.model.state import State
 
-MONTHS_A_YEAR = 12
-INTAKE_MONTHS = (2, 8)  # March and September, counted from January = 0
-TRAINEES, RECRUITS = 10**7, 10**8  # parts of staff keys
+RECRUITS = 10**8  # part of staff keys
+JOINED, LEFT, MOVED_IN, MOVED_OUT, NOT_TAKEN, SHORT, MENTORING = range(len(STAFF_COUNTS))
+POLICY = 1  # timing basis on which feedback reads workload
+Floats = npt.NDArray[np.float64]
+Vacancy = tuple[int, int, int, float, int]
 
 
 class Workforce:
@@ -39,6 +43,11 @@ class Workforce:
         Key of the workforce of this replication.
     state : State
         Whose desks the officers sit at.
+
+    Attributes
+    ----------
+    counts : float array (block, grade, STAFF_COUNTS)
+        What happened this month; the last block is the other roles.
     """
 
     def __init__(self, world: World, root: int, state: State) -> None:
@@ -47,14 +56,22 @@ class Workforce:
         self.areas = world.catalogue.dimensions["area"]
         self.grade = {name: i for i, name in enumerate(self.grades)}
         self.case_area = self.areas.index("sentence_management")
-        self.fixed = world.parameters.fixed
+        self.fixed, self.weekly = world.parameters.fixed, world.parameters.weekly
+        self.careers = Careers(world.parameters, world.catalogue)
         self.pool_place = {(p.area, p.grade): i for i, p in enumerate(state.pools)}
         self.staff = Staff()
-        self.vacancies: list[tuple[int, int, int, float, int]] = []
+        self.vacancies: list[Vacancy] = []
         shape = (state.n_blocks, len(self.areas), len(self.grades))
         self.in_post, self.available = np.zeros(shape), np.zeros(shape)
         self.other_roles = np.zeros(len(self.grades))
         self.productive = np.zeros(len(self.grades))  # minutes of one FTE in a week of the month
+        self.counts = np.zeros((state.n_blocks + 1, len(self.grades), len(STAFF_COUNTS)))
+        self.workload: Floats | None = None  # of each unit in the month before
+        year, month = (int(part) for part in world.calendar.months[0].split("-"))
+        self.first_month = year * 12 + month - 1
+        by_region = [world.data.sickness_by_region.get(name, 1.0) for name in world.data.regions]
+        regions = np.array(by_region)
+        self.sickness = np.concatenate([regions[world.data.unit_region], regions, [1.0, 1.0]])
         self._hire_all()
 
     # --- the start --------------------------------------------------------------------------------------------------
@@ -89,24 +106,36 @@ class Workforce:
         place = OTHER_ROLES if area is None else self.areas.index(area)
         base = streams.child_int(streams.child_int(streams.child_int(self.root, self._place(block)), place + 1), grade)
         keys = streams.children(base, count)
-        cohort = np.full(count, NOT_SET)
+        cohort, training, protected = np.full(count, NOT_SET), np.zeros(count, np.int64), np.full(count, -1)
+        joined = self.first_month - self.careers.service_at_start(keys, grade)
         if grade == self.grade["trainee"] and self.world.data.trainee_cohorts:
             sizes = np.array([c.people for c in self.world.data.trainee_cohorts], float)
             months = np.array([month_number(c.start) for c in self.world.data.trainee_cohorts])
             cut = np.cumsum(sizes) / sizes.sum()
             cohort = months[np.minimum(np.searchsorted(cut, streams.uniforms(keys, streams.PLACE)), len(sizes) - 1)]
-        self._seat(
+            joined, training = cohort, self.training_of(keys, 0)
+        elif grade == self.grade["PO"] and place == self.case_area:
+            ends = joined + self.careers.full + int(self.fixed("staff.newly_qualified.months"))
+            protected = np.where(ends > self.first_month, ends, -1)
+        self.seat(
             self.staff.add(
                 key=keys, block=block, area=place, grade=grade, fte=fte / count, cohort=cohort, desk=-1,
+                joined=joined, training=training, protected_until=protected,
             )
         )  # fmt: skip
 
-    def _seat(self, members: npt.NDArray[np.int64]) -> None:
+    def training_of(self, keys: npt.NDArray[np.uint64], row: int) -> npt.NDArray[np.int64]:
+        """Months that the training of trainees takes who start in a week: full-time or part-time."""
+        part_time = streams.uniforms(keys, streams.PART_TIME) < float(self.weekly("staff.trainee.part_time_share")[row])
+        return np.where(part_time, self.careers.part, self.careers.full).astype(np.int64)
+
+    def seat(self, members: npt.NDArray[np.int64]) -> None:
         """Give members their desk: a named officer's own, or their pool's."""
         s = self.staff
         po, pso, trainee = (self.grade[g] for g in ("PO", "PSO", "trainee"))
         for m in members:
             block, area, grade = int(s.block[m]), int(s.area[m]), int(s.grade[m])
+            s.desk[m] = -1
             if block < 0:
                 continue
             if area == self.case_area and grade in (po, pso, trainee):
@@ -120,11 +149,8 @@ class Workforce:
     def fill(self, first: int, last: int, month: int) -> None:
         """Set in post, available and the capacity of every desk for the weeks of a month."""
         s, world = self.staff, self.world
-        reduction = self._reduction(month)
-        share = 1.0 - reduction
-        factor = np.array(world.parameters.weekly("staff.productive.factor")[first])
-        factor[self.grade["trainee"]] = factor[self.grade["PSO"]]  # a trainee's time is a PSO's
-        self.productive = world.productive_minutes * factor
+        self.productive = world.productive[first]
+        share = (1.0 - self._reduction(month)) * (1.0 - self._more_sickness(first))
         usual = s.fte * share * self.productive[s.grade]
         absent = float(self.fixed("staff.absence.share"))
         state = self.state
@@ -145,104 +171,134 @@ class Workforce:
         works_as = np.where(s.grade == trainee, pso, s.grade)
         np.add.at(self.available, (s.block[here], s.area[here], works_as[here]), (s.fte * share)[here])
         self.other_roles[:] = np.bincount(s.grade[~here], weights=s.fte[~here], minlength=len(self.grades))
+        recent = month - s.joined <= SHORT_SERVICE
+        self.counts[:, :, SHORT] = 0
+        np.add.at(self.counts[:, :, SHORT], (s.block[recent], s.grade[recent]), s.fte[recent])
         state.rehome()
 
-    def _reduction(self, month: int) -> npt.NDArray[np.float64]:
-        """Share of each member's time that is not available: trainees by stage, newly qualified officers."""
-        s = self.staff
+    def _reduction(self, month: int) -> Floats:
+        """Share of each member's time that is not available: trainees, newly qualified officers, mentors."""
+        s, state = self.staff, self.state
         reduction = np.where(s.protected_until > month, float(self.fixed("staff.newly_qualified.reduction")), 0.0)
         training = s.cohort != NOT_SET
-        stage = trainee_stage((month - s.cohort[training]).astype(np.int64))
-        reduction[training] = 1.0 - self.fixed("staff.trainee.capacity")[np.maximum(0, stage)]
-        return reduction
+        stage = trainee_stage(np.maximum(0, month - s.cohort[training]).astype(np.int64))
+        reduction[training] = 1.0 - self.fixed("staff.trainee.capacity")[stage]
+        cases = (s.block >= 0) & (s.block < state.n_units) & (s.area == self.case_area)
+        taught = training & cases
+        stage = stage[cases[training]]
+        self.counts[:, :, MENTORING] = 0
+        for name, path in (("PO", "staff.mentoring.po_share"), ("SPO", "staff.mentoring.spo_share")):
+            grade = self.grade[name]
+            asked = np.bincount(s.block[taught], s.fte[taught] * self.fixed(path)[stage], state.n_units)
+            mentors = cases & (s.grade == grade) & (s.protected_until <= month)
+            there = np.bincount(s.block[mentors], s.fte[mentors], state.n_units)
+            part = np.minimum(1.0, np.divide(asked, there, out=np.zeros(state.n_units), where=there > 0))
+            reduction[mentors] = part[s.block[mentors]]
+            self.counts[: state.n_units, grade, MENTORING] = part * there
+        return np.asarray(reduction)
+
+    def _more_sickness(self, row: int) -> Floats | float:
+        """Share of productive time that sickness takes beyond the mean of the grade: by region, and by workload."""
+        factor = self.sickness
+        size = float(self.weekly("staff.feedback.sickness")[row])
+        if size != 0.0:
+            factor = factor * self._feedback(size)
+        if (factor == 1.0).all():
+            return 0.0
+        works_as = np.where(self.staff.grade == self.grade["trainee"], self.grade["PSO"], self.staff.grade)
+        days = self.weekly("staff.time.sickness_days")[row] * float(self.fixed("staff.time.day_hours"))
+        lost = days * WEEKLY_MINUTES / self.productive
+        return np.asarray(np.minimum(MOST_SICKNESS, lost[works_as] * (factor[self.staff.block] - 1.0)))
+
+    def _feedback(self, size: float) -> Floats:
+        """Factor of each block (other roles last) that the workload of the month before puts on leaving or sickness."""
+        factor = np.ones(self.state.n_blocks + 1)
+        if self.workload is not None:
+            reference = float(self.fixed("staff.feedback.reference"))
+            factor[: self.state.n_units] = feedback(size, self.workload, reference)
+        return factor
+
+    def observe(self, due: npt.NDArray[np.int64], weeks: int) -> None:
+        """Take in the minutes that fell due on the policy timing in sentence management (unit, grade) in a month."""
+        there = (self.available[: self.state.n_units, self.case_area] * self.productive).sum(axis=1) * weeks
+        reference = np.full(len(due), float(self.fixed("staff.feedback.reference")))
+        self.workload = np.divide(due.sum(axis=1), there, out=reference, where=there > 0)
 
     def leave(self, month: int, row: int) -> None:
-        """Leavers, movers to other roles and trainees who drop out in the month before."""
-        s = self.staff
-        weekly = self.world.parameters.weekly
-        leave_rate = weekly("staff.leaving.annual_rate")[row][s.grade]
-        months = float(self.fixed("staff.trainee.months"))
-        dropout = float(self.fixed("staff.trainee.dropout"))
+        """Leavers, movers inside the service and trainees who drop out in the month before."""
+        s, weekly = self.staff, self.weekly
         training = s.cohort != NOT_SET
-        chance = hazard(leave_rate)
-        monthly_dropout = 1.0 - (1.0 - dropout) ** (1.0 / months) if dropout < 1 else 1.0
-        chance = np.where(training, 1.0 - (1.0 - chance) * (1.0 - monthly_dropout), chance)
+        rate = weekly("staff.leaving.annual_rate")[row][s.grade]
+        rate = rate * self.careers.leaving_factor(s.grade, (month - s.joined).astype(np.int64))
+        size = float(weekly("staff.feedback.leaving")[row])
+        if size != 0.0:
+            rate = rate * self._feedback(size)[s.block]
+        chance = hazard(rate)
+        drops = self.careers.dropout_chance(s.training[training], (month - s.cohort[training]).astype(np.int64))
+        chance[training] = 1.0 - (1.0 - chance[training]) * (1.0 - drops)
         leaves = streams.uniforms(s.key, streams.LEAVE, month) < chance
-        move_rate = weekly("staff.moving.annual_rate")[row][s.grade]
-        moves = (
-            (streams.uniforms(s.key, streams.MOVE, month) < hazard(move_rate)) & ~leaves & (s.block >= 0) & ~training
-        )
+        moves = streams.uniforms(s.key, streams.MOVE, month) < hazard(weekly("staff.moving.annual_rate")[row][s.grade])
+        moves &= ~leaves & ~training
+        regraded = streams.uniforms(s.key, streams.REGRADE, month) < weekly("staff.moving.regraded_share")[row][s.grade]
+        moves &= (s.block >= 0) | (regraded & (s.grade != self.grade["specialist"]))
         going = np.flatnonzero(leaves | moves)
         share = weekly("staff.replacement.share")[row][s.grade[going]]
         extra = streams.uniforms(s.key[going], streams.ROUND, month) < share - np.floor(share)
         for m in going:
-            if self._named(int(m)):
+            if self.named(int(m)):
                 self.state.suspend_desk(int(s.block[m]), int(s.desk[m]))
         for m, n in zip(going, (np.floor(share) + extra).astype(int), strict=True):
-            place = (int(s.block[m]), int(s.area[m]), int(s.grade[m]), float(s.fte[m]))
-            if s.cohort[m] == NOT_SET:
-                self.vacancies += [(*place, streams.child_int(int(s.key[m]), RECRUITS + k)) for k in range(n)]
-            self._rise(int(m), row)
+            self.vacate(int(m), int(n))
+            self.rise(int(m), row)
         movers = np.flatnonzero(moves)
+        self.count(movers, MOVED_OUT)
         s.block[movers], s.area[movers], s.desk[movers] = OTHER_ROLES, OTHER_ROLES, -1
+        s.grade[movers] = np.where(regraded[movers], self.grade["specialist"], s.grade[movers])
+        self.count(movers, MOVED_IN)
+        self.count(np.flatnonzero(leaves), LEFT)
         s.remove(leaves)
 
-    def _rise(self, m: int, row: int) -> None:
+    def vacate(self, m: int, replaced: int) -> None:
+        """Note the posts that someone who goes leaves to be filled; trainees leave none."""
+        s = self.staff
+        if s.cohort[m] == NOT_SET:
+            place = (int(s.block[m]), int(s.area[m]), int(s.grade[m]), float(s.fte[m]))
+            self.vacancies += [(*place, streams.child_int(int(s.key[m]), RECRUITS + k)) for k in range(replaced)]
+
+    def count(self, members: npt.NDArray[np.int64], what: int) -> None:
+        """Count what happened to members in this month, where and in the grade in which they are."""
+        np.add.at(self.counts[:, :, what], (self.staff.block[members], self.staff.grade[members]), 1.0)
+
+    def close(self) -> None:
+        """Begin to count anew, once the month is in the results."""
+        self.counts[:, :, : NOT_TAKEN + 1] = 0
+
+    def rise(self, m: int, row: int) -> None:
         """Close a named officer's desk."""
-        if self._named(m):
+        if self.named(m):
             self.state.close_desk(int(self.staff.block[m]), int(self.staff.desk[m]), row)
             self.staff.desk[m] = -1
 
-    def _named(self, m: int) -> bool:
+    def named(self, m: int) -> bool:
         """Whether a member is a named officer at a desk."""
         return 0 <= self.staff.block[m] < self.state.n_units and self.staff.desk[m] >= self.state.officers
 
     def qualify(self, month: int, row: int) -> None:
         """Trainees whose months are over become officers: in their unit, or in other roles."""
         s = self.staff
-        done = np.flatnonzero((s.cohort != NOT_SET) & (month - s.cohort >= int(self.fixed("staff.trainee.months"))))
+        done = np.flatnonzero((s.cohort != NOT_SET) & (month - s.cohort >= s.training))
         if not len(done):
             return
-        share = float(self.world.parameters.weekly("staff.qualifiers.sentence_management_share")[row])
+        share = float(self.weekly("staff.qualifiers.sentence_management_share")[row])
         stays = streams.uniforms(s.key[done], streams.PLACE, month) < share
+        self.count(done, MOVED_OUT)
         for m, stay in zip(done, stays, strict=True):
-            self._rise(int(m), row)
-            s.cohort[m] = NOT_SET
+            self.rise(int(m), row)
+            s.cohort[m], s.training[m] = NOT_SET, 0
             s.grade[m] = self.grade["PO"]
             if stay:
                 s.protected_until[m] = month + int(self.fixed("staff.newly_qualified.months"))
             else:
                 s.block[m], s.area[m] = OTHER_ROLES, OTHER_ROLES
-        self._seat(done[stays])
-
-    def intake(self, month: int, row: int) -> None:
-        """Start a cohort of trainees in March and September."""
-        if month % MONTHS_A_YEAR not in INTAKE_MONTHS:
-            return
-        yearly = float(self.world.parameters.weekly("staff.trainee.starts_per_year")[row])
-        count = int(yearly / len(INTAKE_MONTHS) + 0.5)
-        if count == 0:
-            return
-        keys = streams.children(streams.child_int(streams.child_int(self.root, TRAINEES), month), count)
-        place = np.searchsorted(self.world.placement, streams.uniforms(keys, streams.PLACE), side="right")
-        place = np.minimum(place, len(self.world.placement) - 1)
-        here = np.searchsorted(self.world.unit_ids, place)
-        here = np.minimum(here, self.state.n_units - 1)
-        mine = self.world.unit_ids[here] == place
-        if mine.any():
-            self._seat(
-                self.staff.add(
-                    key=keys[mine], block=here[mine], area=self.case_area, grade=self.grade["trainee"],
-                    fte=float(self.fixed("staff.fte_per_head")), cohort=month, desk=-1,
-                )
-            )  # fmt: skip
-
-    def recruit(self, month: int, row: int) -> None:
-        """Replacements of last month's leavers take up post."""
-        del row
-        if not self.vacancies:
-            return
-        block, area, grade, fte, key = zip(*self.vacancies, strict=True)
-        new = streams.uniform_keys(np.array(key, np.uint64), streams.ROUND, month)
-        self._seat(self.staff.add(key=new, block=block, area=area, grade=grade, fte=fte, desk=-1))
-        self.vacancies = []
+        self.count(done, MOVED_IN)
+        self.seat(done[stays])

@@ -48,10 +48,10 @@ DELIVERED = frozenset(
 #: parameters whose values after the month may act before it
 _AHEAD = "people."
 #: arrays of a result whose first or second axis is the month
-_BY_MONTH = ("weeks_in_month", "productive_minutes", "other_roles")
+_BY_MONTH = ("weeks_in_month", "productive_minutes", "other_roles", "headroom")
 _BY_PLACE_AND_MONTH = (
     "due", "flow", "activity", "activity_lapsed_minutes", "people", "events", "in_post", "available", "caseload",
-    "officer_changes", "changes_of_ended", "status", "services",
+    "officer_changes", "changes_of_ended", "status", "services", "funded", "staff_counts",
 )  # fmt: skip
 
 

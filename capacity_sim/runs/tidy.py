@@ -27,6 +27,7 @@ from capacity_sim.model.result import (
     FLOW_MEASURES,
     SERVICE_MEASURES,
     SERVICES,
+    STAFF_COUNTS,
     RunResult,
 )
 from capacity_sim.model.status import AMBER, RED
@@ -46,6 +47,15 @@ _EVENTS: Mapping[str, Mapping[str | None, Sequence[str]]] = {
     "releases": {None: ("release",)},
     "recalls": {None: ("recall",)},
     "ends": {ORDER: ("order_completed", "order_revoked"), CUSTODY: ("supervision_end", "ended_in_custody")},
+}
+_STAFF = {
+    "staff_joined": "joined",
+    "staff_left": "left",
+    "staff_moved_in": "moved_in",
+    "staff_moved_out": "moved_out",
+    "trainees_not_taken": "not_taken",
+    "short_service_fte": "short_service",
+    "mentoring_fte": "mentoring",
 }
 _CASELOAD_GRADES = ("PO", "PSO")
 #: service and area of those whose requirements a court imposes, and the measures of them
@@ -115,8 +125,12 @@ def tidy(result: RunResult, catalogue: Catalogue, draw: int, rep: int, units: bo
         _people(cells, place, result)
         _services(cells, place, result)
         _work(work, place, result)
-    if result.other_roles.any():
-        cells.add("in_post_fte", result.other_roles, ("month", "grade"), region=NATIONAL, area=OTHER_ROLES)
+    other = {"region": NATIONAL, "area": OTHER_ROLES}
+    cells.add("in_post_fte", result.other_roles, ("month", "grade"), None, 1.0, **other)
+    cells.add("funded_fte", result.funded[-1].sum(axis=1), ("month", "grade"), None, 1.0, **other)
+    for measure, what in _STAFF.items():
+        counted = result.staff_counts[-1, :, :, STAFF_COUNTS.index(what)]
+        cells.add(measure, counted, ("month", "grade"), None, 1.0, **other)
     batches = [rows.batch(draw, rep) for rows in (cells, work) if rows]
     return pa.Table.from_batches(batches, schema=SCHEMA)
 
@@ -257,15 +271,20 @@ def _staffing(rows: _Rows, place: _Place, result: RunResult) -> None:
     by_grade = ("place", "month", "area", "grade")
     minutes = (result.productive_minutes * result.weeks_in_month[:, None])[None, :, None]
     due = place.sum(result.due)
-    required = due / minutes[..., None]
+    kept = 1.0 - result.headroom[None, :, None, None, None]
+    required = due / minutes[..., None] / kept
     in_post, available = place.sum(result.in_post), place.sum(result.available)
     rows.add("required_fte", required, (*by_grade, "basis"), place)
+    rows.add("funded_fte", place.sum(result.funded[:-1]), by_grade, place)
     rows.add("in_post_fte", in_post, by_grade, place)
     rows.add("available_fte", available, by_grade, place)
     rows.add("shortfall_fte", required - in_post[..., None], (*by_grade, "basis"), place)
     rows.add("gap_fte", required - available[..., None], (*by_grade, "basis"), place)
     rows.add("hours_available", available * minutes, by_grade, place, factor=1 / _MINUTES)
     rows.add("hours_due", due, (*by_grade, "basis"), place, factor=1 / _MINUTES)
+    counts = place.sum(result.staff_counts[:-1])
+    for measure, what in _STAFF.items():
+        rows.add(measure, counts[..., STAFF_COUNTS.index(what)], ("place", "month", "grade"), place)
     flow = place.sum(result.flow)
     for measure, name in _FLOWS.items():
         rows.add(measure, flow[..., FLOW_MEASURES.index(name)], by_grade, place, factor=1 / _MINUTES)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capacity_sim.model.result import ACTIVITY_MEASURES, FLOW_MEASURES, SERVICE_MEASURES, RunResult
+from capacity_sim.model.result import ACTIVITY_MEASURES, FLOW_MEASURES, SERVICE_MEASURES, STAFF_COUNTS, RunResult
 
-from .rules import CASE, EVENTS, MOVED, Activity, Rules
+from .rules import CASE, EVENTS, MOVED, NAMED_AREA, Activity, Rules
 from .services import REQUIREMENTS, SERVICES, WITH_PLACES
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .teams import Block, Unit
 
 LIMITS = (20, 30, 40, 50, 60, 70, 80)
+POLICY = 1  # basis on which feedback reads workload
 
 
 class Books:
@@ -71,6 +72,7 @@ class Recorder:
         self.events = np.zeros((n_units, months, len(EVENTS)), np.int64)
         self.in_post, self.available = np.zeros(cells), np.zeros(cells)
         self.other = np.zeros((months, n_grades))
+        self.staff_counts = np.zeros((len(blocks) + 1, months, n_grades, len(STAFF_COUNTS)))
         self.productive = np.zeros((months, n_grades))
         self.caseload = np.zeros((n_units, months, 2, 2 + len(LIMITS)), np.int64)
         self.changes = np.zeros((n_units, months), np.int64)
@@ -104,6 +106,13 @@ class Recorder:
         self.productive[month] = [force.minutes_a_week(grade, first) for grade in self.rules.grades]
         for grade, fte in force.other_roles.items():
             self.other[month, self.rules.grades.index(grade)] = fte
+        for (what, place, grade), amount in force.counts.items():
+            cell = (place, month, self.rules.grades.index(grade), STAFF_COUNTS.index(what))
+            self.staff_counts[cell] = amount  # -1, the other roles, is the last
+        force.counts.clear()
+        cases = self.rules.areas.index(NAMED_AREA)
+        due = {unit.place: int(self.due[unit.place, month, cases, :, POLICY].sum()) for unit in self.units}
+        force.observe(due, first, row + 1 - first)
         for block in self.blocks:
             block.books.clear()
 
@@ -186,6 +195,9 @@ class Recorder:
             in_post=self.in_post,
             available=self.available,
             other_roles=self.other,
+            funded=world.funded,
+            headroom=world.parameters.weekly("staff.headroom")[world.month_rows],
+            staff_counts=self.staff_counts,
             caseload=self.caseload,
             officer_changes=self.changes,
             changes_of_ended=self.changes_of_ended,

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import itertools
-import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from capacity_sim import streams
 from capacity_sim.model import areas
 
+from .careers import BELOW, MINUTES, MONTHS_A_YEAR, Careers, a_month, whole_and_chance
 from .desks import Desk
 from .rules import NAMED_AREA, Rules, uniform, uniform_k
 from .teams import Block, Unit
 
-MONTHS_A_YEAR = 12
 INTAKE_MONTHS = (2, 8)  # March and September, counted from January = 0
 OTHER_ROLES = -1  # block of the pool of other roles
-TRAINEES, RECRUITS = 10**7, 10**8  # parts of staff keys
+ABSENT = -2  # block of posts that are not simulated
+TRAINEES, EXTRAS, RECRUITS, HOW_MANY = 10**7, 2 * 10**7, 10**8, 10**9  # parts of staff keys
 NAMED = {"PO": "PO", "PSO": "PSO", "trainee": "PSO"}  # desks of officers who hold cases
+SHORT_SERVICE = 48  # months
 
 
 @dataclass(eq=False)
@@ -36,6 +38,10 @@ class Member:
         Month in which a trainee started.
     protected_until : int
         Month until which a newly qualified officer is protected.
+    joined : int
+        Month in which they joined the service.
+    training : int
+        Months that their training takes.
     """
 
     key: int
@@ -46,6 +52,12 @@ class Member:
     desk: Desk | None = None
     cohort: int | None = None
     protected_until: int = -1
+    joined: int = 0
+    training: int = 0
+
+    def is_protected(self, month: int) -> bool:
+        """Whether they are newly qualified."""
+        return self.protected_until > month
 
 
 class Force:
@@ -63,13 +75,18 @@ class Force:
 
     def __init__(self, rules: Rules, root: int, units: list[Unit], teams: list[Block]) -> None:
         self.rules, self.world, self.root = rules, rules.world, root
+        self.careers = Careers(rules)
         self.units, self.blocks = units, [*units, *teams]
-        self.fixed = rules.world.parameters.fixed
+        self.fixed, self.dated = rules.world.parameters.fixed, self.careers.dated
         self.staff: list[Member] = []
-        self.vacancies: list[Member] = []  # last month's leavers who are to be replaced
+        self.vacancies: list[Member] = []  # posts of last month's leavers who are to be replaced
         self.in_post: Counter[tuple[int, str, str]] = Counter()
         self.available: Counter[tuple[int, str, str]] = Counter()
         self.other_roles: Counter[str] = Counter()
+        self.counts: Counter[tuple[str, int, str]] = Counter()  # by what, block and grade
+        self.workload: dict[int, float] = {}  # of each unit in the month before
+        year, number = (int(part) for part in self.world.calendar.months[0].split("-"))
+        self.first_month = year * MONTHS_A_YEAR + number - 1
         blocks_of = {areas.UNIT: units, areas.REGION: teams[:-1], areas.NATION: teams[-1:]}
         for area, fte in self.world.data.staff.items():
             level = areas.LEVEL[area]
@@ -77,11 +94,6 @@ class Force:
             for block, row in zip(blocks_of[level], table, strict=True):
                 self.hire(block.place, area, row)
         self.hire(OTHER_ROLES, None, self.world.data.other_roles.tolist())
-
-    def dated(self, path: str, row: int, grade: str | None = None) -> float:
-        """Value of a parameter in a week."""
-        value = self.world.parameters.weekly(path)[row]
-        return float(value if grade is None else value[self.rules.grades.index(grade)])
 
     # --- the start --------------------------------------------------------------------------------------------------
     def hire(self, block: int, area: str | None, row: list[float]) -> None:
@@ -99,8 +111,14 @@ class Force:
                 key = streams.child_int(key, part)
             for n in range(count):
                 member = Member(streams.child_int(key, n), block, area, grade, fte / count)
+                member.joined = self.first_month - self.careers.service(member.key, grade)
                 if grade == "trainee" and self.world.data.trainee_cohorts:
-                    member.cohort = self.cohort_of(member)
+                    member.cohort = member.joined = self.cohort_of(member)
+                    member.training = self.careers.training(member.key, 0)
+                elif grade == "PO" and area == NAMED_AREA:
+                    months = int(self.fixed("staff.trainee.months")) + int(self.fixed("staff.newly_qualified.months"))
+                    if member.joined + months > self.first_month:
+                        member.protected_until = member.joined + months
                 self.staff.append(member)
                 self.seat(member)
 
@@ -115,6 +133,13 @@ class Force:
             return 100_000 + int(self.world.region_ids[block - n_units])
         return 200_000
 
+    def region_of(self, block: int) -> int | None:
+        """Region of a unit or regional team; none of the national team and the other roles."""
+        n_units = len(self.units)
+        if 0 <= block < n_units:
+            return int(self.world.data.unit_region[block])
+        return block - n_units if n_units <= block < len(self.blocks) - 1 else None
+
     def cohort_of(self, member: Member) -> int:
         """Month in which a trainee of the start began, by the sizes of the cohorts."""
         cohorts = self.world.data.trainee_cohorts
@@ -125,6 +150,7 @@ class Force:
 
     def seat(self, member: Member) -> None:
         """Give a member a desk: a named officer's own, or their pool's."""
+        member.desk = None
         if member.area == NAMED_AREA and member.grade in NAMED:
             member.desk = self.units[member.block].open_desk(NAMED[member.grade])
         elif member.area is not None:
@@ -136,99 +162,270 @@ class Force:
             self.units[member.block].close_desk(member.desk)
         member.desk = None
 
-    def to_other_roles(self, member: Member) -> None:
-        """Move a member to other roles."""
-        member.block, member.area, member.desk = OTHER_ROLES, None, None
+    def change_post(self, member: Member, block: int, area: str | None, grade: str) -> None:
+        """Give a member who stays in the service another post."""
+        self.counts["moved_out", member.block, member.grade] += 1
+        member.block, member.area, member.grade, member.desk = block, area, grade, None
+        self.counts["moved_in", block, grade] += 1
+
+    def join(self, member: Member) -> None:
+        """Put someone new on the books."""
+        self.staff.append(member)
+        self.counts["joined", member.block, member.grade] += 1
+        self.seat(member)
 
     # --- a month ----------------------------------------------------------------------------------------------------
     def leave(self, month: int, row: int) -> None:
-        """Leavers, trainees who drop out, and movers to other roles in the month before."""
-        months, dropout = float(self.fixed("staff.trainee.months")), float(self.fixed("staff.trainee.dropout"))
-        dropout = 1.0 - (1.0 - dropout) ** (1.0 / months) if dropout < 1 else 1.0
+        """Leavers, trainees who drop out, and movers inside the service in the month before."""
         leavers, movers = [], []
         for member in self.staff:
-            chance = a_month(self.dated("staff.leaving.annual_rate", row, member.grade))
+            rate = self.careers.leaving(member.grade, month - member.joined, row)
+            chance = a_month(rate * self.feedback("staff.feedback.leaving", member.block, row))
             if member.cohort is not None:
-                chance = 1.0 - (1.0 - chance) * (1.0 - dropout)
+                chance = 1.0 - (1.0 - chance) * (
+                    1.0 - self.careers.dropout(month - member.cohort, member.training)
+                )
             moving = a_month(self.dated("staff.moving.annual_rate", row, member.grade))
             if uniform_k(member.key, streams.LEAVE, month) < chance:
                 leavers.append(member)
-            elif member.block == OTHER_ROLES or member.cohort is not None:
-                continue
-            elif uniform_k(member.key, streams.MOVE, month) < moving:
-                movers.append(member)
+            elif member.cohort is None and uniform_k(member.key, streams.MOVE, month) < moving:
+                if member.block != OTHER_ROLES or (self.regrades(member, month, row) and member.grade != "specialist"):
+                    movers.append(member)
         going = set(leavers + movers)
         for member in going:
             if member.desk is not None and member.desk.is_named:
                 member.desk.usual = 0  # no cases for those who are about to go
         for member in [member for member in self.staff if member in going]:
-            share = self.dated("staff.replacement.share", row, member.grade)
-            count = math.floor(share)
-            count += uniform_k(member.key, streams.ROUND, month) < share - count
-            if member.cohort is None:
-                keys = [streams.child_int(member.key, RECRUITS + copy) for copy in range(count)]
-                self.vacancies += [Member(key, member.block, member.area, member.grade, member.fte) for key in keys]
+            self.vacate(member, month, row)
             self.rise(member)
         for member in movers:
-            self.to_other_roles(member)
+            grade = "specialist" if self.regrades(member, month, row) else member.grade
+            self.change_post(member, OTHER_ROLES, None, grade)
         for member in leavers:
+            self.counts["left", member.block, member.grade] += 1
             self.staff.remove(member)
+
+    def regrades(self, member: Member, month: int, row: int) -> bool:
+        """Whether someone who moves takes a post of another kind."""
+        share = self.dated("staff.moving.regraded_share", row, member.grade)
+        return uniform_k(member.key, streams.REGRADE, month) < share
+
+    def vacate(self, member: Member, month: int, row: int) -> None:
+        """Note the posts that someone who goes leaves to be filled; trainees leave none."""
+        share = self.dated("staff.replacement.share", row, member.grade)
+        count = whole_and_chance(share, uniform_k(member.key, streams.ROUND, month))
+        if member.cohort is None:
+            keys = [streams.child_int(member.key, RECRUITS + copy) for copy in range(count)]
+            self.vacancies += [Member(key, member.block, member.area, member.grade, member.fte) for key in keys]
+
+    def feedback(self, path: str, block: int, row: int) -> float:
+        """Factor that the workload of a member's unit puts on leaving or sickness."""
+        size = self.dated(path, row)
+        return self.careers.feedback(size, self.workload[block]) if size and block in self.workload else 1.0
 
     def qualify(self, month: int, row: int) -> None:
         """Trainees whose months are over become officers: in their unit, protected, or in other roles."""
         share = self.dated("staff.qualifiers.sentence_management_share", row)
         stay = []
         for member in self.staff:
-            if member.cohort is None or month - member.cohort < int(self.fixed("staff.trainee.months")):
+            if member.cohort is None or month - member.cohort < member.training:
                 continue
             self.rise(member)
-            member.cohort, member.grade = None, "PO"
+            member.cohort, member.training = None, 0
             if uniform_k(member.key, streams.PLACE, month) < share:
                 member.protected_until = month + int(self.fixed("staff.newly_qualified.months"))
+                self.change_post(member, member.block, member.area, "PO")
                 stay.append(member)
             else:
-                self.to_other_roles(member)
+                self.change_post(member, OTHER_ROLES, None, "PO")
         for member in stay:
             self.seat(member)
 
     def intake(self, month: int, row: int) -> None:
-        """Start a cohort of trainees in March and September."""
+        """Start a cohort of trainees in March and September, as far as each region has places and mentors."""
         if month % MONTHS_A_YEAR not in INTAKE_MONTHS:
             return
         count = int(self.dated("staff.trainee.starts_per_year", row) / len(INTAKE_MONTHS) + 0.5)
         key = streams.child_int(streams.child_int(self.root, TRAINEES), month)
         shares = self.world.placement.tolist()
         unit_of = {int(place): unit for unit, place in enumerate(self.world.unit_ids)}
-        fte = float(self.fixed("staff.fte_per_head"))
+        room = {region: self.room(region, month, row) for region in range(len(self.world.data.regions))}
+        taken = []
         for n in range(count):
             trainee = streams.child_int(key, n)
             place = min(bisect_right(shares, uniform(trainee, streams.PLACE)), len(shares) - 1)
-            if place in unit_of:
-                self.staff.append(Member(trainee, unit_of[place], NAMED_AREA, "trainee", fte, cohort=month))
-                self.seat(self.staff[-1])
+            if place not in unit_of:
+                continue
+            unit = unit_of[place]
+            region = self.region_of(unit)
+            if room[region] > 0:
+                room[region] -= 1
+                taken.append((trainee, unit))
+            else:
+                self.counts["not_taken", unit, "trainee"] += 1
+        for trainee, unit in taken:
+            self.join(self.new_trainee(trainee, unit, NAMED_AREA, month, row))
 
-    def recruit(self, month: int) -> None:
-        """Replacements of last month's leavers take up post."""
-        for post in self.vacancies:
+    def new_trainee(self, key: int, block: int, area: str | None, month: int, row: int) -> Member:
+        """Someone who starts training."""
+        fte, training = float(self.fixed("staff.fte_per_head")), self.careers.training(key, row)
+        return Member(key, block, area, "trainee", fte, cohort=month, joined=month, training=training)
+
+    def room(self, region: int, month: int, row: int) -> int:
+        """How many more trainees a region can take on."""
+        shares = [0.0, *self.world.placement.tolist()]
+        mine = [unit for unit in range(len(self.units)) if self.region_of(unit) == region]
+        share = 0.0
+        for unit in mine:
+            place = int(self.world.unit_ids[unit])
+            share += shares[place + 1] - shares[place]
+        here = [member for member in self.staff if member.area == NAMED_AREA and member.block in mine]
+        officers = sum(member.grade == "PO" and not member.is_protected(month) for member in here)
+        training = sum(member.cohort is not None for member in here)
+        places = int(share * self.dated("staff.trainee.places", row))
+        mentored = int(officers * self.dated("staff.mentoring.trainees_per_officer", row))
+        return max(0, min(places, mentored) - training)
+
+    def recruit(self, month: int, row: int) -> None:
+        """Last month's vacancies are filled, by promotion or with recruits; then recruits and returners beyond them."""
+        posts, self.vacancies = self.vacancies, []
+        left = []
+        for post in posts:
+            risen = None
+            if uniform_k(post.key, streams.PROMOTE, month) < self.dated("staff.promotion.share", row, post.grade):
+                risen = self.candidate(post, month)
+            if risen is None:
+                left.append(post)
+                continue
+            self.vacate(risen, month, row)
+            self.rise(risen)
+            self.change_post(risen, post.block, post.area, post.grade)
+            self.seat(risen)
+        for post in left:
             key = streams.child_int(streams.child_int(post.key, streams.ROUND), month)
-            self.staff.append(Member(key, post.block, post.area, post.grade, post.fte))
-            self.seat(self.staff[-1])
-        self.vacancies = []
+            self.join(Member(key, post.block, post.area, post.grade, post.fte, joined=month))
+        service = {
+            "staff.recruitment.per_year": 0,
+            "staff.returners.per_year": round(MONTHS_A_YEAR * float(self.fixed("staff.returners.years"))),
+        }
+        for kind, (path, months) in enumerate(service.items()):
+            for place, grade in enumerate(self.rules.grades):
+                self.recruit_more(self.dated(path, row, grade), grade, 2 * place + kind, month, row, months)
 
-    def share_available(self, member: Member, month: int) -> float:
-        """Share of a member's time that is available: trainees by stage, newly qualified officers."""
+    def candidate(self, post: Member, month: int) -> Member | None:
+        """Who is promoted into a post: someone of the same team, or else near it."""
+        least = MONTHS_A_YEAR * float(self.fixed("staff.promotion.least_years"))
+        region = self.region_of(post.block)
+
+        def same_team(member: Member) -> bool:
+            return (member.block, member.area) == (post.block, post.area)
+
+        def near(member: Member) -> bool:
+            if post.block == OTHER_ROLES:
+                return False
+            if region is None:
+                return member.block == OTHER_ROLES
+            if member.area != NAMED_AREA:
+                return False
+            same_region = self.region_of(member.block) == region
+            return member.block == post.block if post.block < len(self.units) else same_region
+
+        places: list[Callable[[Member], bool]] = [same_team, near]
+        for is_there in places:
+            able = [
+                member
+                for member in self.staff
+                if member.grade == BELOW.get(post.grade)
+                and not member.is_protected(month)
+                and month - member.joined >= least
+                and is_there(member)
+            ]
+            if able:
+                return min(able, key=lambda member: uniform_k(member.key, streams.PROMOTE, month))
+        return None
+
+    def recruit_more(self, yearly: float, grade: str, number: int, month: int, row: int, service: int) -> None:
+        """Recruits or returners of a grade beyond replacement, placed as the grade was at the start."""
+        if yearly <= 0:
+            return
+        key = streams.child_int(streams.child_int(streams.child_int(self.root, EXTRAS), month), number)
+        posts = self.world.posts
+        shares = posts.cumulative[self.rules.grades.index(grade)].tolist()
+        if shares[-1] <= 0:
+            return
+        count = whole_and_chance(yearly / MONTHS_A_YEAR, streams.unit_int(streams.child_int(key, HOW_MANY)))
+        for n in range(count):
+            person = streams.child_int(key, n)
+            place = min(bisect_right(shares, uniform(person, streams.PLACE)), len(shares) - 1)
+            block, area = int(posts.block[place]), int(posts.area[place])
+            if block == ABSENT or uniform(person, streams.KEEP) >= float(posts.kept[place]):
+                continue
+            name = None if area < 0 else self.rules.areas[area]
+            fte = float(self.fixed("staff.fte_per_head"))
+            if grade == "trainee":
+                member = self.new_trainee(person, block, name, month, row)
+                member.joined = month - service
+            else:
+                member = Member(person, block, name, grade, fte, joined=month - service)
+            self.join(member)
+
+    # --- hours ------------------------------------------------------------------------------------------------------
+    def mentoring(self, month: int) -> dict[tuple[int, str], float]:
+        """Share of the time of the mentors of each unit and grade that trainees take."""
+        asked: Counter[tuple[int, str]] = Counter()
+        there: Counter[tuple[int, str]] = Counter()
+        for member in self.staff:
+            if member.area != NAMED_AREA:
+                continue
+            if member.cohort is not None:
+                for grade, path in (("PO", "staff.mentoring.po_share"), ("SPO", "staff.mentoring.spo_share")):
+                    asked[member.block, grade] += member.fte * float(self.fixed(path)[self.stage(member, month)])
+            elif member.grade in ("PO", "SPO") and not member.is_protected(month):
+                there[member.block, member.grade] += member.fte
+        return {cell: min(1.0, asked[cell] / fte) for cell, fte in there.items()}
+
+    def stage(self, member: Member, month: int) -> int:
+        """Stage of training."""
+        return min(max(month - (member.cohort or 0), 0) // 6, 3)
+
+    def share_available(
+        self, member: Member, month: int, row: int, mentoring: dict[tuple[int, str], float]
+    ) -> float:
+        """Share of a member's time that is available."""
         reduction = 0.0
         if member.cohort is not None:
-            stage = min(max((month - member.cohort) // 6, 0), 3)
-            reduction = 1.0 - float(self.fixed("staff.trainee.capacity")[stage])
-        elif member.protected_until > month:
+            reduction = 1.0 - float(self.fixed("staff.trainee.capacity")[self.stage(member, month)])
+        elif member.is_protected(month):
             reduction = float(self.fixed("staff.newly_qualified.reduction"))
-        return 1.0 - reduction
+        elif member.area == NAMED_AREA:
+            reduction = mentoring.get((member.block, member.grade), 0.0)
+        return (1.0 - reduction) * (1.0 - self.more_sickness(member, row))
+
+    def more_sickness(self, member: Member, row: int) -> float:
+        """Share of productive time that sickness takes beyond the mean of the grade."""
+        region = self.region_of(member.block)
+        factor = 1.0
+        if region is not None:
+            factor = self.world.data.sickness_by_region.get(self.world.data.regions[region], 1.0)
+        factor *= self.feedback("staff.feedback.sickness", member.block, row)
+        works_as = "PSO" if member.grade == "trainee" else member.grade
+        lost = self.dated("staff.time.sickness_days", row, works_as) * float(self.fixed("staff.time.day_hours"))
+        lost = lost * MINUTES / self.minutes_a_week(works_as, row)
+        return min(0.95, lost * (factor - 1.0))
 
     def minutes_a_week(self, grade: str, row: int) -> float:
-        """Productive minutes of one FTE of a grade in a week; a trainee's time is that of a PSO."""
-        works_as = "PSO" if grade == "trainee" else grade
-        return self.world.productive_minutes * self.dated("staff.productive.factor", row, works_as)
+        """Productive minutes of one FTE of a grade in a week."""
+        return self.careers.minutes_a_week(grade, row)
+
+    def observe(self, due: dict[int, int], first: int, weeks: int) -> None:
+        """Take in the minutes due on the policy timing in sentence management of each unit in a month."""
+        for unit, minutes in due.items():
+            there = sum(
+                self.available[unit, NAMED_AREA, grade] * self.minutes_a_week(grade, first)
+                for grade in self.rules.grades
+            )
+            reference = float(self.fixed("staff.feedback.reference"))
+            self.workload[unit] = minutes / (there * weeks) if there > 0 else reference
 
     def fill(self, first: int, last: int, month: int) -> None:
         """Set in post, available, and the minutes of every desk for the weeks of a month.
@@ -239,6 +436,9 @@ class Force:
         full = self.world.productive_minutes
         for counter in (self.in_post, self.available, self.other_roles):
             counter.clear()
+        for what, block, grade in list(self.counts):
+            if what in ("short_service", "mentoring"):
+                del self.counts[what, block, grade]
         for block in self.blocks:
             for desk in block.pools.values():
                 desk.usual, desk.capacity, desk.limit = 0, {}, round(full / (1.0 - absent))
@@ -246,17 +446,25 @@ class Force:
             for desk in unit.seats:
                 if desk is not None:
                     desk.usual, desk.capacity = 0, {}
+        mentoring = self.mentoring(month)
+        minutes = {grade: self.minutes_a_week(grade, first) for grade in self.rules.grades}
         for member in self.staff:
+            if month - member.joined <= SHORT_SERVICE:
+                self.counts["short_service", member.block, member.grade] += member.fte
             if member.area is None:
                 self.other_roles[member.grade] += member.fte
                 continue
-            share = self.share_available(member, month)
+            share = self.share_available(member, month, first, mentoring)
             works_as = "PSO" if member.grade == "trainee" else member.grade
             self.in_post[member.block, member.area, member.grade] += member.fte
             self.available[member.block, member.area, works_as] += member.fte * share
+            if member.area == NAMED_AREA and (member.block, member.grade) in mentoring:
+                if not member.is_protected(month):
+                    given = member.fte * mentoring[member.block, member.grade]
+                    self.counts["mentoring", member.block, member.grade] += given
             if member.desk is None:
                 continue
-            usual = member.fte * share * self.minutes_a_week(member.grade, first)
+            usual = member.fte * share * minutes[member.grade]
             member.desk.usual += round(usual)
             for row in range(first, last):
                 if uniform_k(member.key, streams.ABSENT, row) >= absent:
@@ -296,8 +504,3 @@ def hours_after_lending(in_hand: list[float], usual: list[float], share: float, 
         return [1.0] * len(usual)
     to, of = total / sum(borrows.values()), total / sum(lends.values())
     return [1.0 + (borrows[u] * to - lends[u] * of) / usual[u] if u in lends else 1.0 for u in range(len(usual))]
-
-
-def a_month(annual_rate: float) -> float:
-    """Chance in a month that goes with a hazard a year."""
-    return 1.0 - math.exp(-annual_rate / MONTHS_A_YEAR)

@@ -117,7 +117,7 @@ class Twin:
                 force.leave(number + month, first)
             force.qualify(number + month, first)
             force.intake(number + month, first)
-            force.recruit(number + month)
+            force.recruit(number + month, first)
             force.fill(first, last + 1, number + month)
             force.lend(first, last + 1)
             yield self.clock.at(last + 1, Phase.MANAGEMENT)

@@ -171,7 +171,11 @@ def test_small_sums() -> None:
         quantity = change(name, tags).quantity
         assert (quantity.lows[0], quantity.highs[0]) == pytest.approx((0.5 / 2, (1 - 0.14) / 2), abs=0.005)
     assert value("ofps-fewer-contacts", "ofps.contacts") == pytest.approx(12 / (365.25 / 21), abs=0.005)
-    assert value("ofps-sickness", "ofps.sickness") == pytest.approx(1 + (13.2 - 8.9) / 2 / 210, abs=1e-3)
+    sickness = change("ofps-sickness", "ofps.sickness")
+    ends = (sickness.quantity.lows[0], sickness.quantity.highs[0])
+    published = [figure.number for figure in data.load("england_wales").published["staff"]["sickness"]["all"]]
+    assert ends == (published[0], published[-1]) == (8.9, 13.2)
+    assert value("ofps-sickness", "ofps.sickness") == pytest.approx(sum(ends) / 2)
     mix = at("baseline", "people.risk.start_mix", dt.date(2025, 6, 2))
     places = [value("ofps-programme-priority", f"programmes.{risk}") for risk in ("low", "medium", "high", "high")]
     assert (mix * places).sum() == pytest.approx(1, abs=0.01)

@@ -15,6 +15,7 @@ from capacity_sim.model.result import (
     EVENTS,
     SERVICE_MEASURES,
     SERVICES,
+    STAFF_COUNTS,
     RunResult,
 )
 
@@ -117,6 +118,9 @@ def fake_result(
         in_post=in_post,
         available=available,
         other_roles=np.full((n_months, dims["grade"]), 30.0),
+        funded=np.concatenate([in_post * 1.2, np.zeros((1, *shape[1:]))]),
+        headroom=np.zeros(n_months),
+        staff_counts=random.poisson(3, (n_blocks + 1, n_months, dims["grade"], len(STAFF_COUNTS))).astype(float),
         caseload=desks,
         officer_changes=random.poisson(5, (n_units, n_months)),
         changes_of_ended=random.poisson(4, (n_units, n_months)),

@@ -21,6 +21,7 @@ CATALOGUE = load_catalogue()
 GRADES = CATALOGUE.dimensions["grade"]
 STATES = CATALOGUE.dimensions["state"]
 RISKS = CATALOGUE.dimensions["risk"]
+PART_TIME_MONTHS = "staff.trainee.part_time_months"
 
 
 @cache
@@ -98,11 +99,25 @@ def test_cohorts_in_training_follow_from_published_starters(nation):
     starters = {figure.as_of: figure.number for figure in nation.published["staff"]["intakes"]["starters"]}
     dropout = nation.published["staff"]["intakes"]["dropout"].number
     months = value_of(nation, "staff.trainee.months")
+    assert dropout == value_of(nation, "staff.trainee.dropout")
+    stages = CATALOGUE.dimensions["dropout_stage"]
+    shape = [value_of(nation, "staff.trainee.dropout_shape", dropout_stage=stage) for stage in stages]
+    part_time = value_of(nation, "staff.trainee.part_time_share")
+
+    def still_there(served: float) -> float:
+        """Share of a cohort left after some months: drop-outs by their shape, for both durations."""
+        found = 0.0
+        for share, length in ((1 - part_time, months), (part_time, value_of(nation, PART_TIME_MONTHS))):
+            spans = [(0, 1), (1, 3), (3, length)]
+            gone = [part * np.clip((served - a) / (b - a), 0, 1) for part, (a, b) in zip(shape, spans, strict=True)]
+            found += share * (1 - dropout * sum(gone))
+        return found
+
     by_year: dict[date, float] = {}
     for cohort in nation.trainee_cohorts:
         served = (2024 - cohort.start.year) * 12 + 3 - cohort.start.month + 0.5
         assert 0 < served < months
-        assert cohort.people == round(cohort.starters * (1 - dropout * served / months))
+        assert cohort.people == round(cohort.starters * still_there(served))
         year_end = date(cohort.start.year + (cohort.start.month > 3), 3, 31)
         by_year[year_end] = by_year.get(year_end, 0) + cohort.starters
     assert by_year[date(2023, 3, 31)] == starters[date(2023, 3, 31)]
@@ -111,6 +126,36 @@ def test_cohorts_in_training_follow_from_published_starters(nation):
     heads = sum(cohort.people for cohort in nation.trainee_cohorts)
     trainees = nation.national_staff("sentence_management")[GRADES.index("trainee")]
     assert trainees == pytest.approx(heads * value_of(nation, "staff.fte_per_head"), abs=0.01)
+
+
+def test_the_parts_of_a_working_year_leave_1500_hours(nation):
+    """The level in which hours of work are fitted: a part that moves must say so by moving another."""
+    for grade in GRADES:
+        value = {
+            part: value_of(nation, f"staff.time.{part}", **where)
+            for part, where in (
+                ("contract_hours", {}), ("day_hours", {}), ("leave_days", {}), ("sickness_days", {"grade": grade}),
+                ("training_days", {"grade": grade}), ("change.proposals", {}), ("change.hours_each", {}),
+                ("change.paused", {}), ("other_hours", {"grade": grade}),
+            )
+        }  # fmt: skip
+        days = value["leave_days"] + value["sickness_days"] + value["training_days"]
+        change = value["change.proposals"] * value["change.hours_each"] * (1 - value["change.paused"])
+        left = value["contract_hours"] - value["day_hours"] * days - change - value["other_hours"]
+        assert left == pytest.approx(1500, abs=1e-9)
+        assert value["sickness_days"] == nation.published["staff"]["sickness"]["all"][-1].number
+
+
+def test_officers_with_short_service_follow_from_the_cohorts(nation):
+    """POs with four years or less at the start: cohorts since 2020 that have qualified, less leavers."""
+    starters = {figure.as_of.year: figure.number for figure in nation.published["staff"]["intakes"]["starters"]}
+    qualified = [(starters[2021] / 2, 15), (starters[2021] / 2, 9), (starters[2022] / 2, 3)]  # months as officers
+    stay = 1 - value_of(nation, "staff.trainee.dropout")
+    rate, per_head = value_of(nation, "staff.leaving.annual_rate", grade="PO"), value_of(nation, "staff.fte_per_head")
+    fte = sum(count * stay * per_head * np.exp(-1.2 * rate * months / 12) for count, months in qualified)
+    bands = ("y0_1", "y1_2", "y2_4")
+    share = sum(value_of(nation, "staff.tenure.share", grade="PO", tenure_band=band) for band in bands)
+    assert share == pytest.approx(fte / 5338, abs=0.012)
 
 
 def test_sentence_management_grades_are_those_of_the_parameter(nation):
@@ -188,7 +233,8 @@ def test_ranges_hold_the_value_and_only_what_matters_has_one(nation):
     uncertain = {entry.path for entry in nation.values if entry.quantity.uncertain}
     assert uncertain >= {"delivery.floor", "delivery.squeeze_from", "delivery.squeeze_full"}
     assert uncertain >= {"work.case_needs_po", "staff.leaving.annual_rate", "staff.trainee.dropout"}
-    assert "staff.productive_hours" not in uncertain, "it cancels between needed and available"
+    level = {path for path in uncertain if path.startswith("staff.time.")}
+    assert not level, "it cancels between needed and available"
 
 
 def test_share_of_hours_that_need_an_officer_covers_the_argued_range(nation):

@@ -10,11 +10,11 @@ from support.small_model import catalogue_, change, demo, fixed, grown, world_of
 
 from capacity_sim import streams
 from capacity_sim.data import DataSet
-from capacity_sim.model import areas, engine, staff
+from capacity_sim.model import areas, engine, joiners, staff
 from capacity_sim.model.arrays import POOL_GRADE
 from capacity_sim.model.delivery import DESK
 from capacity_sim.model.state import State
-from capacity_sim.model.workforce import Workforce
+from capacity_sim.model.workforce import MENTORING, Workforce
 from capacity_sim.scenario import Change
 
 APRIL = staff.month_number(dt.date(2024, 4, 1))
@@ -22,6 +22,9 @@ GRADES = {name: i for i, name in enumerate(catalogue_().dimensions["grade"])}
 AREAS = {name: i for i, name in enumerate(catalogue_().dimensions["area"])}
 CASES = AREAS["sentence_management"]
 WARM_UP = 1
+#: as many trainees as anybody likes
+ROOM = (change("staff.trainee.places", set=10**5), change("staff.mentoring.trainees_per_officer", set=1000))
+NO_PROMOTION = change("staff.promotion.share", set=0)
 
 
 def force(*changes: Change, dataset: DataSet | None = None, region: str | None = None, seed: int = 1) -> Workforce:
@@ -42,8 +45,8 @@ def live_months(f: Workforce, months: int) -> None:
         if k > 0:
             f.leave(APRIL + k, row_of(k))
         f.qualify(APRIL + k, row_of(k))
-        f.intake(APRIL + k, row_of(k))
-        f.recruit(APRIL + k, row_of(k))
+        joiners.intake(f, APRIL + k, row_of(k))
+        joiners.recruit(f, APRIL + k, row_of(k))
         f.fill(row_of(k), row_of(k + 1), APRIL + k)
 
 
@@ -103,6 +106,7 @@ def test_staff_are_added_and_taken_off_the_books():
     assert s.add(key=9, block=1, fte=0.5).tolist() == [3]
     assert s.cohort.tolist() == [staff.NOT_SET] * 4
     assert s.desk.tolist() == s.protected_until.tolist() == [-1] * 4
+    assert s.joined.tolist() == s.training.tolist() == [0] * 4
     s.remove(np.array([False, True, False, False]))
     assert s.key.tolist() == [1, 3, 9]
     assert s.block.tolist() == [0, 0, 1]
@@ -238,15 +242,42 @@ def test_capacity_of_trainees_counts_as_pso_and_rises_by_stage():
     part = f.fixed("staff.trainee.capacity")[staff.trainee_stage(APRIL - f.staff.cohort[mine])]
     known = f.in_post[:, CASES, pso].sum() + (f.staff.fte[mine] * part).sum()
     assert f.available[:, CASES, pso].sum() == pytest.approx(known)
-    others = [i for i in GRADES.values() if i not in (pso, trainee)]
+    others = [i for i in GRADES.values() if i not in (pso, trainee, GRADES["PO"], GRADES["SPO"])]
     assert f.available[:, :, others] == pytest.approx(f.in_post[:, :, others])
+    apart = [i for i in AREAS.values() if i != CASES]
+    assert f.available[:, apart] == pytest.approx(f.in_post[:, apart])
+
+
+def test_trainees_cost_the_time_of_officers_past_protection_and_of_seniors():
+    f = force()
+    f.fill(0, 1, APRIL)
+    s = f.staff
+    stage = staff.trainee_stage(APRIL - s.cohort)
+    for name, path in (("PO", "staff.mentoring.po_share"), ("SPO", "staff.mentoring.spo_share")):
+        mine = (s.grade == GRADES[name]) & (s.area == CASES)
+        for unit in range(f.state.n_units):
+            taught = (s.block == unit) & (s.cohort != staff.NOT_SET)
+            asked = (s.fte[taught] * f.fixed(path)[stage[taught]]).sum()
+            assert asked > 0
+            protected = mine & (s.block == unit) & (s.protected_until > APRIL)
+            spared = float(f.fixed("staff.newly_qualified.reduction")) * s.fte[protected].sum()
+            there = f.in_post[unit, CASES, GRADES[name]]
+            assert f.available[unit, CASES, GRADES[name]] == pytest.approx(there - asked - spared)
+            assert f.counts[unit, GRADES[name], MENTORING] == pytest.approx(asked)
+
+
+def test_mentors_give_no_more_time_than_they_have():
+    f = force(*(fixed(f"staff.mentoring.{one}_share", 1.0) for one in ("po", "spo")))
+    f.fill(0, 1, APRIL)
+    assert f.available[:, CASES].min() >= -1e-9
+    assert f.counts[:, GRADES["SPO"], MENTORING].sum() == pytest.approx(f.in_post[:, CASES, GRADES["SPO"]].sum())
 
 
 def test_minutes_of_a_desk_are_the_hours_of_its_officer():
     f = force(fixed("staff.absence.share", 0.0))
     f.fill(0, 3, APRIL)
     minutes = f.world.productive_minutes
-    assert minutes == pytest.approx(float(f.fixed("staff.productive_hours")) * 60 * 7 / 365.25)
+    assert minutes == pytest.approx(1500 * 60 * 7 / 365.25)
     on_desks = f.state.desks.capacity[:, :, :3].sum(axis=1)
     hours = f.available[: f.state.n_units].sum(axis=(1, 2)) * minutes
     assert on_desks == pytest.approx(np.repeat(hours[:, None], 3, axis=1), rel=0.002)
@@ -257,11 +288,11 @@ def test_minutes_of_a_desk_are_the_hours_of_its_officer():
 
 
 def test_trainees_start_in_march_and_september_and_are_shared_out():
-    f = force(change("staff.trainee.starts_per_year", set=601))
+    f = force(change("staff.trainee.starts_per_year", set=601), *ROOM)
     sizes = {}
     for k in range(24):
         before = len(f.staff)
-        f.intake(APRIL + k, row_of(k))
+        joiners.intake(f, APRIL + k, row_of(k))
         sizes[k] = len(f.staff) - before
     assert {k: n for k, n in sizes.items() if n} == {5: 301, 11: 301, 17: 301, 23: 301}
     mine = (f.staff.cohort >= APRIL) & (f.staff.cohort != staff.NOT_SET)
@@ -276,12 +307,17 @@ def test_trainees_start_in_march_and_september_and_are_shared_out():
 def test_an_empty_intake_is_no_fault():
     f = force(change("staff.trainee.starts_per_year", set=0))
     before = len(f.staff)
-    f.intake(staff.month_number(dt.date(2024, 9, 1)), 20)
+    joiners.intake(f, staff.month_number(dt.date(2024, 9, 1)), 20)
     assert len(f.staff) == before
 
 
 def test_qualifiers_are_protected_and_then_give_their_full_time():
-    f = force(change("staff.qualifiers.sentence_management_share", set=1), change("staff.leaving.annual_rate", set=0))
+    f = force(
+        change("staff.qualifiers.sentence_management_share", set=1),
+        change("staff.leaving.annual_rate", set=0),
+        NO_PROMOTION,
+        *(fixed(f"staff.mentoring.{one}_share", 0.0) for one in ("po", "spo")),
+    )
     live_months(f, 2)
     before = f.staff.grade.copy()
     june = APRIL + 2
@@ -352,6 +388,7 @@ def test_leavers_are_replaced_by_their_share_in_their_own_place(share):
         change("staff.replacement.share", set=share),
         change("staff.leaving.annual_rate", set=1.0),
         change("staff.moving.annual_rate", set=0.0),
+        NO_PROMOTION,
         dataset=grown(demo(), staff=10),
     )
     place = Counter(zip(f.staff.block.tolist(), f.staff.area.tolist(), f.staff.grade.tolist(), strict=True))
@@ -359,24 +396,24 @@ def test_leavers_are_replaced_by_their_share_in_their_own_place(share):
     first = set(f.staff.key.tolist())
     f.leave(APRIL + 1, row_of(1))
     left = first - set(f.staff.key.tolist()) - training
-    f.recruit(APRIL + 1, row_of(1))
+    joiners.recruit(f, APRIL + 1, row_of(1))
     came = set(f.staff.key.tolist()) - first
     error = np.sqrt(len(left) * (share % 1) * (1 - share % 1))
     assert abs(len(came) - share * len(left)) <= 4.5 * error
     after = Counter(zip(f.staff.block.tolist(), f.staff.area.tolist(), f.staff.grade.tolist(), strict=True))
     assert set(after) <= set(place)
-    f.recruit(APRIL + 2, row_of(2))
+    joiners.recruit(f, APRIL + 2, row_of(2))
     assert len(f.staff) == sum(after.values()), "nobody is replaced twice"
     check_desks(f)
 
 
 def test_a_year_of_comings_and_goings_leaves_every_desk_with_its_officer():
-    f = force(change("staff.leaving.annual_rate", scale=4), change("staff.trainee.starts_per_year", set=200))
+    f = force(change("staff.leaving.annual_rate", scale=4), change("staff.trainee.starts_per_year", set=200), *ROOM)
     for k in range(1, 16):
         f.leave(APRIL + k, row_of(k))
         f.qualify(APRIL + k, row_of(k))
-        f.intake(APRIL + k, row_of(k))
-        f.recruit(APRIL + k, row_of(k))
+        joiners.intake(f, APRIL + k, row_of(k))
+        joiners.recruit(f, APRIL + k, row_of(k))
         f.fill(row_of(k), row_of(k + 1), APRIL + k)
         check_desks(f)
     assert f.state.desks.desk.shape[1] > 40, "the room for desks grew"

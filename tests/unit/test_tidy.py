@@ -158,6 +158,8 @@ def test_blocks_in_any_order_give_the_same_rows() -> None:
         getattr(turned, name)[:] = getattr(plain, name)[order]
     for name in ("people", "events", "caseload", "officer_changes", "changes_of_ended", "status", "services"):
         getattr(turned, name)[:] = getattr(plain, name)[units]
+    for name in ("funded", "staff_counts"):
+        getattr(turned, name)[:] = getattr(plain, name)[[*order, 7]]
     turned.block_region[:] = plain.block_region[order]
     first, second = (tidy(one, load(), 0, 0).to_pandas() for one in (plain, turned))
     keys = [name for name in COLUMNS if name != "value"]
