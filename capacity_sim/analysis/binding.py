@@ -14,7 +14,7 @@ from capacity_sim.analysis.levers import Bench
 from capacity_sim.calendars import Calendar, add_months
 from capacity_sim.data import DataSet
 from capacity_sim.errors import one_of
-from capacity_sim.model.workforce import INTAKE_MONTHS
+from capacity_sim.model.joiners import INTAKE_MONTHS
 from capacity_sim.parameters import Parameters
 from capacity_sim.scenario import Change
 

@@ -24,6 +24,7 @@ from capacity_sim.cli import (
     measuring,
     owning,
     packing,
+    piping,
     reporting,
     sensing,
     solving,
@@ -354,6 +355,7 @@ def calibrate(
 app.command("bridge")(bridging.bridge)
 app.command("delivery")(delivering.delivery)
 app.command("hindcast")(hindcasting.hindcast)
+app.command("pipeline")(piping.pipeline)
 app.command("measures")(measuring.measures)
 app.command("sensitivity")(sensing.sensitivity)
 app.add_typer(owning.app)

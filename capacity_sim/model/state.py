@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from capacity_sim.model import areas, arrays, lending
 from capacity_sim.model.delivery import DUE, N_QUEUES
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from capacity_sim.model.loading import Starts
     from capacity_sim.model.workforce import Workforce
 
+Floats = npt.NDArray[np.float64]
 ROOM_FOR_WORK = 6  # pieces of work a person for which there is room at first
 
 

@@ -178,7 +178,7 @@ def test_regions_are_counted_and_the_highest_taken() -> None:
 
 
 def test_a_parameter_and_a_timing_are_those_of_the_run() -> None:
-    assert value("{scenario: baseline, value: {parameter: staff.productive_hours}}") == 1500
+    assert value("{scenario: baseline, value: {parameter: staff.time.contract_hours}}") == 1930.6
     hours = value("{scenario: baseline, value: {timing: initial_assessment, basis: staff_reported}}")
     assert hours == pytest.approx(7.2)
 

@@ -1,0 +1,168 @@
+"""The trainee pipeline cohort by cohort, in expected numbers: who starts, qualifies, and when a cohort begins to help.
+
+Nothing is simulated: the rules and values of a scenario give the expectation in closed form. Limits of places and
+mentors depend on who is in post and are counted in runs (`trainees_not_taken`), not here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity_sim.calendars import add_months
+from capacity_sim.catalogue import Catalogue
+from capacity_sim.data import DataSet
+from capacity_sim.model.careers import MONTHS_A_YEAR, Careers
+from capacity_sim.model.joiners import INTAKE_MONTHS
+from capacity_sim.model.staff import trainee_stage
+from capacity_sim.parameters import Parameters
+
+Floats = npt.NDArray[np.float64]
+
+#: years after its start for which a cohort is followed
+YEARS = 10
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """One intake, in expected numbers.
+
+    Parameters
+    ----------
+    start : datetime.date
+        First day of the month of the start.
+    starters, dropouts, qualified : float
+        Heads; of a cohort that is in training at the start of the data those who started, and those lost in all.
+    qualifies, qualifies_part_time : datetime.date
+        Months in which full-time and part-time trainees qualify.
+    effect, officers : float array (month,)
+        FTE that the cohort adds in each month from its start on, trainees' part less their mentors' time and, once
+        qualified, officers less protection: in all grades, and in POs alone (whose mentoring counts against it).
+    """
+
+    start: dt.date
+    starters: float
+    dropouts: float
+    qualified: float
+    qualifies: dt.date
+    qualifies_part_time: dt.date
+    effect: Floats
+    officers: Floats
+
+    def positive(self, line: Floats) -> dt.date | None:
+        """First month from which a line stays above zero; None when it does not within the years followed."""
+        below = np.flatnonzero(line <= 0)
+        first = int(below[-1]) + 1 if len(below) else 0
+        return add_months(self.start, first) if first < len(line) else None
+
+    def paid_back(self, line: Floats) -> dt.date | None:
+        """First month from which the sum of a line stays above zero."""
+        return self.positive(np.cumsum(line))
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Cohorts of a scenario, and which intake is the last that can help by a month.
+
+    Parameters
+    ----------
+    cohorts : tuple of Cohort
+        In order of their start.
+    months, part_time_months : int
+        Durations of the training.
+    by : datetime.date
+        The month asked for.
+    latest : datetime.date
+        Last month in which training could start and end by then.
+    last_intake : datetime.date
+        Last intake not after it.
+    """
+
+    cohorts: tuple[Cohort, ...]
+    months: int
+    part_time_months: int
+    by: dt.date
+    latest: dt.date
+    last_intake: dt.date
+
+
+def pipeline(dataset: DataSet, catalogue: Catalogue, parameters: Parameters, by: dt.date) -> Pipeline:
+    """Cohorts of a scenario in expected numbers.
+
+    Parameters
+    ----------
+    dataset : DataSet
+    catalogue : Catalogue
+    parameters : Parameters
+        Of a scenario, at one reading.
+    by : datetime.date
+        Month by which officers are wanted.
+
+    Returns
+    -------
+    Pipeline
+    """
+    careers = Careers(parameters, catalogue)
+    calendar = parameters.calendar
+    cohorts = [
+        _cohort(dt.date(one.start.year, one.start.month, 1), one.starters, 0, careers, parameters)
+        for one in dataset.trainee_cohorts
+    ]
+    for month, row in zip(calendar.months, month_rows(parameters), strict=True):
+        start = dt.date(int(month[:4]), int(month[5:]), 1)
+        if start.month - 1 in INTAKE_MONTHS:
+            yearly = float(parameters.weekly("staff.trainee.starts_per_year")[row])
+            starters = int(yearly / len(INTAKE_MONTHS) + 0.5)
+            cohorts.append(_cohort(start, starters, row, careers, parameters))
+    wanted = by.replace(day=1)
+    latest = add_months(wanted, -min(careers.full, careers.part))
+    last = latest
+    while last.month - 1 not in INTAKE_MONTHS:
+        last = add_months(last, -1)
+    return Pipeline(tuple(cohorts), careers.full, careers.part, wanted, latest, last)
+
+
+def month_rows(parameters: Parameters) -> list[int]:
+    """First simulated week of each month."""
+    calendar = parameters.calendar
+    first = np.searchsorted(calendar.week_month, np.arange(len(calendar.months)))
+    return [int(row) + calendar.warm_up for row in first]
+
+
+def _cohort(start: dt.date, starters: float, row: int, careers: Careers, parameters: Parameters) -> Cohort:
+    fixed = parameters.fixed
+    part_time = float(parameters.weekly("staff.trainee.part_time_share")[row])
+    per_head = float(fixed("staff.fte_per_head"))
+    ages = np.arange(YEARS * MONTHS_A_YEAR)
+    stage = trainee_stage(ages)
+    capacity = fixed("staff.trainee.capacity")[stage]
+    from_po, from_spo = fixed("staff.mentoring.po_share")[stage], fixed("staff.mentoring.spo_share")[stage]
+    spared, protected = float(fixed("staff.newly_qualified.reduction")), int(fixed("staff.newly_qualified.months"))
+    effect, officers, qualified = np.zeros(len(ages)), np.zeros(len(ages)), 0.0
+    for months, share in ((careers.full, 1.0 - part_time), (careers.part, part_time)):
+        chances = careers.dropout_chance(np.full(months, months), np.arange(1, months + 1))
+        there = np.concatenate([[1.0], np.cumprod(1.0 - chances)])
+        training = np.where(ages < months, there[np.minimum(ages, months)], 0.0)
+        since = np.maximum(0, ages - months)
+        stay = np.exp(-_leaving(careers, parameters, row, ages, months))
+        reduction = np.where(since < protected, spared, 0.0)
+        officer = np.where(ages >= months, there[months] * stay, 0.0) * (1.0 - reduction)
+        fte = starters * share * per_head
+        officers += fte * (officer - training * from_po)
+        effect += fte * (training * (capacity - from_po - from_spo) + officer)
+        qualified += starters * share * float(there[months])
+    return Cohort(
+        start, starters, starters - qualified, qualified, add_months(start, careers.full),
+        add_months(start, careers.part), effect, officers,
+    )  # fmt: skip
+
+
+def _leaving(careers: Careers, parameters: Parameters, row: int, ages: npt.NDArray[np.int64], months: int) -> Floats:
+    """Hazard used up by month of age of those who are officers after some months of training."""
+    po = parameters.catalogue.place("grade", "PO")
+    factor = careers.leaving_factor(np.full(len(ages), po, np.int16), ages)
+    rate = float(parameters.weekly("staff.leaving.annual_rate")[row][po]) * factor / MONTHS_A_YEAR
+    return np.asarray(np.cumsum(np.where(ages > months, rate, 0.0)))

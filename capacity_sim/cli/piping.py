@@ -1,0 +1,58 @@
+"""The command `pipeline`: trainee cohorts one by one, and the last intake that can help by a month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from capacity_sim.cli import options as typed
+from capacity_sim.cli.guard import guarded
+from capacity_sim.cli.output import emit, following
+
+
+@guarded
+def pipeline(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario, by name or file.")] = "baseline",
+    by: Annotated[str, typer.Option(metavar="YYYY-MM", help="Month by which officers are wanted.")] = "2027-04",
+    show: Annotated[bool, typer.Option("--show", help="Print every cohort.")] = False,
+    sets: typed.Sets = None,
+    data: typed.Data = None,
+    csv: typed.AsCsv = False,
+    json: typed.AsJson = False,
+    quiet: typed.Quiet = False,
+    debug: typed.Debug = False,
+) -> None:
+    r"""Show trainee cohorts, and which intakes come in time.
+
+    Starters, drop-outs and qualified officers of each cohort, when it starts to help and when it has paid back the
+    time of its mentors: expected numbers, without a run.
+
+    \b
+    Example:
+      capacity-sim pipeline --show
+      capacity-sim pipeline stress-small-intake --show --by 2028-04
+      capacity-sim pipeline --set "staff.trainee.starts_per_year=2000@2026-04-01" --show
+    """
+    from capacity_sim import scenario
+    from capacity_sim.analysis.pipeline import pipeline as cohorts
+    from capacity_sim.calendars import Calendar
+    from capacity_sim.catalogue import load
+    from capacity_sim.parameters import Parameters
+    from capacity_sim.runs.replication import load_data
+    from capacity_sim.show.piped import pipeline_report
+
+    typed.check_forms(csv, json)
+    wanted = dt.date.fromisoformat(f"{typed.month(by)}-01")
+    found = scenario.load(name, load_data=load_data)
+    if sets:
+        changes = [scenario.from_set_option(text) for text in sets]
+        found = scenario.with_changes(found, changes, None, load_data=load_data)
+    dataset, catalogue = load_data(data or found.data), load()
+    calendar = Calendar(dataset.start, found.horizon)
+    parameters = Parameters(catalogue, dataset.values, found.changes, calendar)
+    shown = pipeline_report(cohorts(dataset, catalogue, parameters, wanted), found.name, dataset.title, show)
+    emit([shown], csv=csv, json=json, quiet=quiet)
+    if not show and not csv and not json:
+        following(f"capacity-sim pipeline {name} --show --by {by}", quiet)
