@@ -98,7 +98,7 @@ def day(text: str | None, option: str) -> date | None:
 
 
 def month(text: str, option: str = "--at") -> str:
-    """Month that was typed after ``--at``; a full date stands for its month."""
+    """Month that was typed after an option; a full date stands for its month."""
     found = text[:7] if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
     if not _MONTH.fullmatch(found):
         raise UsageError(Fault("bad-month", f"`{option} {text}` is not a month", hint="write it as 2027-03"))

@@ -44,7 +44,7 @@ def pipeline(
     from capacity_sim.show.piped import pipeline_report
 
     typed.check_forms(csv, json)
-    wanted = dt.date.fromisoformat(f"{typed.month(by, "--by")}-01")
+    wanted = dt.date.fromisoformat(typed.month(by, "--by") + "-01")
     found = scenario.load(name, load_data=load_data)
     if sets:
         changes = [scenario.from_set_option(text) for text in sets]
