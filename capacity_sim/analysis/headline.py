@@ -16,7 +16,7 @@ from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
 
 #: the columns of the table, in order
-STAFF = ("required_fte", "in_post_fte", "available_fte", "shortfall_fte", "gap_fte")
+STAFF = ("required_fte", "funded_fte", "in_post_fte", "available_fte", "shortfall_fte", "gap_fte")
 #: measures that are stated on a timing basis
 ON_BASIS = ("required_fte", "shortfall_fte", "gap_fte")
 EVERY = "every"

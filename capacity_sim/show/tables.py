@@ -19,6 +19,8 @@ from capacity_sim.show.doubt import pairing_words, split_words
 from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, to_step
 
 ILLUSTRATIVE = "illustrative"
+#: columns of the table by timing: what is funded is the same on each
+ON_TIMING = tuple(measure for measure in STAFF if measure != "funded_fte")
 #: rounding of staff by the size of the place: least total needed, and step in FTE
 _STEPS = ((5000.0, 50), (200.0, 5), (0.0, 1))
 _RANGE_LABEL = "  10th to 90th percentile"
@@ -47,16 +49,17 @@ def run_report(headline: Headline) -> Report:
             f"FTE, mean of the month; needed on {timing}",
         ),
         Sheet(
-            ("Timing", *names),
-            _staff_rows(headline.bases, "basis", list(words.BASES), step, label, words.BASES.__getitem__),
+            ("Timing", *(words.STAFF[measure] for measure in ON_TIMING)),
+            _staff_rows(headline.bases, "basis", list(words.BASES), step, label, words.BASES.__getitem__, ON_TIMING),
             "All grades on each timing",
         ),
         _years(headline, step, short[folder.timing_basis], label),
     )
     status = _status_words(headline)
     notes = [
-        "Shortfall is needed less in post; gap is needed less available (in post less what trainees and "
-        "newly qualified officers cannot yet carry). Above zero is a shortage. "
+        "Funded is target staffing as published, shared out where print does not. Shortfall is needed less in post; "
+        "gap is needed less available (in post less what trainees, newly qualified officers and mentors cannot "
+        "carry). Above zero is a shortage. "
         "Trainees count under PSO, as published.",
         *_work_words(headline),
         *([] if by_unit else status),
@@ -119,11 +122,17 @@ def _row_name(row: str) -> str:
 
 
 def _staff_rows(
-    frame: pd.DataFrame, by: str, order: Iterable[str], step: int, label: str, name: object
+    frame: pd.DataFrame,
+    by: str,
+    order: Iterable[str],
+    step: int,
+    label: str,
+    name: object,
+    measures: Sequence[str] = STAFF,
 ) -> tuple[tuple[str, ...], ...]:
     rows: list[tuple[str, ...]] = []
     for row in order:
-        found = frame[frame[by] == row].set_index("measure").reindex(list(STAFF))
+        found = frame[frame[by] == row].set_index("measure").reindex(list(measures))
         if not found["central"].fillna(0).any() and row != TOTAL:
             continue
         rows.append(
@@ -301,6 +310,7 @@ def measure_title(spec: OutputSpec) -> str:
     """Output as the subject of a title."""
     names = {
         "required_fte": "Staff needed",
+        "funded_fte": "Staff funded",
         "in_post_fte": "Staff in post",
         "available_fte": "Staff available",
         "shortfall_fte": "Shortfall (needed less in post)",

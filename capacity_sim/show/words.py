@@ -19,6 +19,7 @@ GRADES = {
 }
 STAFF = {
     "required_fte": "needed",
+    "funded_fte": "funded",
     "in_post_fte": "in post",
     "available_fte": "available",
     "shortfall_fte": "shortfall",

@@ -67,7 +67,7 @@ def test_a_fresh_reader_finds_how_many_how_sure_where_when_and_on_which_timing(p
     assert max(map(len, lines)) <= 110
     assert "% of the staff needed" in text
     for words in (
-        "Probation officer (PO)", "needed", "in post", "available", "shortfall", "gap",
+        "Probation officer (PO)", "needed", "funded", "in post", "available", "shortfall", "gap",
         "original timings (used before 2024)", "policy-adjusted timings", "staff-reported timings",
         "10th to 90th percentile of 4 draws", "pieces of work", "% of the pieces that fell due",
         "Shortfall is needed less in post", "Above zero is a shortage", "Rounded to 5 FTE",

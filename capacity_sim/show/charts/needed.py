@@ -184,8 +184,8 @@ def needed_funded_in_post(
             figure,
             f"{folder.title}: {folder.place}",
             (
-                f"{band_words(range_kind(folder), folder)} Available: in post less what trainees and newly qualified "
-                "officers cannot yet carry.",
+                f"{band_words(range_kind(folder), folder)} Available: in post less what trainees, newly qualified "
+                "officers and mentors cannot carry.",
                 source_words([folder], source),
             ),
         )
