@@ -113,8 +113,9 @@ def test_what_the_rules_are_about_happens(both: tuple[Case, RunResult, RunResult
     pieces = engine.activity.sum(axis=(0, 1, 2, 3))
     assert pieces[DUE] > pieces[DONE] > pieces[ON_TIME] > 0
     assert pieces[LAPSED] > 0
-    assert (pieces[PAUSED] > 0) == (case.options == TOUCHY)
-    assert set(np.unique(engine.status)) == ({0, 1, 2} if case.options == TOUCHY else {0})
+    if case.options == TOUCHY:
+        assert set(np.unique(engine.status)) == {0, 1, 2}
+    assert pieces[PAUSED] > 0 or not engine.status.any(), "the marks are fitted, so any small unit may reach them"
     delivered = engine.flow[..., FLOW_MEASURES.index("delivered")].sum(axis=(1, 3))  # by block and area
     assert ((delivered > 0) == (engine.due[..., 0].sum(axis=(1, 3)) > 0)).all()
     assert (delivered[engine.n_units :].sum(axis=1) > 0).all()  # regional teams and the national one
