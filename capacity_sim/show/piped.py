@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from capacity_sim.analysis.pipeline import Cohort, Pipeline
+from capacity_sim.analysis.cohorts import Cohort, Pipeline
 from capacity_sim.show import words
 from capacity_sim.show.sheet import Report, Sheet, Value, number
 

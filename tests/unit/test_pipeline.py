@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.small_model import catalogue_, change, demo, fixed
 
-from capacity_sim.analysis.pipeline import Pipeline, pipeline
+from capacity_sim.analysis.cohorts import Pipeline
+from capacity_sim.analysis.pipeline import pipeline
 from capacity_sim.calendars import Calendar, add_months
 from capacity_sim.model.careers import Careers, dropout_chances
 from capacity_sim.parameters import Parameters
