@@ -63,6 +63,7 @@ def ledger(
     from capacity_sim.analysis.ledger import Work, check_apart
     from capacity_sim.catalogue import load
     from capacity_sim.data.pay import read_pay
+    from capacity_sim.model.careers import productive_hours
     from capacity_sim.parameters import Parameters
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.ledgered import ledgered_report
@@ -88,7 +89,8 @@ def ledger(
     counts = crediting.make_counts(scenario, region, month)
     dataset = load_data(scenario.data)
     calendar = counts.calendar  # type: ignore[attr-defined]
-    hours = float(Parameters(load(), dataset.values, scenario.changes, calendar).fixed("staff.productive_hours"))
+    parameters = Parameters(load(), dataset.values, scenario.changes, calendar)
+    hours = float(productive_hours(parameters, load())[0, load().place("grade", "PO")])
     made = Work(
         scenario, parts, counts, month, area, hours, draws=draws, seed=seed, runs_dir=runs_dir, force=force
     )

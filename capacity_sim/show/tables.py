@@ -139,15 +139,8 @@ def _staff_rows(
             (name(row) if callable(name) else row, *(number(value, step) for value in found["central"]))
         )
         if found["low"].notna().any():
-            rows.append(
-                (
-                    label,
-                    *(
-                        interval(low, high, step)
-                        for low, high in zip(found["low"], found["high"], strict=True)
-                    ),
-                )
-            )
+            ends = zip(found["low"], found["high"], strict=True)
+            rows.append((label, *(interval(low, high, step) for low, high in ends)))
     return tuple(rows)
 
 
