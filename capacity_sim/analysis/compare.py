@@ -152,7 +152,7 @@ def _rows(
     folder: RunFolder, parts: Sequence[str], where: Where | None, units: bool, months: Sequence[str]
 ) -> pd.DataFrame:
     """Rows of a measure; where zeros were left out, rows of staff show which replications and months there are."""
-    table = folder.table(parts, where, units=units)
+    table = folder.table(parts, {**(where or {}), "month": list(months)}, units=units)
     whole = len(replications(table)) == folder.draws * folder.reps and set(months) <= set(months_of(table))
     return table if whole else folder.table([*parts, NEVER_ZERO], units=units)
 

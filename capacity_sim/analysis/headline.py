@@ -128,12 +128,13 @@ def headline(
                 hint=f"its months run from {folder.months[0]} to {folder.months[-1]}",
             )
         )
-    where: Where = {"area": [area, None]}
-    table = folder.table([*STAFF, *_WORK], where, units=by == "unit")
     marked = [found for found in marches(reported) if found < month] + [month]
+    year = tuple(found for found in folder.months if found <= month)[-_YEAR:]
+    # of many draws, only what is shown is held in memory
+    where: Where = {"area": [area, None], "month": sorted({*marked, *year})}
+    table = folder.table([*STAFF, *_WORK], where, units=by == "unit")
     totals = _totals(table, marked)
     basis = folder.timing_basis
-    year = tuple(found for found in folder.months if found <= month)[-_YEAR:]
     now, stated = totals["month"] == month, totals["basis"].isin([basis, EVERY])
     return Headline(
         folder,
