@@ -36,7 +36,7 @@ def delivery(
     quiet: typed.Quiet = False,
     debug: typed.Debug = False,
 ) -> None:
-    r"""Show how units cope: on time, time given, cases, units red and amber.
+    r"""Show how units cope: on time, cases, red units.
 
     \b
     Example:
