@@ -74,7 +74,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Make the named parts, or all; gives the exit code."""
     reader = argparse.ArgumentParser(description="Make the parts of README.md and docs/ that the model makes.")
     reader.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(GROUPS)}, or one of {', '.join(MAKERS)}")
-    reader.add_argument("--draws", type=int, default=20, help="draws of the comparison in README.md")
+    reader.add_argument("--draws", type=int, default=20, help="draws of the comparison, the bridge and the hindcast")
     reader.add_argument("--seeds", type=int, default=20, help="seeds of the check that people are steady")
     reader.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="replications at a time")
     reader.add_argument("--runs-dir", type=Path, default=ROOT / "runs", help="folder of the run folders")
@@ -299,18 +299,18 @@ def made_bridge(options: Options) -> str:
     shutil.copyfile(chart, BRIDGE_CHART)
     words = "Staff needed step by step, and the shortfall on two supplies, beside published figures"
     picture = f"![{words}](images/{BRIDGE_CHART.name})"
-    return f"{stamp(*CHAIN)}\n{_block('capacity-sim bridge', printed)}\n\n{picture}"
+    return f"{stamp(*CHAIN)}\n{_block(f'capacity-sim bridge --draws {options.draws}', printed)}\n\n{picture}"
 
 
 def made_bridge_short(options: Options) -> str:
     """The first table of what `capacity-sim bridge` prints."""
     printed = _bridge(options)[0].partition("\n\nStaff needed, step by step")[0]
-    return f"{stamp(*CHAIN)}\n{_block('capacity-sim bridge', printed)}"
+    return f"{stamp(*CHAIN)}\n{_block(f'capacity-sim bridge --draws {options.draws}', printed)}"
 
 
 def _bridge(options: Options) -> tuple[str, str]:
     counts = ("--runs-dir", str(options.runs_dir), "--workers", str(options.workers), "--data", DATA)
-    printed, notes = _typed("bridge", *counts)
+    printed, notes = _typed("bridge", "--draws", str(options.draws), *counts)
     (chart,) = (line.removeprefix("chart: ") for line in notes.splitlines() if line.endswith(".png"))
     return printed, chart
 
@@ -318,13 +318,13 @@ def _bridge(options: Options) -> tuple[str, str]:
 def made_hindcast(options: Options) -> str:
     """What `capacity-sim hindcast` prints, and its chart."""
     counts = ("--runs-dir", str(options.runs_dir), "--workers", str(options.workers))
-    printed, notes = _typed("hindcast", *counts)
+    printed, notes = _typed("hindcast", "--draws", str(options.draws), *counts)
     (chart,) = (line.removeprefix("chart: ") for line in notes.splitlines() if line.endswith(".png"))
     PAST_CHART.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(chart, PAST_CHART)
     words = "Officers, all staff, risk and people, 2021 to 2025: simulated twice, published, and two benchmarks"
     picture = f"![{words}](images/{PAST_CHART.name})"
-    return f"{stamp(*PAST_RUNS)}\n{_block('capacity-sim hindcast', printed)}\n\n{picture}"
+    return f"{stamp(*PAST_RUNS)}\n{_block(f'capacity-sim hindcast --draws {options.draws}', printed)}\n\n{picture}"
 
 
 def made_measures(options: Options) -> str:
