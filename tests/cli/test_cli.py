@@ -397,7 +397,7 @@ def test_reconcile_and_calibrate_show_what_the_fit_gives(
     fake = types.SimpleNamespace(reconcile=lambda *_, **__: held, calibrate=lambda *_, **__: fitted)
     monkeypatch.setitem(sys.modules, "capacity_sim.analysis.calibration", fake)  # type: ignore[arg-type]
     monkeypatch.setattr(analysis, "calibration", fake, raising=False)
-    demo: Any = types.SimpleNamespace(folder=tmp_path, title="Made-up land")
+    demo: Any = types.SimpleNamespace(folder=tmp_path, title="Made-up land", values=())
     monkeypatch.setattr(replication, "load_data", lambda _: demo)
 
     shown = typed("reconcile")

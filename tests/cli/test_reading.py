@@ -271,7 +271,7 @@ def test_params_is_the_catalogue(typed: Invoke) -> None:
 
 def test_params_finds_the_start_of_a_name_or_else_a_word(typed: Invoke) -> None:
     by_name = [one["path"] for one in rows(typed("params", "staff.leaving", "--csv"))]
-    assert by_name == ["staff.leaving.annual_rate"]
+    assert by_name == ["staff.leaving.annual_rate", "staff.leaving.tenure_factor"]
     by_word = [one["path"] for one in rows(typed("params", "HAZARD", "--csv"))]
     assert "staff.leaving.annual_rate" in by_word
     assert "people.recall.monthly_rate" in by_word
@@ -281,7 +281,7 @@ def test_params_finds_the_start_of_a_name_or_else_a_word(typed: Invoke) -> None:
 
 
 def test_params_shows_the_values_of_the_data(typed: Invoke) -> None:
-    found = rows(typed("params", "staff.leaving", "--values", "--csv"))
+    found = rows(typed("params", "staff.leaving.annual_rate", "--values", "--csv"))
     values = [one for one in data.load("england_wales").values if one.path == "staff.leaving.annual_rate"]
     assert [(one["where"], float(one["value"]), one["source"], one["quality"]) for one in found] == [
         (f"grade={value.where['grade'][0]}", value.quantity.amounts[0], value.source, value.quality)

@@ -53,15 +53,15 @@ def test_a_sentence_a_table_a_chart_and_what_it_costs(typed: Invoke, tmp_path: P
     lines = result.stdout.splitlines()
     assert lines[0].startswith("What matters most: gap, sentence management, August 2024, Demo Region")
     assert "matters most: between its ends the gap goes from" in " ".join(result.stdout.split())
-    assert "tornado of 6 inputs, 3 replications of each reading: 41 runs to make; about" in result.stderr
-    assert len(kinds) == 41
+    assert "tornado of 7 inputs, 3 replications of each reading: 47 runs to make; about" in result.stderr
+    assert len(kinds) == 47
     charts = re.findall(r"^chart: (.+)$", result.stderr, re.MULTILINE)
     assert charts == [f"runs/reset-tornado-gap_fte-sentence_management-2024-08.{end}" for end in ("png", "svg")]
     assert "matters most" in (tmp_path / charts[1]).read_text(encoding="utf-8")
     again = typed("sensitivity", "reset", *SMALL, *FEW, "--workers", 2)
     assert again.stdout == result.stdout
-    assert "0 runs to make, 41 there already" in again.stderr
-    assert len(kinds) == 41
+    assert "0 runs to make, 47 there already" in again.stderr
+    assert len(kinds) == 47
 
 
 def test_other_outputs_areas_and_grades_come_from_the_same_runs(typed: Invoke, kinds: list[bool]) -> None:
@@ -94,7 +94,7 @@ def test_screening_and_shares_of_variance(typed: Invoke, method: str, points: in
     assert result.exit_code == 0, result.stderr
     drivers = {row["of"]: row for row in rows(result) if row["row"] == "driver"}
     assert set(drivers) == {"trainees", "reset.residual"}
-    assert drivers["trainees"]["inputs"].count(";") == 4
+    assert drivers["trainees"]["inputs"].count(";") == 5
     shown = "size" if method == "morris" else "total"
     assert all(float(row[shown]) >= 0 for row in drivers.values())
     assert f"{method} of 6 inputs in 2 groups" in result.stderr
@@ -123,7 +123,7 @@ def test_an_output_of_officers_varies_how_they_work(typed: Invoke, kinds: list[b
 def test_the_price_is_said_and_can_be_refused(typed: Invoke, tmp_path: Path, kinds: list[bool]) -> None:
     result = typed("sensitivity", "reset", *SMALL, *FEW, "--most-runs", 40)
     assert result.exit_code == 2
-    assert "this takes 41 runs, about" in result.stderr
+    assert "this takes 47 runs, about" in result.stderr
     assert "`--most-runs 41` allows it" in result.stderr
     assert result.stdout == ""
     assert kinds == []

@@ -152,7 +152,7 @@ def test_the_figures_are_those_of_the_run(soup: BeautifulSoup, folders: list[Run
     assert number(found.value("in_post_fte"), step) in answer[1]
     assert number(found.value("gap_fte"), step) in answer[1]
     total = next(row for row in cells(soup.select("#staff table")[0]) if row[0] == "All")
-    measures = ("required_fte", "in_post_fte", "available_fte", "shortfall_fte", "gap_fte")
+    measures = ("required_fte", "funded_fte", "in_post_fte", "available_fte", "shortfall_fte", "gap_fte")
     assert total[1:] == [number(found.value(name), step) for name in measures]
     regions = cells(soup.select("#regions table")[0])
     assert [row[0] for row in regions[1:]] == ["Northshire", "Southshire"]
