@@ -97,7 +97,7 @@ def test_screening_and_shares_of_variance(typed: Invoke, method: str, points: in
     assert drivers["trainees"]["inputs"].count(";") == 5
     shown = "size" if method == "morris" else "total"
     assert all(float(row[shown]) >= 0 for row in drivers.values())
-    assert f"{method} of 6 inputs in 2 groups" in result.stderr
+    assert f"{method} of 7 inputs in 2 groups" in result.stderr
 
 
 def test_what_drives_a_difference(typed: Invoke) -> None:
@@ -124,11 +124,11 @@ def test_the_price_is_said_and_can_be_refused(typed: Invoke, tmp_path: Path, kin
     result = typed("sensitivity", "reset", *SMALL, *FEW, "--most-runs", 40)
     assert result.exit_code == 2
     assert "this takes 47 runs, about" in result.stderr
-    assert "`--most-runs 41` allows it" in result.stderr
+    assert "`--most-runs 47` allows it" in result.stderr
     assert result.stdout == ""
     assert kinds == []
     assert not (tmp_path / "runs").exists()
-    allowed = typed("sensitivity", "reset", *SMALL, *FEW, "--most-runs", 41, "--quiet")
+    allowed = typed("sensitivity", "reset", *SMALL, *FEW, "--most-runs", 47, "--quiet")
     assert (allowed.exit_code, allowed.stderr) == (0, "")
 
 
