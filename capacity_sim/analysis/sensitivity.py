@@ -29,11 +29,22 @@ from capacity_sim.scenario import Scenario
 
 #: replications at the central reading, at least, so that chance is always measured
 ROLLS = 5
-#: parameters that act on nothing but how officers do their work
-_AT_DESKS = ("delivery.floor", "delivery.squeeze_from", "delivery.squeeze_full")
+#: parameters that act on nothing but how officers do their work: all of these but the time that work needs
+_AT_DESKS, _TIME_NEEDED = "delivery.", "delivery.spent_blend"
 
 #: quantile of each input that is read; others have their central value
 Point = Mapping[str, float]
+
+
+def acts_at_desks(path: str) -> bool:
+    """Whether a parameter acts on nothing but how officers do their work.
+
+    Examples
+    --------
+    >>> acts_at_desks("delivery.floor"), acts_at_desks("delivery.spent_blend"), acts_at_desks("staff.absence.share")
+    (True, False, False)
+    """
+    return path.startswith(_AT_DESKS) and path != _TIME_NEEDED
 
 
 def needs_desks(measure: str) -> bool:
@@ -58,7 +69,12 @@ def varied(factors: Sequence[Factor], delivery: bool) -> tuple[list[Factor], tup
     delivery : bool
         Whether the output needs officers at their desks; if not, how they do their work cannot move it.
     """
-    idle = {one.id for factor in factors for one in factor.inputs if not delivery and one.path in _AT_DESKS}
+    idle = {
+        one.id
+        for factor in factors
+        for one in factor.inputs
+        if not delivery and acts_at_desks(one.path)
+    }
     found = [replace(factor, inputs=tuple(one for one in factor.inputs if one.id not in idle)) for factor in factors]
     out = tuple(one for factor in factors for one in factor.inputs if one.id in idle)
     return [factor for factor in found if factor.inputs], out
