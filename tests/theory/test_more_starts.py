@@ -22,9 +22,16 @@ POLICY = 1
 KINDS = ([0], [1], [2, 3, 4, 5])  # states that a person of each start type may be in
 
 
+#: places are no bound here: more people would wait for them and bring no more hours
+ROOM = (
+    change("interventions.unpaid_work.places", set=10**6),
+    change("interventions.programme.places", set=10**6),
+)
+
+
 @cache
 def runs(scale: float) -> list[RunResult]:
-    changes = [] if scale == 1 else [change("people.starts.monthly", scale=scale)]
+    changes = [*ROOM] if scale == 1 else [*ROOM, change("people.starts.monthly", scale=scale)]
     return [engine.simulate(world_of(changes, end=END, delivery=False), seed) for seed in range(100, 100 + SEEDS)]
 
 
