@@ -7,7 +7,7 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -205,10 +205,13 @@ def _inputs(one: RunFolder, data: str) -> dict[str, bytes]:
 
 def _tables(one: RunFolder) -> list[_Figure]:
     from capacity_sim.analysis.headline import headline
+    from capacity_sim.cli import watching
+    from capacity_sim.data.thresholds import read_thresholds
     from capacity_sim.show import sheet
     from capacity_sim.show.tables import run_report
 
     report = run_report(headline(one))
+    report = replace(report, notes=(*report.notes, *watching.said_of(one, read_thresholds(None), one.name)))
     command = _command(one)
     return [
         _Figure(f"tables/{one.name}.txt", sheet.to_text(report).encode(), command),

@@ -16,6 +16,7 @@ from capacity_sim.errors import Fault, ScenarioError, UsageError
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.groups import Game
+    from capacity_sim.analysis.breaches import Watched
     from capacity_sim.analysis.triggers import Work
     from capacity_sim.data.thresholds import Thresholds
     from capacity_sim.runs.store import RunFolder
@@ -131,7 +132,7 @@ def of_run(folder: RunFolder, wanted: Thresholds, name: str) -> list[str]:
     from capacity_sim.analysis import triggers
     from capacity_sim.runs.writer import writing
     from capacity_sim.show import sheet
-    from capacity_sim.show.breached import breached_report, lines
+    from capacity_sim.show.breached import breached_report
 
     found = triggers.from_folder(folder, wanted.each)
     report = breached_report(
@@ -141,6 +142,19 @@ def of_run(folder: RunFolder, wanted: Thresholds, name: str) -> list[str]:
         part = folder.path / f".{FILE}.part"
         part.write_text(sheet.to_csv([report]), encoding="utf-8", newline="\n")
         part.replace(folder.path / FILE)
+    return _said(found, folder, name)
+
+
+def said_of(folder: RunFolder, wanted: Thresholds, name: str) -> list[str]:
+    """Sentences on thresholds for the table of a run, and nothing written."""
+    from capacity_sim.analysis import triggers
+
+    return _said(triggers.from_folder(folder, wanted.each), folder, name)
+
+
+def _said(found: Sequence[Watched], folder: RunFolder, name: str) -> list[str]:
+    from capacity_sim.show.breached import lines
+
     said = lines(found, folder.draws * folder.reps)
     return [*said, f"`capacity-sim thresholds {name}` says which change moved each most."]
 

@@ -2,7 +2,7 @@
 
 from capacity_sim.data.dataset import NATIONAL_AREAS, REGION_AREAS, UNIT_AREAS, DataSet, TraineeCohort
 from capacity_sim.data.figures import Figure, Source
-from capacity_sim.data.reading import load, shipped
+from capacity_sim.data.reading import load, shipped, state_of
 from capacity_sim.data.targets import Target
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "TraineeCohort",
     "load",
     "shipped",
+    "state_of",
 ]

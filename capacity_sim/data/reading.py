@@ -62,6 +62,21 @@ def find(name_or_path: str | Path) -> Path:
     raise DataError(Fault("no-data-set", f"there is no data set `{name}`", hint=hint))
 
 
+def state_of(name_or_path: str | Path) -> tuple[object, ...]:
+    """What tells one reading of a data set from the next: its place, and its files unless they came with the package.
+
+    Examples
+    --------
+    >>> len(state_of("demo")), state_of("demo") == state_of("demo")
+    (1, True)
+    """
+    folder = find(name_or_path).resolve()
+    if folder.is_relative_to(FOLDER.resolve()):
+        return (folder,)
+    files = ((one, one.stat()) for one in sorted(folder.rglob("*")) if one.is_file())
+    return (folder, *((one, stat.st_mtime_ns, stat.st_size) for one, stat in files))
+
+
 def _read_dataset_file(files: Files) -> tuple[dict[str, Any], list[tuple[Path, tuple[str, ...]]]]:
     """Head of a set, and its files of values with the parameters that each leaves out."""
     tree = files.tree(HEAD)

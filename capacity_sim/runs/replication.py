@@ -65,7 +65,7 @@ class EngineModel:
     @property
     def dataset(self) -> DataSet:
         """The data set; a run of nothing but own people has their risk for those who start, too."""
-        return _focused(self.data_name, self.region)
+        return _focused(self.data_name, data.state_of(self.data_name), self.region)
 
     @property
     def portable(self) -> bool:
@@ -142,21 +142,29 @@ class EngineModel:
         return changed_values(load(), self.dataset, scenario.changes, self.calendar(scenario))
 
 
-@cache
-def _focused(name: str, region: str | None) -> DataSet:
-    return focused(load_data(name), region, load())
-
-
-@cache
 def load_data(name: str) -> DataSet:
-    """Data set of a name or folder, read once."""
+    """Data set of a name or folder, read again only when its files have changed."""
+    return _loaded(name, data.state_of(name))
+
+
+def data_hash(name: str, region: str | None = None) -> str:
+    """Hash of what a data set says where one region, or all are simulated."""
+    return _hash(name, data.state_of(name), region)
+
+
+@cache
+def _loaded(name: str, state: tuple[object, ...]) -> DataSet:
     return data.load(name)
 
 
 @cache
-def data_hash(name: str, region: str | None = None) -> str:
-    """Hash of what a data set says where one region, or all are simulated; found once in a process."""
-    dataset = _focused(name, region)
+def _focused(name: str, state: tuple[object, ...], region: str | None) -> DataSet:
+    return focused(_loaded(name, state), region, load())
+
+
+@cache
+def _hash(name: str, state: tuple[object, ...], region: str | None) -> str:
+    dataset = _focused(name, state, region)
     # what results are held against does not alter them
     published = {key: part for key, part in dataset.published.items() if key != "targets"}
     return identity.content_hash(replace(dataset, published=published))
