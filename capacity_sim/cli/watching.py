@@ -15,8 +15,8 @@ from capacity_sim.cli.output import duration, emit, progress
 from capacity_sim.errors import Fault, ScenarioError, UsageError
 
 if TYPE_CHECKING:
-    from capacity_sim.analysis.groups import Game
     from capacity_sim.analysis.breaches import Watched
+    from capacity_sim.analysis.groups import Game
     from capacity_sim.analysis.triggers import Work
     from capacity_sim.data.thresholds import Thresholds
     from capacity_sim.runs.store import RunFolder
