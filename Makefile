@@ -44,7 +44,7 @@ site: setup  ## the documentation as a site, in site/ (nothing is fetched)
 	$(BIN)/mkdocs build --strict --quiet
 
 bench: setup  ## measure speed and size, and write docs/speed.md (some minutes; leave the machine alone)
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python -m benchmarks.speed
 
 clean:  ## remove .venv and every cache; results in runs/ stay
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist site

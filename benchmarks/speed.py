@@ -1,4 +1,6 @@
-"""Speed and size of the real model, in one run, as one table: `make bench` (some minutes; `--quick` tries it out).
+"""Speed and size of the real model, in one run, as one table: `make bench` (some minutes).
+
+From the root of the repository, `python -m benchmarks.speed --quick` tries it out.
 
 The table goes to stdout and to `docs/speed.md`. Ratios are against the literal SimPy twin of the tests, which lives the
 same lives by the same rules. Where one thread works, seconds are of processor time, so that other work on the machine
@@ -27,21 +29,18 @@ from typing import Any
 
 import numpy as np
 
+from capacity_sim import catalogue, data, scenario
+from capacity_sim.calendars import Calendar
+from capacity_sim.data import DataSet
+from capacity_sim.model import areas, engine
+from capacity_sim.model.engine import World
+from capacity_sim.model.result import FLOW_MEASURES, RunResult
+from capacity_sim.parameters import Parameters
+from capacity_sim.runs import runner
+from capacity_sim.runs.replication import EngineModel
+from tests.oracle import small, twin
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from oracle import small, twin  # noqa: E402
-
-from capacity_sim import catalogue, data, scenario  # noqa: E402
-from capacity_sim.calendars import Calendar  # noqa: E402
-from capacity_sim.data import DataSet  # noqa: E402
-from capacity_sim.model import areas, engine  # noqa: E402
-from capacity_sim.model.engine import World  # noqa: E402
-from capacity_sim.model.result import FLOW_MEASURES, RunResult  # noqa: E402
-from capacity_sim.parameters import Parameters  # noqa: E402
-from capacity_sim.runs import runner  # noqa: E402
-from capacity_sim.runs.replication import EngineModel  # noqa: E402
-
 PAGE = ROOT / "docs" / "speed.md"
 INTAKE = "staff.trainee.starts_per_year"
 PIECES_A_YEAR = 40  # what targets are scaled to
@@ -166,8 +165,8 @@ def person_years(result: RunResult, calendar: Calendar) -> float:
 
 def process(task: str, plan: str, **environment: str) -> dict[str, float]:
     """What one of `TASKS` says, run in a process of its own."""
-    command = [sys.executable, str(Path(__file__).resolve()), "--task", task, *([plan] if plan else [])]
-    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "benchmarks.speed", "--task", task, *([plan] if plan else [])]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=True)
     answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return answer
 

@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from questions import made_page
+from reference import GENERATED
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
@@ -37,10 +39,6 @@ from capacity_sim.scenario import schema
 from capacity_sim.show.validated import NO_REASON
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "docs"))
-from questions import made_page  # noqa: E402 - pages beside this file
-from reference import GENERATED  # noqa: E402
-
 SCHEMA = ROOT / "scenarios" / "schema.json"
 REASONS = ROOT / "docs" / "reasons.yaml"
 CHART = ROOT / "docs" / "images" / "needed-and-in-post.png"

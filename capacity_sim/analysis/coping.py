@@ -75,7 +75,7 @@ def fit(dataset: DataSet, threads: int = 1) -> pd.DataFrame:
         If the data set lacks a target.
     """
     aim = _aim(dataset)
-    values = list(dataset.values)
+    values = written = list(dataset.values)
     fixed = _parameters(dataset, values).fixed
     reviews = round(float(fixed("delivery.review.months")))
     waits = Marks(
@@ -101,7 +101,7 @@ def fit(dataset: DataSet, threads: int = 1) -> pd.DataFrame:
     floor = float(brentq(miss, *FLOOR_SPAN, xtol=_CLOSE))
     red, other = counts(loads, marks, reviews)
     plan = miss(floor) + aim.plan
-    span = next(one.quantity for one in dataset.values if one.path == FLOOR)  # noqa: PD011
+    span = next(one.quantity for one in written if one.path == FLOOR)
     spread = [span.lows[0], span.highs[0]] if span.lows and span.highs else None
     said = f"under `{SCENARIO}` in the year to March 2025"
     return pd.DataFrame(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from capacity_sim.analysis.sensitivity import needs_desks, varied
 from capacity_sim.errors import Fault, UsageError
 from capacity_sim.parameters import UncertainInput
 from capacity_sim.runs import kept
-from capacity_sim.runs.cells_kept import KeepsCells
+from capacity_sim.runs.cells_kept import Cells, KeepsCells
 from capacity_sim.runs.coalitions import Counts, Task
 from capacity_sim.runs.design import readings
 from capacity_sim.runs.runner import Progress
@@ -30,10 +31,31 @@ from capacity_sim.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 #: leaves of the tree, and the least share of the failures that a leaf holds
 LEAVES, LEAST = 6, 0.08
 #: boxes that are told, and readings from which those inside and outside a box are picked
 MOST, POOL = 2, 200
+
+
+class Tree(Protocol):
+    """Nodes of a fitted tree, as scikit-learn gives them; a leaf has the same node on both sides."""
+
+    @property
+    def children_left(self) -> Places:
+        """Node where a value is at most the threshold."""
+
+    @property
+    def children_right(self) -> Places:
+        """Node where it is above."""
+
+    @property
+    def feature(self) -> Places:
+        """Input that a node asks about."""
+
+    @property
+    def threshold(self) -> Array:
+        """Value at which it parts."""
 
 
 def boxes(points: Array, failed: Flags, seed: int = 1) -> list[tuple[Array, Flags]]:
@@ -76,18 +98,18 @@ def _worth(failed: Flags, flags: Flags) -> float:
     return hits / max(1, failed.sum()) * hits / max(1, flags.sum())
 
 
-def _leaves(tree: object, inputs: int) -> list[Array]:
+def _leaves(tree: Tree, inputs: int) -> list[Array]:
     """Ends of every leaf."""
     found: list[Array] = []
     whole = np.tile([-np.inf, np.inf], (inputs, 1))
     waiting = [(0, whole)]
-    left, right = tree.children_left, tree.children_right  # type: ignore[attr-defined]
+    left, right = tree.children_left, tree.children_right
     while waiting:
         node, ends = waiting.pop()
         if left[node] == right[node]:
             found.append(ends)
             continue
-        which, at = int(tree.feature[node]), float(tree.threshold[node])  # type: ignore[attr-defined]
+        which, at = int(tree.feature[node]), float(tree.threshold[node])
         low, high = ends.copy(), ends.copy()
         low[which, 1], high[which, 0] = min(low[which, 1], at), max(high[which, 0], at)
         waiting += [(int(left[node]), low), (int(right[node]), high)]
@@ -182,7 +204,7 @@ class Work:
         rows = readings(seed, self.inputs, draws)
         return np.array([[(row or {}).get(one.id, 0.5) for one in self.inputs] for row in rows])
 
-    def _planned(self, points: Array, seed: int) -> kept.Plan:  # type: ignore[type-arg]
+    def _planned(self, points: Array, seed: int) -> kept.Plan[Cells]:
         ids = [one.id for one in self.inputs]
         tasks = [Task(self.scenario, dict(zip(ids, row.tolist(), strict=True))) for row in points]
         return kept.plan(
@@ -190,7 +212,7 @@ class Work:
             force=self._force,
         )  # fmt: skip
 
-    def _values(self, plan: kept.Plan, workers: int | None, progress: Progress | None) -> Array:  # type: ignore[type-arg]
+    def _values(self, plan: kept.Plan[Cells], workers: int | None, progress: Progress | None) -> Array:
         fails, basis = self.question.fails, self.scenario.timing_basis
         made = plan.run(workers, progress)
         self._needed = made[0].value("required_fte", fails.area, None, basis)

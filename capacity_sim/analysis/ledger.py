@@ -19,7 +19,7 @@ from capacity_sim.errors import Fault, ScenarioError, UsageError
 from capacity_sim.runs import kept
 from capacity_sim.runs.coalitions import Counts, Task
 from capacity_sim.runs.design import readings
-from capacity_sim.runs.lines_kept import KeepsLines, Line
+from capacity_sim.runs.lines_kept import KeepsLines, Line, Lines
 from capacity_sim.runs.runner import Progress
 from capacity_sim.scenario import Scenario
 
@@ -102,7 +102,7 @@ class Work:
         self._readings = readings(seed, counts.inputs(scenario), draws)
         self.plan = self._planned([scenario, *(_without(scenario, part) for part in parts)])
 
-    def _planned(self, scenarios: Sequence[Scenario]) -> kept.Plan:  # type: ignore[type-arg]
+    def _planned(self, scenarios: Sequence[Scenario]) -> kept.Plan[Lines]:
         tasks = [
             Task(one, reading, draw) for one in scenarios for draw, reading in enumerate(self._readings)
         ]
@@ -169,7 +169,7 @@ class Work:
             source=source, needed=float(np.median(needed[:, at])),
         )  # fmt: skip
 
-    def _values(self, made: Sequence, name: str) -> Array:  # type: ignore[type-arg]
+    def _values(self, made: Sequence[Lines], name: str) -> Array:
         return np.array([one.lines[self._lines[name]] for one in made])
 
     def _simulated(

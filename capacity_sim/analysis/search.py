@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,8 @@ class Trial(Protocol):
         """What it takes to go there."""
 
 
-Try = Callable[[Place], Trial]
+T = TypeVar("T", bound=Trial)
+Try = Callable[[Place], T]
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Found:
+class Found(Generic[T]):
     """Where a search ended.
 
     Parameters
@@ -70,8 +71,8 @@ class Found:
         The place with the least over: the answer, when there is none.
     """
 
-    best: Trial | None
-    nearest: Trial
+    best: T | None
+    nearest: T
 
 
 def step_of(low: float, high: float) -> float:
@@ -87,7 +88,7 @@ def step_of(low: float, high: float) -> float:
     return float(next(round(m * power, 12) for m in (5, 2, 1) if m * power <= whole * (1 + 1e-9)))
 
 
-def search(axes: Sequence[Axis], trial: Try) -> Found:
+def search(axes: Sequence[Axis], trial: Try[T]) -> Found[T]:
     """Least effort that meets the goal.
 
     Parameters
@@ -100,7 +101,7 @@ def search(axes: Sequence[Axis], trial: Try) -> Found:
     return _one(axes[0], trial) if len(axes) == 1 else _several(axes, trial)
 
 
-def furthest(axis: Axis, trial: Try) -> list[float]:
+def furthest(axis: Axis, trial: Try[T]) -> list[float]:
     """How far a lever could go, either way, before a goal that is met where it stands is missed.
 
     Parameters
@@ -117,10 +118,10 @@ def furthest(axis: Axis, trial: Try) -> list[float]:
     return found
 
 
-def _one(axis: Axis, trial: Try) -> Found:
+def _one(axis: Axis, trial: Try[T]) -> Found[T]:
     """One lever: towards each end that meets the goal, a root; if none does, a search inside."""
 
-    def at(x: float) -> Trial:
+    def at(x: float) -> T:
         return trial((float(x),))
 
     seen = [at(axis.start), at(axis.low), at(axis.high)]
@@ -140,16 +141,16 @@ def _one(axis: Axis, trial: Try) -> Found:
     return Found(best, best)
 
 
-def _noted(one: Trial, seen: list[Trial]) -> float:
+def _noted(one: T, seen: list[T]) -> float:
     seen.append(one)
     return one.over
 
 
-def _root(good: float, bad: float, step: float, at: Callable[[float], Trial]) -> Trial:
+def _root(good: float, bad: float, step: float, at: Callable[[float], T]) -> T:
     """Nearest to `bad`, on the way from `good`, of what meets the goal, rounded to a step towards `good`."""
     if good == bad:
         return at(good)
-    seen: list[Trial] = []
+    seen: list[T] = []
     ends = sorted((good, bad))
     optimize.brentq(lambda x: _noted(at(x), seen), *ends, xtol=step / 2, rtol=1e-12, maxiter=ROOT, disp=False)
     sure = [one for one in (*seen, at(good)) if one.over <= 0]
@@ -164,7 +165,7 @@ def _root(good: float, bad: float, step: float, at: Callable[[float], Trial]) ->
     return first
 
 
-def _several(axes: Sequence[Axis], trial: Try) -> Found:
+def _several(axes: Sequence[Axis], trial: Try[T]) -> Found[T]:
     """Several levers: which way each helps, then the least effort between where they stand and the best corner.
 
     The first guess takes levers one after the other, most effect for its effort first, as if effects added up; the
@@ -173,7 +174,7 @@ def _several(axes: Sequence[Axis], trial: Try) -> Found:
     start = trial(tuple(axis.start for axis in axes))
     if start.over <= 0:
         return Found(start, start)
-    ends: list[Trial] = []
+    ends: list[T] = []
     for place, axis in enumerate(axes):
         both = [trial(_with(start.at, place, end)) for end in (axis.low, axis.high) if end != axis.start]
         ends.append(min(both, key=lambda one: one.over))
@@ -207,7 +208,7 @@ def _several(axes: Sequence[Axis], trial: Try) -> Found:
 
 
 def _guess(
-    start: Trial, ends: Sequence[Trial], corner: Trial, way: npt.NDArray[np.float64]
+    start: Trial, ends: Sequence[Trial], corner: T, way: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Levers taken one after the other, most effect for its effort first, until the goal would be met."""
     gains = np.array([max(start.over - one.over, 0.0) for one in ends])
@@ -223,14 +224,14 @@ def _guess(
 
 def _settled(
     axes: Sequence[Axis],
-    trial: Try,
+    trial: Try[T],
     place_of: Callable[[npt.NDArray[np.float64]], Place],
     z: npt.NDArray[np.float64],
-    corner: Trial,
-) -> Trial:
+    corner: T,
+) -> T:
     """An answer that meets the goal for certain: rounded towards the best corner, and moved there if need be."""
 
-    def rounded(t: float) -> Trial:
+    def rounded(t: float) -> T:
         exact = place_of(z + t * (1.0 - z))
         return trial(
             tuple(
@@ -248,7 +249,7 @@ def _settled(
     return found if found.over <= 0 else corner
 
 
-def _back(axes: Sequence[Axis], trial: Try, found: Trial) -> Trial:
+def _back(axes: Sequence[Axis], trial: Try[T], found: T) -> T:
     """The same with each lever up to two steps nearer to where it stands, as long as the goal is met for less."""
     for place, axis in enumerate(axes):
         for _ in range(2):

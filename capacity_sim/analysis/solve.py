@@ -32,6 +32,7 @@ Array = npt.NDArray[np.float64]
 #: places that come as near as each other of which the later months are looked at
 _ALIKE = 3
 
+
 class Work:
     """The trials behind an answer.
 
@@ -125,7 +126,7 @@ class Work:
                 limits = tuple(furthest(self.axes[0], self.trial))
         else:
             found = search(self.axes, self.trial)
-            best, nearest = found.best, found.nearest  # type: ignore[assignment]
+            best, nearest = found.best, found.nearest
         over_budget = None
         budget = self.question.budget
         if best is not None and budget is not None and best.costs.mean() > budget:

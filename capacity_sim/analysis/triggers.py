@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from capacity_sim.analysis.breaches import Acted, Name, Watched, fires, metric, mover, names_of, watched
+from capacity_sim.analysis.breaches import Acted, Mover, Name, Watched, fires, metric, mover, names_of, watched
 from capacity_sim.analysis.groups import Game
 from capacity_sim.calendars import add_months
 from capacity_sim.data.thresholds import Contingency, Level, Threshold
@@ -125,7 +125,7 @@ class Work:
         """Runs of one variant."""
         return self._draws * self._reps
 
-    def _planned(self, variants: Sequence[Sequence[Scenario]]) -> kept.Plan:  # type: ignore[type-arg]
+    def _planned(self, variants: Sequence[Sequence[Scenario]]) -> kept.Plan[Lines]:
         """Plan of some variants, each a scenario for every draw and replication."""
         at = [(draw, rep) for draw in range(self._draws) for rep in range(self._reps)]
         tasks = [
@@ -161,7 +161,7 @@ class Work:
         n = len(self.months)
         return [{name: one.lines[line][-n:] for name, line in self._lines.items()} for one in made]
 
-    def _movers(self, one: Watched, runs: Sequence[Mapping[Name, Array]]) -> tuple:  # type: ignore[type-arg]
+    def _movers(self, one: Watched, runs: Sequence[Mapping[Name, Array]]) -> tuple[Mover, ...]:
         n, groups = self.runs, self.game.groups if self.game is not None else ()
         found = [
             mover(group.name, one, self.months, runs[:n], runs[(place + 1) * n : (place + 2) * n])

@@ -16,7 +16,7 @@ from capacity_sim.errors import Fault, UsageError, one_of, shown_path
 if TYPE_CHECKING:
     from capacity_sim.analysis.attribution import Work
     from capacity_sim.analysis.credit import Attribution
-    from capacity_sim.runs.coalitions import Counts
+    from capacity_sim.runs.coalitions import EngineCounts
     from capacity_sim.scenario import Scenario
 
 #: word after `--by` that asks who gets the credit
@@ -77,7 +77,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
             say(f"chart: {shown_path(path)}")
 
 
-def make_counts(scenario: Scenario, region: str | None, month: str) -> Counts:
+def make_counts(scenario: Scenario, region: str | None, month: str) -> EngineCounts:
     """Simulation of a scenario's data up to a month."""
     from capacity_sim.runs.coalitions import EngineCounts
     from capacity_sim.runs.replication import EngineModel

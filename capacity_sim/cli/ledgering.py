@@ -88,7 +88,7 @@ def ledger(
     check_apart(parts)
     counts = crediting.make_counts(scenario, region, month)
     dataset = load_data(scenario.data)
-    calendar = counts.calendar  # type: ignore[attr-defined]
+    calendar = counts.calendar
     parameters = Parameters(load(), dataset.values, scenario.changes, calendar)
     hours = float(productive_hours(parameters, load())[0, load().place("grade", "PO")])
     made = Work(

@@ -113,7 +113,7 @@ def solve(
         raise UsageError(Fault("no-costs", "there is a budget, and nothing has a cost", hint=hint))
     counts = crediting.make_counts(scenario, region, question.goal.month)
     dataset = load_data(scenario.data)
-    calendar = counts.calendar  # type: ignore[attr-defined]
+    calendar = counts.calendar
     made = Work(
         bench, [bench.stands(one, calendar, load_data) for one in wanted.levers], question, counts,
         pay=None if wanted.pay is None else pay_of(wanted.pay, question.draws, seed), runs_dir=runs_dir, force=force,
@@ -165,29 +165,29 @@ def _wanted(
 
     parts, faults = family(scenario), list[Fault]()
     written = None if file is None else read_goals(file, load(), parts)
-    wanted, moved, paid = None, None, None
+    wanted = None if written is None else written.goal
+    moved = () if written is None else written.levers
+    paid = None if written is None else written.pay
     try:
-        wanted = read_goal(goal, load()) if goal is not None else None
+        wanted = wanted if goal is None else read_goal(goal, load())
     except UsageError as problem:
         faults += problem.faults
     try:
-        moved = read_levers(levers, load(), parts) if levers else None
+        moved = tuple(read_levers(levers, load(), parts)) if levers else moved
     except UsageError as problem:
         faults += problem.faults
     if goal is None and written is None:
         faults.append(Fault("no-goal", "nothing says what is wanted", hint=f"`--goal`: {GOAL_FORM}"))
     if not levers and written is None:
         faults.append(Fault("no-lever", "nothing says what may be moved", hint=f"`--lever`: {LEVER_FORM}"))
-    if faults:
+    if faults or wanted is None:
         raise UsageError(faults)
     if pay:
         paid = read_pay(pay if isinstance(pay, Path) else None)
-    elif written is not None:
-        paid = written.pay
     chance = probability if probability is not None else written.probability if written is not None else _PROBABILITY
     return Wanted(
-        goal=wanted or written.goal,  # type: ignore[union-attr]
-        levers=tuple(moved) if moved else written.levers,  # type: ignore[union-attr]
+        goal=wanted,
+        levers=moved,
         probability=chance,
         budget=budget if budget is not None else written.budget if written is not None else None,
         draws=draws if draws is not None else written.draws if written is not None else _DRAWS,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import simpy
+from simpy.events import EventPriority
 
 from capacity_sim import streams
 from capacity_sim.calendars import Calendar
@@ -259,7 +260,7 @@ class _Run:
         """Event on the Monday of a simulated week, before those of a higher order."""
         event = simpy.Event(self.env)
         event._ok, event._value = True, None
-        self.env.schedule(event, priority=order, delay=row - self.env.now)  # type: ignore[arg-type]
+        self.env.schedule(event, priority=EventPriority(order), delay=row - self.env.now)
         return event
 
     def months(self) -> Iterable[tuple[int, int, int]]:

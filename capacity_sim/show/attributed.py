@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from capacity_sim.analysis.credit import ALONE, INTERACTION, LAST, LEVEL, SHARE, TOTAL, Attribution
 from capacity_sim.analysis.shares import rounded
@@ -162,13 +163,8 @@ def _exposure(found: Attribution) -> Sheet:
     for group in found.groups:
         for number_of, what in enumerate((ALONE, SHARE)):
             middle = {risk: shown(found, risk, what, step)[group.name] for risk in risks}
-            add(
-                "" if number_of else f"  {group.name}",
-                what,
-                lambda risk, name=group.name, what=what: found.row(what, name, risk),  # type: ignore[misc]
-                middle,
-                sign=True,
-            )
+            name = "" if number_of else f"  {group.name}"
+            add(name, what, partial(found.row, what, group.name), middle, sign=True)
     middle = {risk: shown(found, risk, ALONE, step)[""] for risk in risks}
     add("  interaction", ALONE, lambda risk: found.row(INTERACTION, "", risk), middle, sign=True)
     end(found.scenario)
