@@ -336,7 +336,9 @@ class Parameters:
         return self._checked(path, np.array(values).reshape(shape))
 
     def _checked(self, path: str, values: FloatArray) -> FloatArray:
-        """The array, made read-only, once it is known to be within limits."""
+        """The array, made read-only, once it is known to be within limits; shares of one made to add up in a draw."""
+        if self.catalogue.parameters[path].shares_of_one and self._evaluator.draw:
+            values = _shares_of_one(values)
         low, high = self.catalogue.parameters[path].limits
         slack = _ROUNDING * max(1.0, abs(low), abs(high))
         if not (values >= low - slack).all() or not (values <= high + slack).all():
@@ -382,3 +384,9 @@ def _step(
         of.file,
         of.line,
     )
+
+
+def _shares_of_one(values: FloatArray) -> FloatArray:
+    """Shares that add up to 1 over the last dimension; those that do are left as they are, to the last bit."""
+    total = values.sum(axis=-1, keepdims=True)
+    return np.where(np.abs(total - 1.0) > _ROUNDING, values / np.where(total > 0, total, 1.0), values)

@@ -38,6 +38,8 @@ class ParameterSpec:
         Whether values must be whole.
     rule : bool
         Whether it says who, when or how, and not how many: no strength weakens it.
+    shares_of_one : bool
+        Whether its values over the last dimension add up to 1; readings of their ranges are scaled until they do.
     """
 
     path: str
@@ -48,6 +50,7 @@ class ParameterSpec:
     words: str
     kind: Literal["number", "integer"] = "number"
     rule: bool = False
+    shares_of_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def _parameters(
 ) -> dict[str, ParameterSpec]:
     parameters = {}
     for path, place, record in _records(
-        tree, "parameter", ("unit", "dims", "limits", "varies", "words"), ("kind", "rule"), faults
+        tree, "parameter", ("unit", "dims", "limits", "varies", "words"), ("kind", "rule", "shares_of_one"), faults
     ):
         plain = record.plain()
         before = len(faults)
@@ -152,7 +152,7 @@ def _parameters(
             faults.append(
                 record.at(("limits",)).fault("bad-limits", f"`limits` of `{path}` is `[least, greatest]`")
             )
-        for switch in ("varies", "rule"):
+        for switch in ("varies", "rule", "shares_of_one"):
             if not isinstance(plain.get(switch, False), bool):
                 message = f"`{switch}` of `{path}` is `true` or `false`"
                 faults.append(record.at((switch,)).fault("bad-switch", message))
@@ -170,6 +170,7 @@ def _parameters(
                 _words(plain["words"]),
                 plain.get("kind", "number"),
                 plain.get("rule", False),
+                plain.get("shares_of_one", False),
             )
     return parameters
 

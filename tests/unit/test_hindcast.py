@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity_sim import data, scenario
@@ -20,9 +21,12 @@ from capacity_sim.analysis.hindcast import (
     at_month,
     score,
 )
+from capacity_sim.calendars import Calendar
+from capacity_sim.catalogue import load
 from capacity_sim.data.hindcast import Series, load_hindcast
 from capacity_sim.data.holding import leaves
 from capacity_sim.data.targets import Target
+from capacity_sim.parameters import Parameters, uncertain_inputs
 
 SERIES = Series(id="officers", words="Officers", rows=["a"])  # type: ignore[arg-type]
 
@@ -119,3 +123,64 @@ def test_every_row_but_the_starts_is_shown_once():
     shown = [name for series in plan.series for name in series.rows]
     assert len(shown) == len(set(shown))
     assert set(shown) == {one.id for one in past.targets if one.held is not None and one.held.value is not None}
+
+
+def ex_post() -> scenario.Scenario:
+    past = data.load("england_wales_2021")
+    return scenario.load(load_hindcast(past).scenarios.ex_post, [past.folder])
+
+
+def at(draw=None) -> Parameters:
+    """Parameters of the run with hindsight, at central values or in a draw."""
+    past, found = data.load("england_wales_2021"), ex_post()
+    return Parameters(load(), past.values, found.changes, Calendar(past.start, found.horizon), draw)
+
+
+def test_what_happened_carries_a_range_unless_it_was_counted():
+    """Dates, counts and rules are exact; whatever was derived or assumed of a rate, a share or a split is not."""
+    sure = {change.id for change in ex_post().changes if change.id.startswith("past.") and not change.quantity.uncertain}
+    assert sure == {
+        "past.intakes",  # cohorts as published
+        "past.amber", "past.red", "past.ecsl.days",  # when a rule held, and its days
+        "past.risk.medium", "past.risk.very_high",  # what the other two leave: the four are scaled to add up to 1
+    }  # fmt: skip
+
+
+def test_cohorts_are_those_of_print():
+    """1,518 in 2021-22 and 1,514 in 2022-23, of whom 891 in March; 543 in 2023-24, of whom 328 in September."""
+    parameters = at()
+    days = (date(2021, 9, 6), date(2022, 3, 7), date(2022, 9, 5), date(2023, 3, 6), date(2023, 9, 4), date(2024, 3, 4))
+    cohorts = [parameters.value("staff.trainee.starts_per_year", day) / 2 for day in days]
+    assert cohorts == [759, 759, 623, 891, 328, 215]
+    assert [sum(cohorts[year : year + 2]) for year in (0, 2, 4)] == [1518, 1514, 543]
+    loaded = data.load("england_wales_2021").trainee_cohorts
+    assert [cohort.starters for cohort in loaded] == [225, 225, 443, 564]
+    assert sum(cohort.starters for cohort in loaded[2:]) == 1007
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_shares_by_risk_add_up_to_one_at_every_reading(low, high):
+    parameters = at({"past.risk.low": low, "past.risk.high": high})
+    mix = parameters.weekly("people.risk.start_mix")
+    assert mix.sum(axis=1) == pytest.approx(np.ones(len(mix)))
+    assert np.array_equal(parameters.fixed("people.risk.stock_mix"), at().fixed("people.risk.stock_mix"))
+
+
+def test_only_the_run_with_hindsight_knows_what_was_fitted():
+    """The fit to 2022 and the two years of training are in ex post alone; ex ante has what was advertised in 2021."""
+    past = data.load("england_wales_2021")
+    before = scenario.load(load_hindcast(past).scenarios.ex_ante, [past.folder])
+    then = Parameters(load(), past.values, before.changes, Calendar(past.start, before.horizon))
+    day = date(2024, 6, 3)
+    assert then.value("staff.moving.annual_rate", day, grade="PO") == 0
+    assert at().value("staff.moving.annual_rate", day, grade="PO") > 0
+    assert (int(then.fixed("staff.trainee.months")), int(at().fixed("staff.trainee.months"))) == (21, 24)
+    named = {one.id for one in uncertain_inputs(past.values, ex_post().changes)}
+    assert {"past.training", "past.moves", "past.leaving.PO", "past.intake.autumn-2021"} <= named
+
+
+def test_what_one_cohort_of_2021_gains_the_other_loses():
+    both = [change.quantity for change in ex_post().changes if change.id.startswith("past.intake.")]
+    assert [one.together.correlation for one in both if one.together is not None] == [1, -1]
+    assert len({one.together.group for one in both if one.together is not None}) == 1
