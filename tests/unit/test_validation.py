@@ -333,7 +333,8 @@ def test_every_shipped_row_says_what_it_is_held_against() -> None:
     assert len(shipped) > 110
     assert [one.id for one in shipped if one.held is None] == []
     scenarios = {part for one in shipped if one.held for name in one.held.scenarios for part in name.split(" + ")}
-    assert scenarios <= {*available(), "hindcast-ex-post @ england_wales_2021"}
+    past = {f"hindcast-{method} @ england_wales_2021" for method in ("ex-ante", "ex-post")}
+    assert scenarios <= {*available(), *past}
 
 
 def test_volumes_of_the_rows_are_those_that_the_fit_uses() -> None:
