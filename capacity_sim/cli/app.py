@@ -35,6 +35,7 @@ from capacity_sim.cli import (
 )
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import INTERRUPTED, TERMINATED, guarded, say, stop_politely
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit, following
 from capacity_sim.errors import Fault, UsageError, shown_path
 
@@ -46,6 +47,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+#: where `run` and `compare` are made
+_HOW = "workers scheduler runs_dir data timing_basis"
 _BY_STAFF = ("grade", "region", "unit")
 
 
@@ -88,17 +91,8 @@ def run(
     draws: Annotated[
         int | None, typer.Option(help="Readings of the uncertain assumptions; one (the default) takes central values.")
     ] = None,
-    reps: typed.Reps = 1,
-    seed: typed.Seed = 1,
-    design: typed.Layout = None,
     until: typed.Until = None,
     limit: typed.Limit = None,
-    first: typed.From = None,
-    last: typed.To = None,
-    region: typed.Region = None,
-    units: Annotated[
-        bool, typer.Option("--units", help="Keep and show single delivery units (illustrative).")
-    ] = False,
     sets: typed.Sets = None,
     save_as: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Save the scenario with its --set changes.")
@@ -109,16 +103,13 @@ def run(
     by: Annotated[str, typer.Option(help="Rows of the table: grade, region or unit.")] = "grade",
     area: typed.Area = "sentence_management",
     thresholds: watching.File = None,
-    workers: typed.Workers = None,
-    scheduler: typed.Scheduler = None,
-    runs_dir: typed.RunsDir = Path("runs"),
-    data: typed.Data = None,
-    timing_basis: typed.Timing = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[
+        work.Asked,
+        Offers(
+            "draws reps seed design until limit first last region units sets save_as at by area thresholds",
+            _HOW, typed.FORM,
+        ),
+    ] = work.Asked(),
 ) -> None:
     r"""Simulate scenarios: staff needed, in post, short.
 
@@ -136,35 +127,17 @@ def run(
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.tables import run_report
 
-    typed.check_forms(csv, json)
     typed.one_among(by, _BY_STAFF, "row")
     typed.one_among(area, load().dimensions["area"], "area")
-    if by == "unit" and not units:
+    if by == "unit" and not asked.units:
         raise UsageError(
             Fault("no-units", "`--by unit` needs the rows of single units", hint="add `--units`")
         )
     month = typed.month(at) if at else None
     goal = stopping.read(until, limit, month)
-    if draws is None:
-        draws = 1 if goal is None else stopping.BLOCK
+    if draws is None and goal is not None:
+        asked = replace(asked, draws=stopping.BLOCK)
     watched = read_thresholds(thresholds)
-    asked = work.Asked(
-        draws,
-        reps,
-        seed,
-        typed.day(first, "--from"),
-        typed.day(last, "--to"),
-        region,
-        units,
-        workers,
-        runs_dir,
-        data,
-        timing_basis,
-        force,
-        quiet,
-        design,
-        scheduler,
-    )
     scenarios = work.read_scenarios(names, asked)
     if sets:
         changes = [scenario.from_set_option(text) for text in sets]
@@ -195,8 +168,8 @@ def run(
         replace(report, notes=(*report.notes, *watching.of_run(folder, watched, folder.name)))
         for report, folder in zip(reports, folders, strict=True)
     ]
-    emit(reports, csv=csv, json=json, quiet=quiet)
-    following(work.next_command(names, scenarios, folders, asked), quiet)
+    emit(reports, asked)
+    following(work.next_command(names, scenarios, folders, asked), asked.quiet)
 
 
 @app.command()
@@ -232,24 +205,11 @@ def compare(
         int | None,
         typer.Option(help="Readings of the uncertain assumptions: 20, or with `--by change` as many as are soon run."),
     ] = None,
-    reps: typed.Reps = 1,
-    seed: typed.Seed = 1,
-    design: typed.Layout = None,
     until: typed.Until = None,
     limit: typed.Limit = None,
-    first: typed.From = None,
-    last: typed.To = None,
-    region: typed.Region = None,
-    workers: typed.Workers = None,
-    scheduler: typed.Scheduler = None,
-    runs_dir: typed.RunsDir = Path("runs"),
-    data: typed.Data = None,
-    timing_basis: typed.Timing = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[
+        work.Asked, Offers("reps seed design until limit first last region", _HOW, typed.FORM)
+    ] = work.Asked(draws=20),
 ) -> None:
     r"""Compare scenarios: paired differences and a chart.
 
@@ -265,39 +225,22 @@ def compare(
     """
     from capacity_sim.cli import comparing, crediting
 
-    typed.check_forms(csv, json)
     months = [typed.month(text) for text in at or ()]
-    asked = work.Asked(
-        20 if draws is None else draws,
-        reps,
-        seed,
-        typed.day(first, "--from"),
-        typed.day(last, "--to"),
-        region,
-        by == "unit",
-        workers,
-        runs_dir,
-        data,
-        timing_basis,
-        force,
-        quiet,
-        design,
-        scheduler,
-    )
+    asked = replace(asked, units=by == "unit")
     asked.check()
     goal = stopping.read(until, limit, months[-1] if months else None)
     if by == crediting.CHANGE:
-        if goal is not None or design is not None:
+        if goal is not None or asked.design is not None:
             option = "--design" if goal is None else "--until"
             message = f"`{option}` does not go with `--by change`, whose draws are laid out with its coalitions"
             raise UsageError(Fault("no-until", message, hint="leave one of the two out"))
-        wanted = crediting.Asked(output, months, area, draws, each, orders, chart, csv, json)
+        wanted = crediting.Asked(output, months, area, draws, each, orders, chart)
         crediting.attribute(names, asked, wanted)
         return
     if each or orders is not None:
         option = "--each" if each else "--orders"
         raise UsageError(Fault("no-change", f"`{option}` goes with `--by change`", hint="add `--by change`"))
-    comparing.compare(names, asked, output, months, by, area, chart, csv, json, goal)
+    comparing.compare(names, asked, output, months, by, area, chart, goal)
 
 
 @app.command()
@@ -305,10 +248,7 @@ def compare(
 def reconcile(
     data: Annotated[str, typer.Option(metavar="NAME|PATH", help="Data set.")] = "england_wales",
     workers: typed.Workers = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""Hold simulated need against published, area by area.
 
@@ -318,8 +258,7 @@ def reconcile(
     """
     from capacity_sim.cli import calibrating
 
-    typed.check_forms(csv, json)
-    emit([calibrating.reconcile(data, workers, quiet)], csv=csv, json=json, quiet=quiet)
+    emit([calibrating.reconcile(data, workers, form.quiet)], form)
 
 
 @app.command()
@@ -331,10 +270,7 @@ def calibrate(
         typer.Option("--delivery", help="Fit instead how units cope: the floor of time, and when units turn red."),
     ] = False,
     workers: typed.Workers = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""Fit unpublished timings to published staffing.
 
@@ -347,9 +283,8 @@ def calibrate(
     """
     from capacity_sim.cli import calibrating
 
-    typed.check_forms(csv, json)
-    emit([calibrating.calibrate(data, workers, quiet, delivery)], csv=csv, json=json, quiet=quiet)
-    following("capacity-sim reconcile", quiet)
+    emit([calibrating.calibrate(data, workers, form.quiet, delivery)], form)
+    following("capacity-sim reconcile", form.quiet)
 
 
 app.command("bridge")(bridging.bridge)

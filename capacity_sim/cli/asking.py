@@ -5,6 +5,7 @@ Each loads what it needs when it runs, so that ``--help`` is quick.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ import typer
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit, following, spreadsheet_wanted, warn
 from capacity_sim.errors import ExitCode, Fault, ScenarioError, UsageError, counted, one_of, render, shown_path
 
@@ -47,10 +49,7 @@ def list_names(
     data: Annotated[
         str, typer.Option(metavar="NAME|PATH", help="Data set of regions and units.")
     ] = "england_wales",
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""List what can be named: scenarios, parameters...
 
@@ -61,10 +60,9 @@ def list_names(
     """
     from capacity_sim.cli import files
 
-    typed.check_forms(csv, json)
     typed.one_among(what, files.LISTS, "list")
     report, refused = files.listing() if what == "scenarios" else (files.names(what, data), [])
-    emit([report], csv=csv, json=json, quiet=quiet)
+    emit([report], form)
     if refused:
         say(
             f"not listed, as they have faults: {one_of(refused).replace(' or ', ' and ')}; "
@@ -79,10 +77,7 @@ def show(
     yaml: Annotated[
         bool, typer.Option("--yaml", help="Print one file that stands alone, with all that is inherited.")
     ] = False,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""Show a scenario resolved, and where it is written.
 
@@ -95,15 +90,14 @@ def show(
     """
     from capacity_sim.cli import reading
 
-    typed.check_forms(csv, json)
-    if yaml and (csv or json):
+    if yaml and (form.csv or form.json):
         raise UsageError(Fault("two-forms", "`--yaml` stands alone", hint="leave `--csv` and `--json` out"))
     found, notes = reading.scenario(name)
     if yaml:
         print(reading.flat_text(found), end="")
     else:
-        emit([reading.shown(found)], csv=csv, json=json, quiet=quiet)
-    warn(notes, quiet)
+        emit([reading.shown(found)], form)
+    warn(notes, form.quiet)
 
 
 @guarded
@@ -117,10 +111,7 @@ def why(
     ] = None,
     where: _Where = None,
     data: typed.Data = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""Say why a parameter has its value on a day.
 
@@ -133,9 +124,8 @@ def why(
     """
     from capacity_sim.cli import reading
 
-    typed.check_forms(csv, json)
     report = reading.chain(name, path, typed.day(on, "--on"), where, data)
-    emit([report], csv=csv, json=json, quiet=quiet)
+    emit([report], form)
 
 
 @guarded
@@ -147,10 +137,7 @@ def params(
         bool, typer.Option("--values", help="Show the values of the data, with their sources.")
     ] = False,
     data: Annotated[str, typer.Option(metavar="NAME|PATH", help="Data set of `--values`.")] = "england_wales",
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""List the parameters: unit, dimensions, limits, meaning.
 
@@ -161,8 +148,7 @@ def params(
     """
     from capacity_sim.cli import reading
 
-    typed.check_forms(csv, json)
-    emit([reading.catalogue(text, data if values else None)], csv=csv, json=json, quiet=quiet)
+    emit([reading.catalogue(text, data if values else None)], form)
 
 
 @guarded
@@ -179,10 +165,7 @@ def assumptions(
     ] = None,
     data: typed.Data = None,
     md: Annotated[bool, typer.Option("--md", help="Print the log as a Markdown table.")] = False,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""Print the log of assumptions, worst first.
 
@@ -195,8 +178,7 @@ def assumptions(
     """
     from capacity_sim.cli import reading
 
-    typed.check_forms(csv, json)
-    if md and (csv or json):
+    if md and (form.csv or form.json):
         raise UsageError(Fault("two-forms", "`--md` stands alone", hint="leave `--csv` and `--json` out"))
     for one in quality or ():
         typed.one_among(one, _QUALITIES, "quality")
@@ -204,7 +186,7 @@ def assumptions(
     if md:
         print(reading.markdown(report), end="")
     else:
-        emit([report], csv=csv, json=json, quiet=quiet)
+        emit([report], form)
 
 
 @guarded
@@ -216,24 +198,14 @@ def diff(
         str | None,
         typer.Option(metavar="DATE", help="Day of the parameters; the spans in which they differ by default."),
     ] = None,
-    draws: typed.Draws = 20,
-    reps: typed.Reps = 1,
-    seed: typed.Seed = 1,
-    last: typed.To = None,
-    region: typed.Region = None,
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
-    data: typed.Data = None,
     with_data: Annotated[
         str | None,
         typer.Option("--with-data", metavar="NAME|PATH", help="Data set of B, such as newer figures."),
     ] = None,
-    timing_basis: typed.Timing = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[
+        work.Asked,
+        Offers("draws reps seed last region workers runs_dir data with_data timing_basis", typed.FORM),
+    ] = work.Asked(draws=20),
 ) -> None:
     r"""Show how two scenarios differ: inputs, outputs.
 
@@ -248,25 +220,9 @@ def diff(
     """
     from capacity_sim.cli import differing
 
-    typed.check_forms(csv, json)
-    asked = work.Asked(
-        draws,
-        reps,
-        seed,
-        None,
-        typed.day(last, "--to"),
-        region,
-        False,
-        workers,
-        runs_dir,
-        data,
-        timing_basis,
-        force,
-        quiet,
-    )
     asked.check()
     reports = differing.diff(first, second, asked, typed.day(on, "--on"), inputs, with_data)
-    emit(reports, csv=csv, json=json, quiet=quiet)
+    emit(reports, asked)
 
 
 @guarded
@@ -306,10 +262,7 @@ def check(
             metavar="PATH", help="Scenario files, or folders of them; all that can be named by default."
         ),
     ] = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""Check scenario files: every fault, with its place.
 
@@ -319,16 +272,15 @@ def check(
     """
     from capacity_sim.cli import files
 
-    typed.check_forms(csv, json)
     found = files.check(paths)
-    warn([fault for fault in found.faults if fault.severity != "error"], quiet)
+    warn([fault for fault in found.faults if fault.severity != "error"], form.quiet)
     errors = [fault for fault in found.faults if fault.severity == "error"]
-    if csv or json or spreadsheet_wanted():
-        emit([files.fault_report(found.faults)], csv=csv, json=json, quiet=True)
+    if form.csv or form.json or spreadsheet_wanted():
+        emit([files.fault_report(found.faults)], replace(form, quiet=True))
     if errors:
-        if not (csv or json):
+        if not (form.csv or form.json):
             say(render(errors))
         say(f"\n{counted(errors)}; nothing was run")
         raise typer.Exit(int(ScenarioError.exit_code))
-    if not (csv or json):
+    if not (form.csv or form.json):
         print(found.summary)

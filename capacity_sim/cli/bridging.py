@@ -11,8 +11,9 @@ import typer
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import work as shared
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import duration, emit, progress
-from capacity_sim.errors import Fault, UsageError, shown_path
+from capacity_sim.errors import shown_path
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.bridge_steps import Work
@@ -22,18 +23,13 @@ if TYPE_CHECKING:
 @guarded
 def bridge(
     draws: Annotated[int, typer.Option(help="Readings of the uncertain assumptions; one takes central values.")] = 10,
-    seed: typed.Seed = 1,
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
     data: Annotated[str, typer.Option(metavar="NAME|PATH", help="Data set.")] = "england_wales",
     chart: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the chart; the runs folder by default.")
     ] = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[
+        shared.Asked, Offers("draws seed workers runs_dir data chart", typed.FORM)
+    ] = shared.Asked(),
 ) -> None:
     r"""Rebuild the published chain of gaps, step by step.
 
@@ -55,24 +51,24 @@ def bridge(
     from capacity_sim.show.bridged import bridge_report
     from capacity_sim.show.charts.chain import alt_text, bridge_chart
 
-    typed.check_forms(csv, json)
-    if workers is not None and workers < 1:
-        raise UsageError(Fault("too-few", f"{workers} workers is less than one", hint="give 1 or more"))
+    asked.check()
     dataset = load_data(data)
     chain = load_bridge(dataset)
     scenarios = bridge_steps.unions(
         chain, lambda name: scenario.load(name, load_data=load_data), dataset, data, load()
     )
     counts = make_counts(data, last_month(chain), scenarios[0].horizon)
-    work = bridge_steps.Work(chain, scenarios, counts, draws, seed, runs_dir, force)
-    if not quiet:
-        say(_cost(work, counts.people, workers))
-    with progress(quiet) as callback:
-        found = work.answer(workers=workers, progress=callback, place=dataset.title, source=shared.source(dataset))
-    emit([bridge_report(found)], csv=csv, json=json, quiet=quiet)
-    stem = (chart or runs_dir) / f"bridge-{dataset.name}"
+    work = bridge_steps.Work(chain, scenarios, counts, draws, asked.seed, asked.runs_dir, asked.force)
+    if not asked.quiet:
+        say(_cost(work, counts.people, asked.workers))
+    with progress(asked.quiet) as callback:
+        found = work.answer(
+            workers=asked.workers, progress=callback, place=dataset.title, source=shared.source(dataset)
+        )
+    emit([bridge_report(found)], asked)
+    stem = (chart or asked.runs_dir) / f"bridge-{dataset.name}"
     for path in charts.save(bridge_chart(found), stem, alt_text(found)):
-        if not quiet:
+        if not asked.quiet:
             say(f"chart: {shown_path(path)}")
 
 

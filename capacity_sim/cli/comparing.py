@@ -46,8 +46,6 @@ def compare(
     by: str | None,
     area: str,
     chart: Path | None,
-    csv: bool,
-    json: bool,
     goal: stopping.Until | None = None,
 ) -> None:
     """Compare scenarios or run folders with the first of them, print the table and draw the chart."""
@@ -82,11 +80,11 @@ def compare(
     if stopped is not None:
         report = replace(report, notes=(*report.notes, stopping.words(stopped)))
     reports = [report]
-    if measure not in EVERYWHERE and not (csv or json):  # a file has the one output that was asked for
+    if measure not in EVERYWHERE and not (asked.csv or asked.json):  # a file has the one output that was asked for
         beside = exposure(folders, found.months[-1])
         if beside.frame[["central", "high"]].any(axis=None):
             reports.append(exposure_report(beside))
-    emit(reports, csv=csv, json=json, quiet=asked.quiet)
+    emit(reports, asked)
     for path in draw(folders, span, area, chart or asked.runs_dir):
         if not asked.quiet:
             say(f"chart: {shown_path(path)}")

@@ -35,8 +35,6 @@ class Asked:
     each: bool
     pairs: int | None
     chart: Path | None
-    csv: bool
-    json: bool
 
 
 def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
@@ -70,7 +68,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
             source=work.source(load_data(scenario.data)),
             year=[one for one in months if one <= month][-_YEAR:],
         )
-    emit([attributed_report(found)], csv=typed_in.csv, json=typed_in.json, quiet=asked.quiet)
+    emit([attributed_report(found)], asked)
     stem = (typed_in.chart or asked.runs_dir) / _stem(found, asked.region)
     for path in charts.save(waterfall(found), stem, alt_text(found)):
         if not asked.quiet:

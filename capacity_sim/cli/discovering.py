@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from capacity_sim.cli import crediting, sensing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import duration, emit, progress
 from capacity_sim.cli.solving import one_scenario
 from capacity_sim.errors import Fault, UsageError
@@ -33,21 +33,10 @@ def discover(
     only: Annotated[
         list[str] | None, typer.Option(metavar="WHAT", help="Vary these inputs only, as in `sensitivity`.")
     ] = None,
-    seed: typed.Seed = 1,
-    region: typed.Region = None,
     most_runs: Annotated[
         int, typer.Option(metavar="N", help="Refuse what takes more runs; 0 only says the price.")
     ] = _MOST_RUNS,
-    last: typed.To = None,
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
-    data: typed.Data = None,
-    timing_basis: typed.Timing = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[work.Asked, Offers("seed region most_runs last", typed.HOW, typed.FORM)] = work.Asked(),
 ) -> None:
     r"""Say where, in its ranges, a plan fails.
 
@@ -67,21 +56,16 @@ def discover(
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.discovered import discovered_report
 
-    typed.check_forms(csv, json)
-    asked = work.Asked(
-        draws, 1, seed, None, typed.day(last, "--to"), region, False, workers, runs_dir, data, timing_basis, force,
-        quiet,
-    )  # fmt: skip
     asked.check()
-    _check_numbers(draws, check, seed, most_runs)
+    _check_numbers(draws, check, asked.seed, most_runs)
     failure = read_goal(fails, load(), "--fails", most=False)
     scenario = one_scenario(name, asked, "discover")
     months = work.make_model(scenario.data, None).months(scenario)
     if failure.month not in months:
         hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
         raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {failure.month}", hint=hint))
-    question = Question(failure, draws, check, seed)
-    counts = crediting.make_counts(scenario, region, failure.month)
+    question = Question(failure, draws, check, asked.seed)
+    counts = crediting.make_counts(scenario, asked.region, failure.month)
     dataset = load_data(scenario.data)
     inputs = counts.inputs(scenario)
     found = grouping.factors(
@@ -92,24 +76,24 @@ def discover(
     until = months.index(failure.month) + 1
 
     def about(runs: int) -> str:
-        return duration(max(1.0, work.about_seconds(runs, counts.people, workers, until, factor)))
+        return duration(max(1.0, work.about_seconds(runs, counts.people, asked.workers, until, factor)))
 
     if question.most_runs > most_runs:
         message = f"this takes up to {question.most_runs:,} runs, {about(question.most_runs)} if none is there yet; at "
         hint = f"`--most-runs {question.most_runs}` allows it; `--region`, fewer `--draws` or `--check` needs less"
         raise UsageError(Fault("too-many-runs", f"{message}most {most_runs:,} are allowed", hint=hint))
-    made = Work(scenario, found, question, counts, runs_dir=runs_dir, force=force)
-    if not quiet:
+    made = Work(scenario, found, question, counts, runs_dir=asked.runs_dir, force=asked.force)
+    if not asked.quiet:
         missing, there = len(made.plan.missing), len(made.plan.found)
         line = f"{draws} readings of {len(made.inputs)} inputs: {missing} runs to make"
         line += f", {there} there already" if there else ""
         say(f"{line}, then up to {question.most_runs - draws} to check; about {about(missing + 2 * check)}")
-    with progress(quiet) as callback:
+    with progress(asked.quiet) as callback:
         answer = made.answer(
-            workers=workers, progress=callback, words=_words(scenario, [one.id for one in made.inputs]),
-            place=region or dataset.title, source=work.source(dataset),
+            workers=asked.workers, progress=callback, words=_words(scenario, [one.id for one in made.inputs]),
+            place=asked.region or dataset.title, source=work.source(dataset),
         )  # fmt: skip
-    emit([discovered_report(answer)], csv=csv, json=json, quiet=quiet)
+    emit([discovered_report(answer)], asked)
 
 
 def _words(scenario: Scenario, ids: list[str]) -> dict[str, tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import shlex
 import signal
@@ -11,10 +10,11 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any
 
 import typer
 
+from capacity_sim.cli.offering import Offered, option
 from capacity_sim.cli.options import AsXlsx, Suppress
 from capacity_sim.cli.output import Spreadsheet, beside, without_small_cells
 from capacity_sim.cli.saying import say as say
@@ -28,31 +28,33 @@ _KEPT = "what was finished is kept, and nothing half-written is left; the same c
 #: data set whose sources a spreadsheet lists when none is named
 _DATA = "england_wales"
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 
 class Terminated(BaseException):
     """The process was asked to stop."""
 
 
-def guarded(command: F) -> F:
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
     """Command whose errors are shown as messages; its option `debug` asks for the traceback.
 
     A command that prints tables (it has `--json`) gets two options: `--xlsx`, for a spreadsheet of them, and
-    `--suppress`, to hide small counts of people.
+    `--suppress`, to hide small counts of people. One that takes a dataclass of options has an option for each field:
+    see `offering`.
     """
+    offered = Offered(command)
 
     @wraps(command)
-    def run(*args: Any, **options: Any) -> Any:
+    def run(**options: Any) -> None:
         xlsx: Path | None = options.pop("xlsx", None)
         least: int | None = options.pop("suppress", None)
         try:
             with without_small_cells(least):
                 if xlsx is None:
-                    return command(*args, **options)
+                    command(**offered.arguments(options))
+                    return
                 data = (options.get("data") or _DATA) if "data" in options else None
                 with beside(Spreadsheet(xlsx, _typed(), data, bool(options.get("quiet")))):
-                    return command(*args, **options)
+                    command(**offered.arguments(options))
+                    return
         except CapacitySimError as problem:
             _trace(options)
             say(render(problem.faults))
@@ -87,18 +89,13 @@ def guarded(command: F) -> F:
             code = int(ExitCode.PROGRAM)
         raise typer.Exit(code)
 
-    signature = inspect.signature(command, eval_str=True)
-    if "json" in signature.parameters:
-        more = {"xlsx": AsXlsx, "suppress": Suppress}
-        added = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-            for name, kind in more.items()
-        ]
-        run.__signature__ = signature.replace(  # type: ignore[attr-defined]
-            parameters=[*signature.parameters.values(), *added]
-        )
-        run.__annotations__ = {**command.__annotations__, **more}
-    return run  # type: ignore[return-value]
+    shown = offered.signature
+    if "json" in shown.parameters:
+        more = [option("xlsx", None, AsXlsx), option("suppress", None, Suppress)]
+        shown = shown.replace(parameters=[*shown.parameters.values(), *more])
+    run.__annotations__ = {name: one.annotation for name, one in shown.parameters.items()}
+    vars(run)["__signature__"] = shown
+    return run
 
 
 def _typed() -> str:

@@ -11,6 +11,7 @@ import typer
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit
 from capacity_sim.errors import Fault, ScenarioError, UsageError, did_you_mean, shown_path
 
@@ -26,9 +27,6 @@ DATA = "england_wales_2021"
 @guarded
 def hindcast(
     draws: Annotated[int, typer.Option(help="Readings of the uncertain assumptions; one takes central values.")] = 10,
-    seed: typed.Seed = 1,
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
     data: Annotated[
         str, typer.Option(metavar="NAME|PATH", help="Data set of the start, with its `hindcast.yaml`.")
     ] = DATA,
@@ -38,11 +36,9 @@ def hindcast(
     chart: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the chart; the runs folder by default.")
     ] = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[
+        work.Asked, Offers("draws seed workers runs_dir data forward chart", typed.FORM)
+    ] = work.Asked(),
 ) -> None:
     r"""Rerun the past, and hold it against what was published.
 
@@ -60,8 +56,6 @@ def hindcast(
     from capacity_sim.show import charts
     from capacity_sim.show.past import past_report
 
-    typed.check_forms(csv, json)
-    asked = work.Asked(draws, 1, seed, None, None, None, False, workers, runs_dir, data, None, force, quiet)
     asked.check()
     if draws < 1:
         raise UsageError(Fault("too-few", f"{draws} draws is less than one", hint="give 1 or more"))
@@ -75,10 +69,10 @@ def hindcast(
     runs = {method: Simulated(outcome.folder, data) for method, outcome in zip(scenarios, outcomes, strict=True)}
     ahead = later.run(asked) if later is not None else None
     found = analysis.rerun(plan, dataset, runs, ahead)
-    emit([past_report(found)], csv=csv, json=json, quiet=quiet)
-    stem = (chart or runs_dir) / f"hindcast-{dataset.name}"
+    emit([past_report(found)], asked)
+    stem = (chart or asked.runs_dir) / f"hindcast-{dataset.name}"
     for path in charts.save(charts.past_chart(found, work.source(dataset)), stem):
-        if not quiet:
+        if not asked.quiet:
             say(f"chart: {shown_path(path)}")
 
 

@@ -10,6 +10,7 @@ import typer
 from capacity_sim.cli import crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import duration, emit, progress
 from capacity_sim.cli.solving import one_scenario
 from capacity_sim.errors import Fault, UsageError
@@ -35,19 +36,7 @@ def ledger(
         bool, typer.Option("--cost", help="Add optimism bias and cost of an FTE freed, on the shipped figures (weak).")
     ] = False,
     pay: Annotated[Path | None, typer.Option(metavar="FILE", help="The same on your own pay file.")] = None,
-    draws: typed.Draws = 20,
-    seed: typed.Seed = 1,
-    region: typed.Region = None,
-    last: typed.To = None,
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
-    data: typed.Data = None,
-    timing_basis: typed.Timing = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[work.Asked, Offers("draws seed region last", typed.HOW, typed.FORM)] = work.Asked(draws=20),
 ) -> None:
     r"""Hold hours that were freed against those expected.
 
@@ -68,12 +57,8 @@ def ledger(
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.ledgered import ledgered_report
 
-    typed.check_forms(csv, json)
-    asked = work.Asked(
-        draws, 1, seed, None, typed.day(last, "--to"), region, False, workers, runs_dir, data, timing_basis, force,
-        quiet,
-    )  # fmt: skip
     asked.check()
+    draws, region = asked.draws, asked.region
     typed.one_among(area, load().dimensions["area"], "area")
     if draws < 1:
         raise UsageError(Fault("too-few", f"`--draws {draws}` is less than 1", hint="give 1 or more"))
@@ -92,24 +77,25 @@ def ledger(
     parameters = Parameters(load(), dataset.values, scenario.changes, calendar)
     hours = float(productive_hours(parameters, load())[0, load().place("grade", "PO")])
     made = Work(
-        scenario, parts, counts, month, area, hours, draws=draws, seed=seed, runs_dir=runs_dir, force=force
+        scenario, parts, counts, month, area, hours, draws=draws, seed=asked.seed,
+        runs_dir=asked.runs_dir, force=asked.force,
     )
-    if not quiet:
+    if not asked.quiet:
         missing, there = len(made.plan.missing), len(made.plan.found)
         more = draws if seen else 0
-        seconds = work.about_seconds(missing + more, counts.people, workers, months.index(month) + 1)
+        seconds = work.about_seconds(missing + more, counts.people, asked.workers, months.index(month) + 1)
         line = f"{len(parts)} measures, {draws} draws: {missing} runs to make"
         line += f", {there} there already" if there else ""
         line += f", then up to {more} at the strengths realised" if more else ""
         say(f"{line}; about {duration(max(1.0, seconds))}")
-    with progress(quiet) as callback:
+    with progress(asked.quiet) as callback:
         found = made.answer(
-            seen, workers=workers, progress=callback, place=region or dataset.title, source=work.source(dataset)
+            seen, workers=asked.workers, progress=callback, place=region or dataset.title, source=work.source(dataset)
         )
-    costs = [] if paid is None else costed(found.entries, pay_of(paid, draws, seed))
+    costs = [] if paid is None else costed(found.entries, pay_of(paid, draws, asked.seed))
     basis = "" if paid is None else f"{paid.title}, quality {paid.optimism_bias.quality}"
     report = ledgered_report(found, costs, basis)
-    emit([report], csv=csv, json=json, quiet=quiet)
+    emit([report], asked)
 
 
 def _parts(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit, progress
 from capacity_sim.errors import Fault, UsageError
 
@@ -30,18 +30,8 @@ def measures(
     ] = None,
     at: Annotated[str, typer.Option(metavar="YYYY-MM", help="Month of the figures.")] = "2028-03",
     draws: Annotated[int, typer.Option(help="Readings of the uncertain assumptions; one takes central values.")] = 1,
-    seed: typed.Seed = 1,
-    region: typed.Region = None,
     area: typed.Area = "sentence_management",
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
-    data: typed.Data = None,
-    timing_basis: typed.Timing = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[work.Asked, Offers("seed region area", typed.HOW, typed.FORM)] = work.Asked(),
 ) -> None:
     r"""Show what each measure does by itself, and its exposure.
 
@@ -60,30 +50,29 @@ def measures(
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.standalone import alone_report
 
-    typed.check_forms(csv, json)
     typed.one_among(area, load().dimensions["area"], "area")
     if draws < 1:
         raise UsageError(Fault("too-few", f"{draws} draws is less than one", hint="give 1 or more"))
     month = typed.month(at)
-    asked = work.Asked(draws, 1, seed, None, None, region, False, workers, runs_dir, data, timing_basis, force, quiet)
     base, *found = work.read_scenarios([_BASE, *(names or scenario.available())], asked)
     if not names:
         found = [one for one in found if one.kind in _KINDS]
     found = [_alike(one, base) for one in found if one.name != _BASE]
     if not found:
         raise UsageError(Fault("one-run", "the baseline alone has nothing to show", hint="name a measure"))
-    months = work.make_model(base.data, region).months(base)
+    months = work.make_model(base.data, asked.region).months(base)
     if month not in months:
         hint = f"the run goes from {months[0]} to {months[-1]}"
         raise UsageError(Fault("unknown-month", f"there is no month {month}", hint=hint))
-    made = alone_runs.Work(base, found, make_counts(base, region, month), draws, seed, runs_dir, force)
+    counts = make_counts(base, asked.region, month)
+    made = alone_runs.Work(base, found, counts, draws, asked.seed, asked.runs_dir, asked.force)
     missing, there = made.runs
-    if not quiet:
+    if not asked.quiet:
         count = f"{missing} {'run' if missing == 1 else 'runs'} to make"
         say(f"{len(found)} scenarios and the baseline: {count}" + (f", {there} there already" if there else ""))
-    with progress(quiet) as callback:
-        result = made.answer(area, month, region or load_data(base.data).title, workers, callback)
-    emit([alone_report(result)], csv=csv, json=json, quiet=quiet)
+    with progress(asked.quiet) as callback:
+        result = made.answer(area, month, asked.region or load_data(base.data).title, asked.workers, callback)
+    emit([alone_report(result)], asked)
 
 
 def _alike(one: Scenario, base: Scenario) -> Scenario:

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from capacity_sim.cli.offering import Read
 from capacity_sim.errors import CapacitySimError, Fault, UsageError, did_you_mean, one_of
+
+
+def day(text: str | None, option: str) -> date | None:
+    """Date that was typed after an option."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            Fault(
+                "bad-date",
+                f"`{option} {text}` is not a full date",
+                hint="write the year, month and day, such as 2027-03-31",
+            )
+        ) from None
+
 
 Draws = Annotated[
     int, typer.Option(help="Readings of the uncertain assumptions; one takes every central value.")
@@ -18,20 +37,23 @@ Draws = Annotated[
 Reps = Annotated[int, typer.Option(help="Rolls of chance for each draw.")]
 Seed = Annotated[int, typer.Option(help="Key of all random numbers.")]
 From = Annotated[
-    str | None,
+    date | None,
     typer.Option(
         "--from",
         metavar="DATE",
         help="First day to report; the simulation always starts at the date of the data.",
     ),
+    Read(day, "--from"),
 ]
 To = Annotated[
-    str | None,
+    date | None,
     typer.Option(
         "--to", metavar="DATE", help="Last day to simulate; 2029-03-31 if the scenario says nothing else."
     ),
+    Read(day, "--to"),
 ]
 Region = Annotated[str | None, typer.Option(metavar="NAME", help="Simulate one region only.")]
+Units = Annotated[bool, typer.Option("--units", help="Keep and show single delivery units (illustrative).")]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE@DATE", help="Try one change; may be repeated."),
@@ -78,23 +100,27 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes on stderr.")]
 Area = Annotated[str, typer.Option(metavar="AREA", help="Area of work, such as court.")]
 
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """How a command prints: a table for people, CSV or JSON."""
+
+    csv: AsCsv = False
+    json: AsJson = False
+    quiet: Quiet = False
+    debug: Debug = False
+
+    def __post_init__(self) -> None:
+        """Refuse two forms of output at once."""
+        if self.csv and self.json:
+            raise UsageError(Fault("two-forms", "`--csv` and `--json` were both given", hint="give one of them"))
+
+
+#: options that end the help of commands that run the model, as `Offers` takes them: how it is run, and how it prints
+HOW = "workers runs_dir data timing_basis"
+FORM = "csv json force quiet debug"
+
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-
-
-def day(text: str | None, option: str) -> date | None:
-    """Date that was typed after an option."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            Fault(
-                "bad-date",
-                f"`{option} {text}` is not a full date",
-                hint="write the year, month and day, such as 2027-03-31",
-            )
-        ) from None
 
 
 def month(text: str, option: str = "--at") -> str:
@@ -116,12 +142,6 @@ def one_among(text: str, names: Sequence[str], what: str) -> str:
             )
         )
     return text
-
-
-def check_forms(csv: bool, json: bool) -> None:
-    """Refuse two forms of output at once."""
-    if csv and json:
-        raise UsageError(Fault("two-forms", "`--csv` and `--json` were both given", hint="give one of them"))
 
 
 def reported(months: Sequence[str], first: date | None, start: date, last: date) -> tuple[str, ...]:

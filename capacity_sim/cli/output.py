@@ -16,6 +16,7 @@ from capacity_sim.cli.saying import say
 from capacity_sim.errors import Fault, UsageError, render, shown_path
 
 if TYPE_CHECKING:
+    from capacity_sim.cli.options import Form
     from capacity_sim.show.sheet import Report
 
 _EVERY_SECONDS = 15.0
@@ -109,7 +110,7 @@ def _write(wanted: Spreadsheet, reports: Sequence[Report]) -> None:
         say(f"spreadsheet: {shown_path(wanted.path)}")
 
 
-def emit(reports: Sequence[Report], *, csv: bool, json: bool, quiet: bool = False) -> None:
+def emit(reports: Sequence[Report], form: Form) -> None:
     """Print reports in the form that was asked for; notes that CSV cannot hold go to stderr."""
     from capacity_sim.show import sheet
 
@@ -119,11 +120,11 @@ def emit(reports: Sequence[Report], *, csv: bool, json: bool, quiet: bool = Fals
     wanted = _SPREADSHEET.get()
     if wanted is not None:
         _write(wanted, reports)
-    if json:
+    if form.json:
         print(sheet.to_json(reports), end="")
-    elif csv:
+    elif form.csv:
         print(sheet.to_csv(reports), end="")
-        if not quiet:
+        if not form.quiet:
             for report in reports:
                 say("\n".join(report.notes))
     elif sys.stdout.isatty():

@@ -56,10 +56,7 @@ def template(
 @guarded
 def check(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with the tables.")],
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""Check tables of your own: every fault, by row.
 
@@ -69,10 +66,9 @@ def check(
     Example:
       capacity-sim data check own/wales
     """
-    typed.check_forms(csv, json)
-    emit([checked(folder)], csv=csv, json=json, quiet=quiet)
-    following(f"capacity-sim run in-force --data {shown_path(folder)}", quiet)
-    if not quiet:
+    emit([checked(folder)], form)
+    following(f"capacity-sim run in-force --data {shown_path(folder)}", form.quiet)
+    if not form.quiet:
         say("nothing was sent anywhere: the tables were read on this machine")
 
 

@@ -17,6 +17,7 @@ from capacity_sim import __version__
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit, following
 from capacity_sim.errors import ExitCode, Fault, UsageError, shown_path
 
@@ -50,18 +51,9 @@ def audit(
         typer.Argument(metavar="RUN", help="Runs or scenarios; with several, each is compared with the first."),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The zip to write.")],
-    draws: typed.Draws = 1,
-    reps: typed.Reps = 1,
-    seed: typed.Seed = 1,
-    last: typed.To = None,
-    region: typed.Region = None,
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
-    data: typed.Data = None,
-    timing_basis: typed.Timing = None,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[
+        work.Asked, Offers("draws reps seed last region", typed.HOW, "force quiet debug")
+    ] = work.Asked(),
 ) -> None:
     r"""Zip all behind runs: inputs, results, commands.
 
@@ -77,10 +69,6 @@ def audit(
 
     if output.suffix != ".zip":
         raise UsageError(Fault("bad-name", f"`{output}` is not the name of a zip", hint="end it with .zip"))
-    to = typed.day(last, "--to")
-    asked = work.Asked(
-        draws, reps, seed, None, to, region, False, workers, runs_dir, data, timing_basis, force, quiet
-    )  # fmt: skip
     folders = comparing.find(names, asked)
     top = f"audit-{folders[0].path.name}"
     files = _files(folders)
@@ -88,9 +76,9 @@ def audit(
         output.parent.mkdir(parents=True, exist_ok=True)
         write_zip(output, files, top)
     print(shown_path(output))
-    if not quiet:
+    if not asked.quiet:
         say(f"{len(files)} files, {output.stat().st_size / 1e6:.1f} MB; unpack it anywhere, then:")
-    following(f"capacity-sim pack verify {top}", quiet)
+    following(f"capacity-sim pack verify {top}", asked.quiet)
 
 
 @app.command()
@@ -98,10 +86,7 @@ def audit(
 def verify(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The unpacked folder.")],
     workers: typed.Workers = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""Rebuild the runs of an audit pack and compare.
 
@@ -114,16 +99,15 @@ def verify(
     from capacity_sim.runs import packed, store
     from capacity_sim.show.verified import verified_report
 
-    typed.check_forms(csv, json)
     found = []
     place = Path(tempfile.mkdtemp(prefix="capacity-sim-verify-"))
     try:
         for path in packed.check_whole(folder):
             one = store.open_run(path)
-            found += packed.rebuilt(one, _again(folder, one, place, workers, quiet))
+            found += packed.rebuilt(one, _again(folder, one, place, workers, form.quiet))
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    emit([verified_report(found, folder.name)], csv=csv, json=json, quiet=quiet)
+    emit([verified_report(found, folder.name)], form)
     if not all(one.same for one in found):
         raise typer.Exit(int(ExitCode.PROGRAM))
 
@@ -132,8 +116,9 @@ def _again(folder: Path, one: RunFolder, place: Path, workers: int | None, quiet
     question = one.question
     own = folder / "data" / str(question["data"]["name"])
     asked = work.Asked(
-        one.draws, one.reps, int(question["seed"]), None, None, one.region, bool(question["units"]), workers, place,
-        str(own) if own.is_dir() and "own" in question["data"] else None, None, True, quiet,
+        draws=one.draws, reps=one.reps, seed=int(question["seed"]), region=one.region, units=bool(question["units"]),
+        workers=workers, runs_dir=place, data=str(own) if own.is_dir() and "own" in question["data"] else None,
+        force=True, quiet=quiet,
     )  # fmt: skip
     text = (folder / "scenarios" / f"{one.name}.yaml").read_text(encoding="utf-8")
     if asked.data is not None:

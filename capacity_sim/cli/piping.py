@@ -19,10 +19,7 @@ def pipeline(
     show: Annotated[bool, typer.Option("--show", help="Print every cohort.")] = False,
     sets: typed.Sets = None,
     data: typed.Data = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    form: typed.Form = typed.Form(),
 ) -> None:
     r"""Show trainee cohorts, and which intakes come in time.
 
@@ -43,7 +40,6 @@ def pipeline(
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.piped import pipeline_report
 
-    typed.check_forms(csv, json)
     wanted = dt.date.fromisoformat(typed.month(by, "--by") + "-01")
     found = scenario.load(name, load_data=load_data)
     if sets:
@@ -53,6 +49,6 @@ def pipeline(
     calendar = Calendar(dataset.start, found.horizon)
     parameters = Parameters(catalogue, dataset.values, found.changes, calendar)
     shown = pipeline_report(cohorts(dataset, catalogue, parameters, wanted), found.name, dataset.title, show)
-    emit([shown], csv=csv, json=json, quiet=quiet)
-    if not show and not csv and not json:
-        following(f"capacity-sim pipeline {name} --show --by {by}", quiet)
+    emit([shown], form)
+    if not show and not form.csv and not form.json:
+        following(f"capacity-sim pipeline {name} --show --by {by}", form.quiet)

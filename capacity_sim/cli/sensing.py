@@ -11,6 +11,7 @@ import typer
 from capacity_sim.cli import comparing, crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import duration, emit, progress
 from capacity_sim.errors import Fault, NotComparableError, UsageError, shown_path
 
@@ -41,7 +42,6 @@ def sensitivity(
     at: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Month; the last March by default.")] = None,
     area: Annotated[str, typer.Option(metavar="AREA", help="Area of work, or all.")] = "sentence_management",
     grade: Annotated[str | None, typer.Option(metavar="GRADE", help="One grade; all of them by default.")] = None,
-    region: typed.Region = None,
     less: Annotated[
         str | None, typer.Option(metavar="NAME", help="What drives the difference from this scenario, not the level.")
     ] = None,
@@ -65,24 +65,20 @@ def sensitivity(
     reps: Annotated[
         int | None, typer.Option(help="Rolls of chance for each reading: 3 where that takes 300 runs at most, or 1.")
     ] = None,
-    seed: typed.Seed = 1,
     most_runs: Annotated[
         int, typer.Option(metavar="N", help="Refuse what takes more runs; 0 only says the price.")
     ] = _MOST_RUNS,
     top: Annotated[int, typer.Option(help="Rows of the table and the chart.")] = 15,
-    last: typed.To = None,
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
     chart: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the chart; the runs folder by default.")
     ] = None,
-    data: typed.Data = None,
-    timing_basis: typed.Timing = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[
+        work.Asked,
+        Offers(
+            "region less only group by points reps seed most_runs top last workers runs_dir chart data timing_basis",
+            typed.FORM,
+        ),
+    ] = work.Asked(),
 ) -> None:
     r"""Say which assumptions drive an output.
 
@@ -104,12 +100,8 @@ def sensitivity(
     from capacity_sim.show.charts.drivers import alt_text, drivers_chart
     from capacity_sim.show.sensitive import sensitive_report
 
-    typed.check_forms(csv, json)
-    asked = work.Asked(
-        1, reps or 1, seed, None, typed.day(last, "--to"), region, False, workers, runs_dir, data, timing_basis, force,
-        quiet,
-    )  # fmt: skip
     asked.check()
+    workers, region = asked.workers, asked.region
     inside = _checked(method, output, area, grade, by, top, most_runs)
     scenario, base = _scenarios(name, less, asked)
     month = _month(scenario, typed.month(at) if at else None)
@@ -123,7 +115,7 @@ def sensitivity(
         areas=load().dimensions["area"],
     )
     question = Question(
-        output, month, inside, grade, Method(method), points, 1 if reps is None else reps, seed
+        output, month, inside, grade, Method(method), points, 1 if reps is None else reps, asked.seed
     )
     sides = 1 if base is None else 2
     vary, _ = analysis.varied(found, analysis.needs_desks(output))
@@ -132,20 +124,20 @@ def sensitivity(
     price = analysis.most_runs(vary, question, sides)
     if price > most_runs:
         raise UsageError(_too_many(price, most_runs, question, counts, _months_until(scenario, month), workers))
-    made = analysis.Work(scenario, base, found, question, counts, runs_dir=runs_dir, force=force)
-    if not quiet:
+    made = analysis.Work(scenario, base, found, question, counts, runs_dir=asked.runs_dir, force=asked.force)
+    if not asked.quiet:
         say(_cost(made, counts, _months_until(scenario, month), workers))
-    with progress(quiet) as callback:
+    with progress(asked.quiet) as callback:
         answer = made.answer(
             workers=workers,
             progress=callback,
             place=region or load_data(scenario.data).title,
             source=work.source(load_data(scenario.data)),
         )
-    emit([sensitive_report(answer, top)], csv=csv, json=json, quiet=quiet)
-    stem = (chart or runs_dir) / _stem(answer, region)
+    emit([sensitive_report(answer, top)], asked)
+    stem = (chart or asked.runs_dir) / _stem(answer, region)
     for path in charts.save(drivers_chart(answer, top), stem, alt_text(answer)):
-        if not quiet:
+        if not asked.quiet:
             say(f"chart: {shown_path(path)}")
 
 

@@ -10,6 +10,7 @@ import typer
 from capacity_sim.cli import crediting, sensing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import duration, emit, progress
 from capacity_sim.errors import Fault, UsageError
 
@@ -55,22 +56,12 @@ def solve(
     draws: Annotated[
         int | None, typer.Option(help="Readings of the uncertain assumptions; 20 by default, one takes central values.")
     ] = None,
-    reps: typed.Reps = 1,
-    seed: typed.Seed = 1,
-    region: typed.Region = None,
     most_runs: Annotated[
         int, typer.Option(metavar="N", help="Refuse what could take more runs; 0 only says the price.")
     ] = _MOST_RUNS,
-    last: typed.To = None,
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
-    data: typed.Data = None,
-    timing_basis: typed.Timing = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[
+        work.Asked, Offers("reps seed region most_runs last", typed.HOW, typed.FORM)
+    ] = work.Asked(draws=_DRAWS),
 ) -> None:
     r"""Say what would bring a goal about, or why nothing does.
 
@@ -95,16 +86,12 @@ def solve(
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.solved import solved_report
 
-    typed.check_forms(csv, json)
-    asked = work.Asked(
-        _DRAWS if draws is None else draws, reps, seed, None, typed.day(last, "--to"), region, False, workers,
-        runs_dir, data, timing_basis, force, quiet,
-    )  # fmt: skip
     asked.check()
+    workers, region = asked.workers, asked.region
     scenario = one_scenario(name, asked, "solve")
     wanted = _wanted(goal, lever, probability, budget, draws, goals, pay if pay is not None else cost, scenario)
-    _check_numbers(wanted, reps, seed, most_runs)
-    question = Question(wanted.goal, wanted.probability, wanted.draws, reps, seed, wanted.budget)
+    _check_numbers(wanted, asked.reps, asked.seed, most_runs)
+    question = Question(wanted.goal, wanted.probability, wanted.draws, asked.reps, asked.seed, wanted.budget)
     months = work.make_model(scenario.data, None).months(scenario)
     bench = Bench(scenario, wanted.levers, family(scenario), load())
     check(bench, question.goal, months, load_data)
@@ -116,15 +103,16 @@ def solve(
     calendar = counts.calendar
     made = Work(
         bench, [bench.stands(one, calendar, load_data) for one in wanted.levers], question, counts,
-        pay=None if wanted.pay is None else pay_of(wanted.pay, question.draws, seed), runs_dir=runs_dir, force=force,
+        pay=None if wanted.pay is None else pay_of(wanted.pay, question.draws, asked.seed),
+        runs_dir=asked.runs_dir, force=asked.force,
     )  # fmt: skip
     price = made.most_trials * question.runs
     until = months.index(question.goal.month) + 1
     if price > most_runs:
         raise _too_many(price, most_runs, made, question, until, workers)
-    if not quiet:
+    if not asked.quiet:
         say(_cost_words(made, question, until, workers))
-    with progress(quiet) as callback:
+    with progress(asked.quiet) as callback:
         answer = made.answer(
             workers=workers,
             progress=callback,
@@ -133,7 +121,7 @@ def solve(
             place=region or dataset.title,
             source=work.source(dataset),
         )
-    emit([solved_report(answer)], csv=csv, json=json, quiet=quiet)
+    emit([solved_report(answer)], asked)
 
 
 def one_scenario(name: str, asked: work.Asked, command: str) -> Scenario:

@@ -13,6 +13,7 @@ import typer
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit
 from capacity_sim.errors import ExitCode, Fault, UsageError, one_of, shown_path
 
@@ -70,19 +71,9 @@ def validate(
         typer.Option(metavar="FILE", help="Markdown page to write; docs/validation.md in a checkout, without RUN."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a checked row is missed.")] = False,
-    draws: typed.Draws = 1,
-    reps: typed.Reps = 1,
-    seed: typed.Seed = 1,
-    last: typed.To = None,
-    region: typed.Region = None,
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
-    data: typed.Data = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[
+        work.Asked, Offers("draws reps seed last region workers runs_dir data", typed.FORM)
+    ] = work.Asked(),
 ) -> None:
     r"""Hold runs against published figures, row by row.
 
@@ -100,26 +91,23 @@ def validate(
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.validated import to_page, validation_report
 
-    typed.check_forms(csv, json)
-    asked = work.Asked(
-        draws, reps, seed, None, typed.day(last, "--to"), region, False, workers, runs_dir, data, None, force, quiet
-    )
     asked.check()
-    dataset = load_data(data or _DATA)
+    dataset = load_data(asked.data or _DATA)
     rows = dataset.targets if targets is None else read_targets(targets, load(), dataset.targets)
     if stands_for is not None and len(names or ()) != 1:
         raise UsageError(Fault("which-run", "`--as` goes with one run", hint="name one scenario or run folder"))
     runs, alone = _given(names, stands_for, asked) if names else (_named(rows, asked, dataset.name), "")
     found = validation.validate(rows, runs, alone)
     options = _words(found)
-    emit([validation_report(found, region or dataset.title, options)], csv=csv, json=json, quiet=quiet)
+    emit([validation_report(found, asked.region or dataset.title, options)], asked)
     page = write
-    if page is None and not names and targets is None and data is None and region is None and _PAGE.is_file():
+    whole = not names and targets is None and asked.data is None and asked.region is None
+    if page is None and whole and _PAGE.is_file():
         page = _PAGE
     if page is not None:
         before = page.read_text(encoding="utf-8") if page.is_file() else ""
         _write(page, to_page(found, dataset.title, options, before))
-        if not quiet:
+        if not asked.quiet:
             say(f"wrote {shown_path(page)}")
     if strict and found.count(validation.MISS, True):
         say(f"{found.count(validation.MISS, True)} checked rows are missed")

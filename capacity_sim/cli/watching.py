@@ -11,6 +11,7 @@ import typer
 from capacity_sim.cli import comparing, crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import duration, emit, progress
 from capacity_sim.errors import Fault, ScenarioError, UsageError
 
@@ -45,21 +46,12 @@ def thresholds(
     ] = False,
     draws: Annotated[int | None, typer.Option(help="Readings of the uncertain assumptions; 20 by default.")] = None,
     reps: Annotated[int | None, typer.Option(help="Rolls of chance for each draw; 1 by default.")] = None,
-    seed: typed.Seed = 1,
-    region: typed.Region = None,
-    first: Annotated[
+    since: Annotated[
         str | None, typer.Option("--from", metavar="YYYY-MM", help="First month that is watched; the first of the run.")
     ] = None,
-    last: typed.To = None,
-    workers: typed.Workers = None,
-    runs_dir: typed.RunsDir = Path("runs"),
-    data: typed.Data = None,
-    timing_basis: typed.Timing = None,
-    csv: typed.AsCsv = False,
-    json: typed.AsJson = False,
-    force: typed.Force = False,
-    quiet: typed.Quiet = False,
-    debug: typed.Debug = False,
+    asked: Annotated[
+        work.Asked, Offers("seed region since last", typed.HOW, typed.FORM)
+    ] = work.Asked(draws=20),
 ) -> None:
     r"""Say how surely and when a plan turns amber or red.
 
@@ -76,44 +68,39 @@ def thresholds(
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.breached import breached_report
 
-    typed.check_forms(csv, json)
     wanted = read_thresholds(file)
-    if comparing.is_folder(name, runs_dir):
-        if act or draws is not None or reps is not None or first is not None:
+    if comparing.is_folder(name, asked.runs_dir):
+        if act or draws is not None or reps is not None or since is not None:
             hint = "name the scenario for `--act`, `--draws`, `--reps` and `--from`: it is run anew"
             raise UsageError(Fault("a-scenario", f"`{name}` is a run folder, which is read as it is", hint=hint))
-        folder = store.open_run(name, runs_dir)
-        emit([of_folder(folder, wanted)], csv=csv, json=json, quiet=quiet)
+        folder = store.open_run(name, asked.runs_dir)
+        emit([of_folder(folder, wanted)], asked)
         return
-    asked = work.Asked(
-        20 if draws is None else draws, 1 if reps is None else reps, seed, None, typed.day(last, "--to"), region, False,
-        workers, runs_dir, data, timing_basis, force, quiet,
-    )  # fmt: skip
     _check_numbers(asked)
     scenario = work.read_scenarios([name], asked)[0]
     game = None if no_movers else _game(scenario, less, asked)
     parts = _parts(scenario, wanted, asked) if act else {}
     months = work.make_model(scenario.data, None).months(scenario)
-    since = _since(first, months, scenario)
-    counts = crediting.make_counts(scenario, region, months[-1])
+    counts = crediting.make_counts(scenario, asked.region, months[-1])
     made = triggers.Work(
-        scenario, wanted.each, counts, draws=asked.draws, reps=asked.reps, seed=seed, first=since, game=game,
-        more=tuple(parts[one] for one in sorted(parts)), runs_dir=runs_dir, force=force,
+        scenario, wanted.each, counts, draws=asked.draws, reps=asked.reps, seed=asked.seed,
+        first=_since(since, months, scenario), game=game, more=tuple(parts[one] for one in sorted(parts)),
+        runs_dir=asked.runs_dir, force=asked.force,
     )  # fmt: skip
-    if not quiet:
-        say(_cost(made, len(parts), len(months), workers))
-    with progress(quiet) as callback:
-        found = made.answer(workers, callback)
+    if not asked.quiet:
+        say(_cost(made, len(parts), len(months), asked.workers))
+    with progress(asked.quiet) as callback:
+        found = made.answer(asked.workers, callback)
         acted = [
-            made.act(one, wanted.contingencies[one.name], parts[one.name], workers, callback)
+            made.act(one, wanted.contingencies[one.name], parts[one.name], asked.workers, callback)
             for one in wanted.each
             if one.name in parts
         ]
     report = breached_report(
-        found, name=scenario.name, place=region or load_data(scenario.data).title, draws=asked.draws, reps=asked.reps,
-        source=_source(wanted, work.source(load_data(scenario.data))), acted=acted,
+        found, name=scenario.name, place=asked.region or load_data(scenario.data).title, draws=asked.draws,
+        reps=asked.reps, source=_source(wanted, work.source(load_data(scenario.data))), acted=acted,
     )  # fmt: skip
-    emit([report], csv=csv, json=json, quiet=quiet)
+    emit([report], asked)
 
 
 def of_folder(folder: RunFolder, wanted: Thresholds) -> Report:

@@ -26,25 +26,24 @@ if TYPE_CHECKING:
 _AT_ONCE, _SECONDS, _MONTHS, _NATION = 0.1, 6.0, 60, 240_000
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What was typed about how to run."""
+@dataclass(frozen=True, kw_only=True)
+class Asked(typed.Form):
+    """What was typed about how to run, and how to print."""
 
-    draws: int
-    reps: int
-    seed: int
-    first: date | None
-    last: date | None
-    region: str | None
-    units: bool
-    workers: int | None
-    runs_dir: Path
-    data: str | None
-    timing_basis: str | None
-    force: bool
-    quiet: bool
-    design: str | None = None
-    scheduler: str | None = None
+    draws: typed.Draws = 1
+    reps: typed.Reps = 1
+    seed: typed.Seed = 1
+    design: typed.Layout = None
+    first: typed.From = None
+    last: typed.To = None
+    region: typed.Region = None
+    units: typed.Units = False
+    workers: typed.Workers = None
+    scheduler: typed.Scheduler = None
+    runs_dir: typed.RunsDir = Path("runs")
+    data: typed.Data = None
+    timing_basis: typed.Timing = None
+    force: typed.Force = False
 
     def check(self) -> None:
         """Refuse what cannot be run, before anything is read."""
