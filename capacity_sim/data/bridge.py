@@ -12,7 +12,6 @@ from typing import Annotated, Any
 from pydantic import PlainValidator
 
 from capacity_sim.catalogue import load as load_catalogue
-from capacity_sim.catalogue import strict_yaml
 from capacity_sim.catalogue.checked import (
     Basis,
     FullDate,
@@ -25,9 +24,10 @@ from capacity_sim.catalogue.checked import (
     one_word,
 )
 from capacity_sim.catalogue.strict_yaml import Tree
+from capacity_sim.data.alone import check_keys, lacks, read_alone
 from capacity_sim.data.dataset import DataSet
 from capacity_sim.data.figures import check_citation
-from capacity_sim.errors import DataError, Fault, Refused, did_you_mean, one_of, shown_path
+from capacity_sim.errors import Fault, Refused, did_you_mean, one_of, shown_path
 
 FILE = "bridge.yaml"
 #: how a simulated figure comes about
@@ -265,28 +265,22 @@ def load_bridge(dataset: DataSet) -> Bridge:
     ['2024-04', '2026-27', '2026-27']
     """
     path = Path(dataset.folder) / FILE
-    if not path.is_file():
+
+    def absent() -> Fault:
         hint = f"write `{shown_path(path)}` in the form of that of `england_wales`"
-        raise DataError(Fault("no-bridge", f"the data set `{dataset.name}` has no published chain", hint=hint))
-    tree, faults = strict_yaml.read(path), list[Fault]()
-    found = _read(tree, faults)
-    if found is not None and not faults:
+        return Fault("no-bridge", f"the data set `{dataset.name}` has no published chain", hint=hint)
+
+    def check(found: Bridge, tree: Tree, faults: list[Fault]) -> None:
         _check_names(found, tree, faults)
         _check_figures(found, dataset, tree, faults)
-    if faults or found is None:
-        raise DataError(faults)
-    return found
+
+    return read_alone(path, absent, _read, check)
 
 
 def _read(tree: Tree, faults: list[Fault]) -> Bridge | None:
-    missing = [name for name in _PARTS if tree.kind != "map" or tree.get(name) is None]
-    if missing:
-        faults.append(tree.fault("missing-key", f"a published chain lacks {one_of(missing)}"))
+    if lacks(tree, _PARTS, "a published chain", faults):
         return None
-    for key, _ in tree.entries:
-        if key.scalar not in _PARTS:
-            hint = did_you_mean(str(key.scalar), _PARTS, f"the keys are {one_of(_PARTS)}")
-            faults.append(key.fault("unknown-key", f"`{key.scalar}` is not a key of a published chain", hint))
+    check_keys(tree, _PARTS, "a key of a published chain", faults, f"the keys are {one_of(_PARTS)}")
     supplies = {
         str(key.scalar): checked(Published, one, "a published figure", faults)
         for key, one in tree.at(("supplies",)).entries

@@ -8,12 +8,12 @@ from typing import Annotated
 
 from pydantic import PlainValidator
 
-from capacity_sim.catalogue import strict_yaml
 from capacity_sim.catalogue.checked import Name, Record, Switch, Text, checked
 from capacity_sim.catalogue.strict_yaml import Tree
+from capacity_sim.data.alone import check_keys, lacks, read_alone
 from capacity_sim.data.dataset import DataSet
 from capacity_sim.data.targets import Target
-from capacity_sim.errors import DataError, Fault, Refused, did_you_mean, one_of, shown_path
+from capacity_sim.errors import Fault, Refused, did_you_mean, one_of, shown_path
 
 FILE = "hindcast.yaml"
 _PARTS = ("scenarios", "series", "figure8", "forward")
@@ -108,28 +108,19 @@ def load_hindcast(dataset: DataSet) -> Hindcast:
     'hindcast-ex-ante'
     """
     path = Path(dataset.folder) / FILE
-    if not path.is_file():
+
+    def absent() -> Fault:
         hint = f"give `--data england_wales_2021`, or write `{shown_path(path)}` in the form of the file there"
         message = f"the data set `{dataset.name}`, which starts on {dataset.start}, has no run of the past"
-        raise DataError(Fault("no-hindcast", message, hint=hint))
-    tree, faults = strict_yaml.read(path), list[Fault]()
-    found = _read(tree, faults)
-    if found is not None and not faults:
-        _check(found, dataset, tree, faults)
-    if faults or found is None:
-        raise DataError(faults)
-    return found
+        return Fault("no-hindcast", message, hint=hint)
+
+    return read_alone(path, absent, _read, lambda found, tree, faults: _check(found, dataset, tree, faults))
 
 
 def _read(tree: Tree, faults: list[Fault]) -> Hindcast | None:
-    missing = [name for name in _MUST if tree.kind != "map" or tree.get(name) is None]
-    if missing:
-        faults.append(tree.fault("missing-key", f"a run of the past lacks {one_of(missing)}"))
+    if lacks(tree, _MUST, "a run of the past", faults):
         return None
-    for key, _ in tree.entries:
-        if key.scalar not in _PARTS:
-            hint = did_you_mean(str(key.scalar), _PARTS, f"the keys are {one_of(_PARTS)}")
-            faults.append(key.fault("unknown-key", f"`{key.scalar}` is not a key of a run of the past", hint))
+    check_keys(tree, _PARTS, "a key of a run of the past", faults, f"the keys are {one_of(_PARTS)}")
     scenarios = checked(Scenarios, tree.at(("scenarios",)), "the scenarios", faults)
     series = [checked(Series, one, "a series", faults) for one in tree.at(("series",)).items]
     ahead = tree.get("forward")

@@ -14,6 +14,7 @@ from typing import Any
 
 from capacity_sim.catalogue import Catalogue
 from capacity_sim.catalogue.strict_yaml import Tree
+from capacity_sim.data.alone import check_keys
 from capacity_sim.data.figures import number
 from capacity_sim.errors import Fault, did_you_mean, one_of
 
@@ -327,10 +328,7 @@ class Reader:
             self.faults.append(tree.fault("unknown-value", f"`{name}` is not a value of `{what}`", hint))
 
     def _keys(self, tree: Tree, known: tuple[str, ...], what: str) -> None:
-        for key, _ in tree.entries:
-            if key.scalar not in known:
-                hint = did_you_mean(str(key.scalar), known, f"its keys are {one_of(known, most=20)}")
-                self.faults.append(key.fault("unknown-key", f"`{key.scalar}` is not a key of `{what}`", hint))
+        check_keys(tree, known, f"a key of `{what}`", self.faults, f"its keys are {one_of(known, most=20)}")
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,13 @@ from pydantic import PlainValidator, model_validator
 from capacity_sim.catalogue import load, strict_yaml
 from capacity_sim.catalogue.checked import AsOf, Basis, FullDate, Number, Quality, Record, Text, checked, one_word
 from capacity_sim.catalogue.strict_yaml import Tree
-from capacity_sim.errors import DataError, Fault, Refused, did_you_mean, one_of
+from capacity_sim.data.alone import check_keys, check_source, source_names, title_of
+from capacity_sim.errors import DataError, Fault, Refused, one_of
 from capacity_sim.series import Quantity, quantity
 
 SHIPPED = Path(__file__).with_name("pay.yaml")
 PARTS = ("title", "sources", "salaries", "on_cost", "optimism_bias", "measures")
+_WHOLE = "a pay file"
 
 
 class Stated(Record):
@@ -67,7 +69,6 @@ class PaySource(Record):
     date: FullDate | None = None
     retrieved: FullDate | None = None
     note: Text | None = None
-
 
 
 @dataclass(frozen=True)
@@ -123,13 +124,10 @@ def read_pay(path: Path | None = None) -> PayFile:
     tree = strict_yaml.read(path or SHIPPED)
     faults: list[Fault] = []
     if tree.kind != "map":
-        raise DataError(tree.fault("bad-file", "a pay file is a mapping", f"it has {one_of(PARTS)}"))
-    for key, _ in tree.entries:
-        if key.scalar not in PARTS:
-            hint = did_you_mean(str(key.scalar), PARTS, f"it has {one_of(PARTS)}")
-            faults.append(key.fault("unknown-key", f"`{key.scalar}` is not a part of a pay file", hint))
-    title = _title(tree, faults)
-    sources = _sources(tree, faults)
+        raise DataError(tree.fault("bad-file", f"{_WHOLE} is a mapping", f"it has {one_of(PARTS)}"))
+    check_keys(tree, PARTS, f"a part of {_WHOLE}", faults)
+    title = title_of(tree, _WHOLE, faults)
+    sources = source_names(tree, PaySource, _WHOLE, "say where figures come from", faults)
     salaries: dict[str, Salary] = {}
     for item in _items(tree, "salaries", faults):
         one = checked(Salary, item, "a salary", faults)
@@ -155,30 +153,11 @@ def read_pay(path: Path | None = None) -> PayFile:
     return PayFile(title, salaries, on_cost, bias, measures, tree.file)
 
 
-def _title(tree: Tree, faults: list[Fault]) -> str:
-    title = tree.get("title")
-    if title is None or not isinstance(title.scalar, str):
-        faults.append((title or tree).fault("missing-key", "a pay file lacks `title`", "say what it is"))
-        return ""
-    return title.scalar
-
-
-def _sources(tree: Tree, faults: list[Fault]) -> set[str]:
-    listed = tree.get("sources")
-    if listed is None or listed.kind != "map":
-        hint = "say where figures come from"
-        faults.append((listed or tree).fault("missing-key", "a pay file lacks `sources`", hint))
-        return set()
-    for _, item in listed.entries:
-        checked(PaySource, item, "a source", faults)
-    return {str(key.scalar) for key, _ in listed.entries}
-
-
 def _items(tree: Tree, name: str, faults: list[Fault], needed: bool = True) -> tuple[Tree, ...]:
     listed = tree.get(name)
     if listed is None:
         if needed:
-            faults.append(tree.fault("missing-key", f"a pay file lacks `{name}`", f"add `{name}:`"))
+            faults.append(tree.fault("missing-key", f"{_WHOLE} lacks `{name}`", f"add `{name}:`"))
         return ()
     if listed.kind != "list":
         faults.append(listed.fault("not-a-list", f"`{name}` is a list", "start each with `- `"))
@@ -189,7 +168,7 @@ def _items(tree: Tree, name: str, faults: list[Fault], needed: bool = True) -> t
 def _share(tree: Tree, name: str, sources: set[str], faults: list[Fault]) -> Stated | None:
     stated = tree.get(name)
     if stated is None:
-        faults.append(tree.fault("missing-key", f"a pay file lacks `{name}`", "write `value: 0` for none"))
+        faults.append(tree.fault("missing-key", f"{_WHOLE} lacks `{name}`", "write `value: 0` for none"))
         return None
     found = checked(Stated, stated, f"`{name}`", faults)
     if found is None:
@@ -202,7 +181,4 @@ def _share(tree: Tree, name: str, sources: set[str], faults: list[Fault]) -> Sta
 
 def _cited(place: Tree, one: Stated, sources: set[str], faults: list[Fault]) -> None:
     for citation in one.source.split(";"):
-        name = citation.split()[0] if citation.split() else ""
-        if name not in sources:
-            hint = did_you_mean(name, sources, "add it under `sources:`")
-            faults.append(place.at(("source",)).fault("unknown-source", f"`{name}` is not among the sources", hint))
+        check_source(citation.split()[0] if citation.split() else "", place, sources, faults)

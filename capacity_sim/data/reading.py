@@ -14,6 +14,7 @@ from capacity_sim.catalogue import Catalogue
 from capacity_sim.catalogue import load as load_catalogue
 from capacity_sim.data import figures as fig
 from capacity_sim.data import tables
+from capacity_sim.data.alone import check_keys
 from capacity_sim.data.dataset import (
     NATIONAL_AREAS,
     REGION_AREAS,
@@ -83,10 +84,7 @@ def _read_dataset_file(files: Files) -> tuple[dict[str, Any], list[tuple[Path, t
     if tree is None or tree.kind != "map":
         return {}, []
     plain = tree.plain()
-    for key, _ in tree.entries:
-        if key.scalar not in HEAD_KEYS:
-            hint = did_you_mean(str(key.scalar), HEAD_KEYS, f"the keys are {one_of(HEAD_KEYS)}")
-            files.faults.append(key.fault("unknown-key", f"`{key.scalar}` is not a key of a data set", hint))
+    check_keys(tree, HEAD_KEYS, "a key of a data set", files.faults, f"the keys are {one_of(HEAD_KEYS)}")
     missing = [key for key in ("name", "title", "start", "values") if key not in plain]
     if missing or type(plain.get("start")) is not date or not isinstance(plain.get("values"), list):
         message = f"a data set has {one_of(('name', 'title', 'start', 'values'))}, `start` a full date"

@@ -8,6 +8,7 @@ from typing import Any
 
 from capacity_sim.catalogue import Catalogue, strict_yaml
 from capacity_sim.catalogue.strict_yaml import Tree
+from capacity_sim.data.alone import check_keys
 from capacity_sim.data.figures import number
 from capacity_sim.data.holding import Held, Reader
 from capacity_sim.errors import DataError, Fault, did_you_mean, one_of
@@ -63,10 +64,7 @@ def targets(tree: Tree, faults: list[Fault], catalogue: Catalogue) -> tuple[Targ
     if listed is None or listed.kind != "list":
         faults.append(tree.fault("missing-key", "`targets` is a list of published figures"))
         return ()
-    for key, _ in tree.entries:
-        if key.scalar not in _TOP:
-            hint = did_you_mean(str(key.scalar), _TOP, f"it has {one_of(_TOP)}")
-            faults.append(key.fault("unknown-key", f"`{key.scalar}` is not a part of a file of targets", hint))
+    check_keys(tree, _TOP, "a part of a file of targets", faults)
     reader = Reader(catalogue, faults)
     found: dict[str, Target] = {}
     for item in listed.items:

@@ -10,11 +10,12 @@ from pydantic import PlainValidator, model_validator
 
 from capacity_sim.catalogue import load, strict_yaml
 from capacity_sim.catalogue.checked import Name, Number, Quality, Record, Text, checked, one_word
-from capacity_sim.catalogue.strict_yaml import Tree
+from capacity_sim.data.alone import check_keys, check_source, source_names, title_of
 from capacity_sim.errors import DataError, Fault, Refused, did_you_mean, one_of
 
 SHIPPED = Path(__file__).with_name("thresholds.yaml")
 PARTS = ("title", "sources", "thresholds")
+_WHOLE = "a file of thresholds"
 Level = Literal["amber", "red"]
 LEVELS: tuple[Level, ...] = ("amber", "red")
 
@@ -136,15 +137,10 @@ def read_thresholds(path: Path | None = None) -> Thresholds:
     tree = strict_yaml.read(path or SHIPPED)
     faults: list[Fault] = []
     if tree.kind != "map":
-        raise DataError(tree.fault("bad-file", "a file of thresholds is a mapping", f"it has {one_of(PARTS)}"))
-    for key, _ in tree.entries:
-        if key.scalar not in PARTS:
-            hint = did_you_mean(str(key.scalar), PARTS, f"it has {one_of(PARTS)}")
-            faults.append(key.fault("unknown-key", f"`{key.scalar}` is not a part of a file of thresholds", hint))
-    title = tree.get("title")
-    if title is None or not isinstance(title.scalar, str):
-        faults.append((title or tree).fault("missing-key", "a file of thresholds lacks `title`", "say what it is"))
-    sources = _sources(tree, faults)
+        raise DataError(tree.fault("bad-file", f"{_WHOLE} is a mapping", f"it has {one_of(PARTS)}"))
+    check_keys(tree, PARTS, f"a part of {_WHOLE}", faults)
+    title = title_of(tree, _WHOLE, faults)
+    sources = source_names(tree, _Source, _WHOLE, "name them", faults)
     listed = tree.get("thresholds")
     if listed is None or listed.kind != "list" or not listed.items:
         faults.append((listed or tree).fault("not-a-list", "`thresholds` is a list", "start each with `- name:`"))
@@ -155,10 +151,7 @@ def read_thresholds(path: Path | None = None) -> Thresholds:
         one = checked(Threshold, item, "a threshold", faults)
         if one is None:
             continue
-        name = one.source.split()[0].rstrip(";")
-        if name not in sources:
-            hint = did_you_mean(name, sources, "add it under `sources:`")
-            faults.append(item.at(("source",)).fault("unknown-source", f"`{name}` is not among the sources", hint))
+        check_source(one.source.split()[0].rstrip(";"), item, sources, faults)
         if one.name in each:
             faults.append(item.fault("duplicate-name", f"`{one.name}` is written twice", "keep one of the two"))
         each[one.name] = one
@@ -169,14 +162,4 @@ def read_thresholds(path: Path | None = None) -> Thresholds:
                 acts[one.name] = act
     if faults:
         raise DataError(sorted(faults, key=lambda fault: (fault.line or 0, fault.column or 0)))
-    return Thresholds(str(title.scalar if title else ""), tree.file, tuple(each.values()), acts, places)
-
-
-def _sources(tree: Tree, faults: list[Fault]) -> set[str]:
-    listed = tree.get("sources")
-    if listed is None or listed.kind != "map":
-        faults.append((listed or tree).fault("missing-key", "a file of thresholds lacks `sources`", "name them"))
-        return set()
-    for _, item in listed.entries:
-        checked(_Source, item, "a source", faults)
-    return {str(key.scalar) for key, _ in listed.entries}
+    return Thresholds(title, tree.file, tuple(each.values()), acts, places)

@@ -14,7 +14,8 @@ from capacity_sim.catalogue import strict_yaml
 from capacity_sim.catalogue.checked import Basis, FullDate, Name, Number, Quality, Record, Text, checked, one_word
 from capacity_sim.catalogue.strict_yaml import Tree
 from capacity_sim.data import figures
-from capacity_sim.errors import DataError, Fault, Refused, UsageError, did_you_mean, one_of, shown_path
+from capacity_sim.data.alone import check_keys, lacks, read_alone
+from capacity_sim.errors import Fault, Refused, UsageError, did_you_mean, one_of, shown_path
 
 FILE = "wmt_points.yaml"
 #: the data set whose points are used where none is named
@@ -290,28 +291,22 @@ def load_points(folder: Path | str = SHIPPED) -> WorkloadPoints:
     [('seed-2021-illustrative', 'illustrative')]
     """
     path = Path(folder) / FILE
-    if not path.is_file():
+
+    def absent() -> Fault:
         hint = f"write `{shown_path(path)}` in the form of that of `england_wales`, or leave the folder out"
-        raise DataError(Fault("no-points-file", "the data set has no points of the workload tool", hint=hint))
-    tree, faults = strict_yaml.read(path), list[Fault]()
-    found = _read(tree, faults)
-    if found is not None and not faults:
+        return Fault("no-points-file", "the data set has no points of the workload tool", hint=hint)
+
+    def check(found: WorkloadPoints, tree: Tree, faults: list[Fault]) -> None:
         _check(found, tree, faults)
         _check_citations(found, path, tree, faults)
-    if faults or found is None:
-        raise DataError(faults)
-    return found
+
+    return read_alone(path, absent, _read, check)
 
 
 def _read(tree: Tree, faults: list[Fault]) -> WorkloadPoints | None:
-    missing = [name for name in _PARTS if tree.kind != "map" or tree.get(name) is None]
-    if missing:
-        faults.append(tree.fault("missing-key", f"`{FILE}` lacks {one_of(missing)}"))
+    if lacks(tree, _PARTS, f"`{FILE}`", faults):
         return None
-    for key, _ in tree.entries:
-        if key.scalar not in _PARTS:
-            hint = did_you_mean(str(key.scalar), _PARTS, f"the keys are {one_of(_PARTS)}")
-            faults.append(key.fault("unknown-key", f"`{key.scalar}` is not a part of `{FILE}`", hint))
+    check_keys(tree, _PARTS, f"a part of `{FILE}`", faults, f"the keys are {one_of(_PARTS)}")
     sets = [checked(PointSet, one, "a row of points", faults) for one in tree.at(("sets",)).items]
     reasons = {
         str(key.scalar): checked(Reason, one, "a reason", faults)
