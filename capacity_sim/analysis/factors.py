@@ -11,7 +11,7 @@ from capacity_sim.catalogue.names import Where
 from capacity_sim.data.values import BaselineValue
 from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 from capacity_sim.parameters import UncertainInput
-from capacity_sim.scenario import Change
+from capacity_sim.scenario import Change, Scenario
 
 #: what stands for a part where an input is a value of the data
 DATA = "data"
@@ -64,6 +64,28 @@ class Acting:
     areas: frozenset[str]
     changes: frozenset[str]
     part: str
+
+
+def acting_in(
+    sides: Sequence[Scenario],
+    inputs_of: Callable[[Scenario], Iterable[UncertainInput]],
+    values: Iterable[BaselineValue],
+    catalogue: Catalogue,
+) -> list[Acting]:
+    """Uncertain inputs of some scenarios, with what they act on.
+
+    Parameters
+    ----------
+    sides : sequence of Scenario
+        The scenarios.
+    inputs_of : callable
+        Uncertain inputs of a scenario.
+    values, catalogue :
+        As in `acting`.
+    """
+    inputs = {one.id: one for side in sides for one in inputs_of(side)}
+    changes = {change.id: change for side in sides for change in side.changes}
+    return acting(inputs.values(), values, changes.values(), catalogue)
 
 
 def acting(

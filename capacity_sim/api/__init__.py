@@ -4,31 +4,20 @@ Every call returns a pandas object, a chart, or an object that shows itself in a
 pandas in `frame`. Nothing is printed.
 """
 
-from capacity_sim.api.comparing import Comparison, compare
-from capacity_sim.api.following import Career, Life, follow, follow_officer
-from capacity_sim.api.naming import params, why
-from capacity_sim.api.running import Run, Runs, open_runs, run
-from capacity_sim.api.scenarios import Scenario, load_scenario
-from capacity_sim.api.shown import Shown
-from capacity_sim.errors import CapacitySimError
-from capacity_sim.show.charts.chart import Chart
-
-__all__ = [
-    "CapacitySimError",
-    "Career",
-    "Chart",
-    "Comparison",
-    "Life",
-    "Run",
-    "Runs",
-    "Scenario",
-    "Shown",
-    "compare",
-    "follow",
-    "follow_officer",
-    "load_scenario",
-    "open_runs",
-    "params",
-    "run",
-    "why",
-]
+from capacity_sim.api.comparing import Comparison as Comparison
+from capacity_sim.api.comparing import compare as compare
+from capacity_sim.api.following import Career as Career
+from capacity_sim.api.following import Life as Life
+from capacity_sim.api.following import follow as follow
+from capacity_sim.api.following import follow_officer as follow_officer
+from capacity_sim.api.naming import params as params
+from capacity_sim.api.naming import why as why
+from capacity_sim.api.running import Run as Run
+from capacity_sim.api.running import Runs as Runs
+from capacity_sim.api.running import open_runs as open_runs
+from capacity_sim.api.running import run as run
+from capacity_sim.api.scenarios import Scenario as Scenario
+from capacity_sim.api.scenarios import load_scenario as load_scenario
+from capacity_sim.api.shown import Shown as Shown
+from capacity_sim.errors import CapacitySimError as CapacitySimError
+from capacity_sim.show.charts.chart import Chart as Chart

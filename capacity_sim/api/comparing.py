@@ -255,9 +255,7 @@ class Comparison:
         month, kept = self._month(at), inside(self.base.folder, measure, area)
         counts = self._counts(found, month)
         sides = [found] if base is None else [base, found]
-        inputs = {one.id: one for side in sides for one in counts.inputs(side)}
-        changes = {change.id: change for side in sides for change in side.changes}
-        acting = factors.acting(inputs.values(), load_data(found.data).values, changes.values(), load())
+        acting = factors.acting_in(sides, counts.inputs, load_data(found.data).values, load())
         chosen = factors.factors(
             acting, groups=(), only=(), by=by, family=lambda: family(found), areas=load().dimensions["area"]
         )

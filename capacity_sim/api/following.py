@@ -22,6 +22,7 @@ from capacity_sim.show import charts
 from capacity_sim.show.charts.chart import Chart
 
 if TYPE_CHECKING:
+    from capacity_sim.model.engine import World
     from capacity_sim.model.officers import Seen
 
 
@@ -67,6 +68,25 @@ class Life:
         return f"<table><caption>{escape(repr(self)[1:-1])}</caption><tbody>{rows}</tbody></table>"
 
 
+def _world(
+    scenario: str | Path | Scenario,
+    to: str | dt.date | None,
+    data: str | None,
+    region: str | None = None,
+    delivery: bool = True,
+) -> tuple[str, World]:
+    """Name of a scenario, and what a run of it reads, at the central value of every assumption."""
+    from capacity_sim.model import engine
+
+    found = load_scenario(scenario).resolved
+    choices = dict(found.choices) if to is None else {**found.choices, "horizon": day(to, "to")}
+    found = replace(found, data=data or found.data, choices=choices)
+    dataset, known = load_data(found.data), load()
+    calendar = Calendar(dataset.start, found.horizon)
+    parameters = Parameters(known, dataset.values, found.changes, calendar)
+    return found.name, engine.prepare(dataset, known, parameters, calendar, region, delivery)
+
+
 def _said(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.10g}" if value == int(value) else f"{value:,.1f}"
@@ -104,15 +124,9 @@ def follow(
     UsageError
         When the day is outside the run, or the start type is unknown.
     """
-    from capacity_sim.model import engine, trace
+    from capacity_sim.model import trace
 
-    found = load_scenario(scenario).resolved
-    choices = dict(found.choices) if to is None else {**found.choices, "horizon": day(to, "to")}
-    found = replace(found, data=data or found.data, choices=choices)
-    dataset, known = load_data(found.data), load()
-    calendar = Calendar(dataset.start, found.horizon)
-    parameters = Parameters(known, dataset.values, found.changes, calendar)
-    world = engine.prepare(dataset, known, parameters, calendar, delivery=False)
+    name, world = _world(scenario, to, data, delivery=False)
     life = trace.follow(world, key, start_type, day(start, "start"))
     rows = [
         {"monday": week.monday, "state": week.state, "suspended": week.suspended, "events": week.events, **week.work}
@@ -121,7 +135,7 @@ def follow(
     weeks = pd.DataFrame(rows)
     pieces = [name for name in weeks if name not in ("monday", "state", "suspended", "events")]
     weeks[pieces] = weeks[pieces].fillna(0).astype(int)
-    return Life(found.name, life.about, life.facts, weeks)
+    return Life(name, life.about, life.facts, weeks)
 
 
 @dataclass(frozen=True, repr=False)
@@ -187,16 +201,10 @@ def follow_officer(
     UsageError
         When nobody has the key, or no trainee starts within the run.
     """
-    from capacity_sim.model import engine, officers
+    from capacity_sim.model import officers
 
-    found = load_scenario(scenario).resolved
-    choices = dict(found.choices) if to is None else {**found.choices, "horizon": day(to, "to")}
-    found = replace(found, data=data or found.data, choices=choices)
-    dataset, known = load_data(found.data), load()
-    calendar = Calendar(dataset.start, found.horizon)
-    parameters = Parameters(known, dataset.values, found.changes, calendar)
-    world = engine.prepare(dataset, known, parameters, calendar, region=region)
-    seen = officers.watch(world, seed)
+    name, world = _world(scenario, to, data, region)
+    seen, grades = officers.watch(world, seed), load().dimensions["grade"]
     wanted = _trainee(seen) if key is None else key
     rows = []
     for one in seen:
@@ -204,7 +212,7 @@ def follow_officer(
             rows.append(
                 {
                     "month": one.month,
-                    "grade": known.dimensions["grade"][int(one.grade[place])],
+                    "grade": grades[int(one.grade[place])],
                     "training": bool(one.training[place]),
                     "unit": str(world.data.units[int(one.unit[place])]),
                     "cases": float(one.cases[place]) if one.cases[place] >= 0 else float("nan"),
@@ -212,7 +220,7 @@ def follow_officer(
             )
     if not rows:
         raise UsageError(Fault("no-officer", f"nobody has the key {key} in this run", hint="leave `key` out"))
-    return Career(found.name, int(wanted), pd.DataFrame(rows))
+    return Career(name, int(wanted), pd.DataFrame(rows))
 
 
 def _trainee(seen: Sequence[Seen]) -> int:

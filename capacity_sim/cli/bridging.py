@@ -12,8 +12,7 @@ from capacity_sim.cli import options as typed
 from capacity_sim.cli import work as shared
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import duration, emit, progress
-from capacity_sim.errors import shown_path
+from capacity_sim.cli.output import duration, emit, progress, say_charts
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.bridge_steps import Work
@@ -67,9 +66,7 @@ def bridge(
         )
     emit([bridge_report(found)], asked)
     stem = (chart or asked.runs_dir) / f"bridge-{dataset.name}"
-    for path in charts.save(bridge_chart(found), stem, alt_text(found)):
-        if not asked.quiet:
-            say(f"chart: {shown_path(path)}")
+    say_charts(charts.save(bridge_chart(found), stem, alt_text(found)), asked.quiet)
 
 
 def make_counts(data: str, month: str, horizon: date) -> Counts:
@@ -84,11 +81,7 @@ def _cost(work: Work, people: int, workers: int | None) -> str:
     """What will be run and about how long it takes, said before it is."""
     missing, there = work.runs
     drawn = f" and in {work.draws} draws" if work.draws else ""
-    line = (
-        f"{work.n_scenarios} scenarios, at central values{drawn}: {missing} {'run' if missing == 1 else 'runs'} to make"
-    )
-    if there:
-        line += f", {there} there already"
+    line = f"{work.n_scenarios} scenarios, at central values{drawn}: {shared.runs_words(missing, there)}"
     if missing:
         seconds = shared.about_seconds(missing, people, workers)
         line += f"; about {duration(max(1.0, seconds))} on this many cores"

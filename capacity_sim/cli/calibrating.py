@@ -95,17 +95,9 @@ def write_fitted(frame: pd.DataFrame, path: Path, head: str = _HEAD) -> None:
     head : str
         Its first line.
     """
-    from capacity_sim.runs.writer import writing
+    from capacity_sim.runs.writer import write_whole
 
-    part = path.with_name(f".{path.name}.part")
-    with writing(path.parent):
-        try:
-            part.write_text(
-                head + "".join(_entry(line) for line in frame.to_dict("records")), encoding="utf-8"
-            )
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    write_whole(path, head + "".join(_entry(line) for line in frame.to_dict("records")), make_folder=False)
 
 
 def _entry(line: Mapping[Any, Any]) -> str:

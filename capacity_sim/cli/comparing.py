@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import stopping, work
-from capacity_sim.cli.guard import say
-from capacity_sim.cli.output import emit
-from capacity_sim.errors import Fault, UsageError, shown_path
+from capacity_sim.cli.output import emit, say_charts
+from capacity_sim.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from capacity_sim.runs.store import RunFolder
     from capacity_sim.runs.until import Stopped
+    from capacity_sim.show.sheet import Report
 
 #: word after `--area` for all of them
 ALL = "all"
@@ -50,10 +50,8 @@ def compare(
 ) -> None:
     """Compare scenarios or run folders with the first of them, print the table and draw the chart."""
     from capacity_sim.analysis import compare as analysis
-    from capacity_sim.analysis.exposure import exposure
     from capacity_sim.catalogue import load
     from capacity_sim.runs.schema import KEYS
-    from capacity_sim.show.exposed import exposure_report
     from capacity_sim.show.tables import compare_report
 
     if len(set(names)) < 2:
@@ -81,13 +79,18 @@ def compare(
         report = replace(report, notes=(*report.notes, stopping.words(stopped)))
     reports = [report]
     if measure not in EVERYWHERE and not (asked.csv or asked.json):  # a file has the one output that was asked for
-        beside = exposure(folders, found.months[-1])
-        if beside.frame[["central", "high"]].any(axis=None):
-            reports.append(exposure_report(beside))
+        reports += exposed(folders, found.months[-1])
     emit(reports, asked)
-    for path in draw(folders, span, area, chart or asked.runs_dir):
-        if not asked.quiet:
-            say(f"chart: {shown_path(path)}")
+    say_charts(draw(folders, span, area, chart or asked.runs_dir), asked.quiet)
+
+
+def exposed(folders: Sequence[RunFolder], month: str) -> list[Report]:
+    """Table of months without contact, where there are any."""
+    from capacity_sim.analysis.exposure import exposure
+    from capacity_sim.show.exposed import exposure_report
+
+    beside = exposure(folders, month)
+    return [exposure_report(beside)] if beside.frame[["central", "high"]].any(axis=None) else []
 
 
 def find(names: Sequence[str], asked: work.Asked) -> list[RunFolder]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from capacity_sim.cli import comparing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import say
-from capacity_sim.cli.output import duration, emit, progress, warn
-from capacity_sim.errors import Fault, UsageError, one_of, shown_path
+from capacity_sim.cli.output import duration, emit, progress, say_charts, warn
+from capacity_sim.errors import Fault, UsageError, one_of
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.attribution import Work
@@ -70,9 +70,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
         )
     emit([attributed_report(found)], asked)
     stem = (typed_in.chart or asked.runs_dir) / _stem(found, asked.region)
-    for path in charts.save(waterfall(found), stem, alt_text(found)):
-        if not asked.quiet:
-            say(f"chart: {shown_path(path)}")
+    say_charts(charts.save(waterfall(found), stem, alt_text(found)), asked.quiet)
 
 
 def make_counts(scenario: Scenario, region: str | None, month: str) -> EngineCounts:
@@ -105,15 +103,9 @@ def _checked(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> str | 
 
 def _month(months: Sequence[str], scenario: Scenario, wanted: Sequence[str]) -> str:
     """The month: the one that was typed, or the last March."""
-    from capacity_sim.analysis.compare import marches
-
     if len(wanted) > 1:
         raise UsageError(Fault("one-month", "`--by change` takes one month", hint=f"give `--at {wanted[-1]}` alone"))
-    month = wanted[0] if wanted else marches(months)[-1]
-    if month not in months:
-        hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
-        raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {month}", hint=hint))
-    return month
+    return work.month_of(scenario, months, wanted[0] if wanted else None)
 
 
 def _notes(base: Scenario, scenario: Scenario) -> list[Fault]:
@@ -131,9 +123,7 @@ def _cost(made: Work, workers: int | None) -> str:
     parts = [f"{n} {'change' if n == 1 else 'changes'}", f"{draws} {'draw' if draws == 1 else 'draws'}"]
     if reps > 1:
         parts.append(f"{reps} replications of each")
-    line = f"{', '.join(parts)}: {missing} {'run' if missing == 1 else 'runs'} to make"
-    if there:
-        line += f", {there} there already"
+    line = f"{', '.join(parts)}: {work.runs_words(missing, there)}"
     if missing:
         seconds = work.about_seconds(missing, made.plan.counts.people, workers)
         line += f"; about {duration(max(1.0, seconds))} on this many cores"

@@ -61,15 +61,12 @@ def discover(
     failure = read_goal(fails, load(), "--fails", most=False)
     scenario = one_scenario(name, asked, "discover")
     months = work.make_model(scenario.data, None).months(scenario)
-    if failure.month not in months:
-        hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
-        raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {failure.month}", hint=hint))
+    work.month_of(scenario, months, failure.month)
     question = Question(failure, draws, check, asked.seed)
     counts = crediting.make_counts(scenario, asked.region, failure.month)
     dataset = load_data(scenario.data)
-    inputs = counts.inputs(scenario)
     found = grouping.factors(
-        grouping.acting(inputs, dataset.values, scenario.changes, load()), only=only or (),
+        grouping.acting_in([scenario], counts.inputs, dataset.values, load()), only=only or (),
         family=lambda: family(scenario), areas=load().dimensions["area"],
     )  # fmt: skip
     factor = sensing.AT_DESKS if needs_desks(failure.measure) else 1.0
@@ -85,8 +82,7 @@ def discover(
     made = Work(scenario, found, question, counts, runs_dir=asked.runs_dir, force=asked.force)
     if not asked.quiet:
         missing, there = len(made.plan.missing), len(made.plan.found)
-        line = f"{draws} readings of {len(made.inputs)} inputs: {missing} runs to make"
-        line += f", {there} there already" if there else ""
+        line = f"{draws} readings of {len(made.inputs)} inputs: {work.runs_words(missing, there)}"
         say(f"{line}, then up to {question.most_runs - draws} to check; about {about(missing + 2 * check)}")
     with progress(asked.quiet) as callback:
         answer = made.answer(
@@ -112,12 +108,7 @@ def _words(scenario: Scenario, ids: list[str]) -> dict[str, tuple[str, str]]:
 
 
 def _check_numbers(draws: int, check: int, seed: int, most_runs: int) -> None:
-    faults = [
-        Fault("too-few", f"`{option} {number}` is less than {least}", hint=f"give {least} or more")
-        for option, number, least in (("--draws", draws, 50), ("--check", check, 0), ("--most-runs", most_runs, 0))
-        if number < least
-    ]
-    if seed < 0:
-        faults.append(Fault("bad-seed", f"seed {seed} is below zero", hint="give a whole number from 0"))
+    faults = typed.too_few(("--draws", draws, 50), ("--check", check, 0), ("--most-runs", most_runs, 0))
+    faults += typed.bad_seed(seed)
     if faults:
         raise UsageError(faults)

@@ -10,9 +10,9 @@ import typer
 
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import work
-from capacity_sim.cli.guard import guarded, say
+from capacity_sim.cli.guard import guarded
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import emit
+from capacity_sim.cli.output import emit, say_charts
 from capacity_sim.errors import Fault, ScenarioError, UsageError, did_you_mean, shown_path
 
 if TYPE_CHECKING:
@@ -71,9 +71,7 @@ def hindcast(
     found = analysis.rerun(plan, dataset, runs, ahead)
     emit([past_report(found)], asked)
     stem = (chart or asked.runs_dir) / f"hindcast-{dataset.name}"
-    for path in charts.save(charts.past_chart(found, work.source(dataset)), stem):
-        if not asked.quiet:
-            say(f"chart: {shown_path(path)}")
+    say_charts(charts.save(charts.past_chart(found, work.source(dataset)), stem), asked.quiet)
 
 
 def _scenarios(plan: Hindcast, dataset: DataSet, data: str) -> dict[str, Scenario]:

@@ -13,7 +13,7 @@ from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import duration, emit, progress
 from capacity_sim.cli.solving import one_scenario
-from capacity_sim.errors import Fault, UsageError
+from capacity_sim.errors import UsageError
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.ledger import Part
@@ -47,7 +47,6 @@ def ledger(
       capacity-sim ledger full-programme
       capacity-sim ledger full-programme --observed freed.csv --region Wales
     """
-    from capacity_sim.analysis.compare import marches
     from capacity_sim.analysis.cost import costed, pay_of
     from capacity_sim.analysis.ledger import Work, check_apart
     from capacity_sim.catalogue import load
@@ -60,15 +59,12 @@ def ledger(
     asked.check()
     draws, region = asked.draws, asked.region
     typed.one_among(area, load().dimensions["area"], "area")
-    if draws < 1:
-        raise UsageError(Fault("too-few", f"`--draws {draws}` is less than 1", hint="give 1 or more"))
+    if few := typed.too_few(("--draws", draws, 1)):
+        raise UsageError(few)
     paid = read_pay(pay) if cost or pay is not None else None
     scenario = one_scenario(name, asked, "ledger")
     months = work.make_model(scenario.data, None).months(scenario)
-    month = typed.month(at) if at else marches(months)[-1]
-    if month not in months:
-        hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
-        raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {month}", hint=hint))
+    month = work.month_of(scenario, months, typed.month(at) if at else None)
     parts, seen = _parts(scenario, observed, [one for one in months if one <= month], asked)
     check_apart(parts)
     counts = crediting.make_counts(scenario, region, month)
@@ -84,8 +80,7 @@ def ledger(
         missing, there = len(made.plan.missing), len(made.plan.found)
         more = draws if seen else 0
         seconds = work.about_seconds(missing + more, counts.people, asked.workers, months.index(month) + 1)
-        line = f"{len(parts)} measures, {draws} draws: {missing} runs to make"
-        line += f", {there} there already" if there else ""
+        line = f"{len(parts)} measures, {draws} draws: {work.runs_words(missing, there)}"
         line += f", then up to {more} at the strengths realised" if more else ""
         say(f"{line}; about {duration(max(1.0, seconds))}")
     with progress(asked.quiet) as callback:

@@ -66,10 +66,9 @@ def measures(
         raise UsageError(Fault("unknown-month", f"there is no month {month}", hint=hint))
     counts = make_counts(base, asked.region, month)
     made = alone_runs.Work(base, found, counts, draws, asked.seed, asked.runs_dir, asked.force)
-    missing, there = made.runs
     if not asked.quiet:
-        count = f"{missing} {'run' if missing == 1 else 'runs'} to make"
-        say(f"{len(found)} scenarios and the baseline: {count}" + (f", {there} there already" if there else ""))
+        missing, there = made.runs
+        say(f"{len(found)} scenarios and the baseline: {work.runs_words(missing, there)}")
     with progress(asked.quiet) as callback:
         result = made.answer(area, month, asked.region or load_data(base.data).title, asked.workers, callback)
     emit([alone_report(result)], asked)

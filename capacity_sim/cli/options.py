@@ -172,6 +172,27 @@ def reported(months: Sequence[str], first: date | None, start: date, last: date)
     return tuple(name for name in months if low <= name <= high) or tuple(months[-1:])
 
 
+def too_few(*counts: tuple[str, int, int]) -> list[Fault]:
+    """Faults for numbers that are less than they may be.
+
+    Parameters
+    ----------
+    counts : tuple of (option, number, least)
+        What was typed after each option.
+    """
+    return [
+        Fault("too-few", f"`{option} {number}` is less than {least}", hint=f"give {least} or more")
+        for option, number, least in counts
+        if number < least
+    ]
+
+
+def bad_seed(seed: int) -> list[Fault]:
+    """A fault for a seed that is none."""
+    fault = Fault("bad-seed", f"seed {seed} is below zero", hint="give a whole number from 0")
+    return [fault] if seed < 0 else []
+
+
 def together(problems: Sequence[CapacitySimError]) -> CapacitySimError:
     """One error with the faults of several of a kind."""
     return type(problems[0])([fault for problem in problems for fault in problem.faults])

@@ -86,7 +86,7 @@ def spreadsheet_wanted() -> bool:
 def _write(wanted: Spreadsheet, reports: Sequence[Report]) -> None:
     from capacity_sim import __version__
     from capacity_sim.runs.replication import load_data
-    from capacity_sim.runs.writer import writing
+    from capacity_sim.runs.writer import whole
     from capacity_sim.show.spreadsheet import write_xlsx
 
     sources = [
@@ -97,14 +97,8 @@ def _write(wanted: Spreadsheet, reports: Sequence[Report]) -> None:
         for one in (load_data(wanted.data).sources.values() if wanted.data is not None else ())
     ]  # fmt: skip
     about = [f"$ {wanted.command}", f"Capacity Sim {__version__}"]
-    with writing(wanted.path.parent):
-        wanted.path.parent.mkdir(parents=True, exist_ok=True)
-        part = wanted.path.with_name(f".{wanted.path.stem}.part.xlsx")
-        try:
-            write_xlsx(reports, part, about, sources)
-            part.replace(wanted.path)
-        finally:
-            part.unlink(missing_ok=True)
+    with whole(wanted.path) as part:
+        write_xlsx(reports, part, about, sources)
     wanted.written = True
     if not wanted.quiet:
         say(f"spreadsheet: {shown_path(wanted.path)}")
@@ -148,6 +142,12 @@ def following(command: str, quiet: bool = False) -> None:
     """Say which command comes next."""
     if not quiet:
         say(f"next: `{command}`")
+
+
+def say_charts(paths: Sequence[Path], quiet: bool) -> None:
+    """Say where charts were written."""
+    for path in paths if not quiet else ():
+        say(f"chart: {shown_path(path)}")
 
 
 def duration(seconds: float) -> str:

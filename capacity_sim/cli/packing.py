@@ -65,16 +65,13 @@ def audit(
     """
     from capacity_sim.cli import comparing
     from capacity_sim.runs.packed import write_zip
-    from capacity_sim.runs.writer import writing
 
     if output.suffix != ".zip":
         raise UsageError(Fault("bad-name", f"`{output}` is not the name of a zip", hint="end it with .zip"))
     folders = comparing.find(names, asked)
     top = f"audit-{folders[0].path.name}"
     files = _files(folders)
-    with writing(output.parent):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        write_zip(output, files, top)
+    write_zip(output, files, top)
     print(shown_path(output))
     if not asked.quiet:
         say(f"{len(files)} files, {output.stat().st_size / 1e6:.1f} MB; unpack it anywhere, then:")
@@ -211,11 +208,13 @@ def _compared(folders: Sequence[RunFolder]) -> list[_Figure]:
     from capacity_sim.show.tables import compare_report
 
     where = {"area": "sentence_management"}
-    report = compare_report(compare(folders, "gap_fte", where=where))
+    found = compare(folders, "gap_fte", where=where)
+    report = compare_report(found)
+    reports = [report, *comparing.exposed(folders, found.months[-1])]
     names = " ".join(shlex.quote(f"runs/{one.path.name}") for one in folders)
     command = f"capacity-sim compare {names}"
     figures = [
-        _Figure("tables/compared.txt", sheet.to_text(report).encode(), command),
+        _Figure("tables/compared.txt", "\n".join(sheet.to_text(one) for one in reports).encode(), command),
         _Figure("tables/compared.csv", sheet.to_csv([report]).encode(), f"{command} --csv"),
     ]
     with tempfile.TemporaryDirectory() as place:

@@ -43,6 +43,7 @@ def report(
       capacity-sim report reset
       capacity-sim report baseline reset impact in-force --out board.html
     """
+    from capacity_sim.runs.writer import write_whole
     from capacity_sim.show.page import page
 
     found = _dossier(names, at, area, runs_dir)
@@ -50,7 +51,7 @@ def report(
     if file.suffix not in (".html", ".htm"):
         hint = "`capacity-sim brief` writes Markdown" if file.suffix == ".md" else "give a name that ends in .html"
         raise UsageError(Fault("not-html", f"`{shown_path(file)}` is not the name of an HTML file", hint=hint))
-    _write(file, page(found, title))
+    write_whole(file, page(found, title))
     print(shown_path(file))
     if not quiet:
         say("open it in any browser; it needs no network")
@@ -73,13 +74,14 @@ def brief(
       capacity-sim brief baseline reset
       capacity-sim brief reset --out brief.md
     """
+    from capacity_sim.runs.writer import write_whole
     from capacity_sim.show.page import brief
 
     text = brief(_dossier(names, at, area, runs_dir))
     if out is None:
         print(text, end="")
         return
-    _write(out, text)
+    write_whole(out, text)
     print(shown_path(out))
 
 
@@ -91,17 +93,3 @@ def _dossier(names: list[str], at: str | None, area: str, runs_dir: Path) -> Dos
     month = typed.month(at) if at else None
     typed.one_among(area, load().dimensions["area"], "area")
     return dossier([store.open_run(name, runs_dir) for name in names], month, area)
-
-
-def _write(file: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    from capacity_sim.runs.writer import writing
-
-    part = file.with_name(f".{file.name}.part")
-    with writing(file.parent):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_text(text, encoding="utf-8", newline="\n")
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)

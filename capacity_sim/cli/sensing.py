@@ -12,8 +12,8 @@ from capacity_sim.cli import comparing, crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import duration, emit, progress
-from capacity_sim.errors import Fault, NotComparableError, UsageError, shown_path
+from capacity_sim.cli.output import duration, emit, progress, say_charts
+from capacity_sim.errors import Fault, NotComparableError, UsageError
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.drivers import Question, Sensitivity
@@ -104,7 +104,9 @@ def sensitivity(
     workers, region = asked.workers, asked.region
     inside = _checked(method, output, area, grade, by, top, most_runs)
     scenario, base = _scenarios(name, less, asked)
-    month = _month(scenario, typed.month(at) if at else None)
+    months = work.make_model(scenario.data, None).months(scenario)
+    month = work.month_of(scenario, months, typed.month(at) if at else None)
+    until = months.index(month) + 1
     counts = make_counts(scenario, region, month)
     found = grouping.factors(
         _known(scenario, base, counts),
@@ -123,10 +125,10 @@ def sensitivity(
         question = _with_reps(question, vary, sides)
     price = analysis.most_runs(vary, question, sides)
     if price > most_runs:
-        raise UsageError(_too_many(price, most_runs, question, counts, _months_until(scenario, month), workers))
+        raise UsageError(_too_many(price, most_runs, question, counts, until, workers))
     made = analysis.Work(scenario, base, found, question, counts, runs_dir=asked.runs_dir, force=asked.force)
     if not asked.quiet:
-        say(_cost(made, counts, _months_until(scenario, month), workers))
+        say(_cost(made, counts, until, workers))
     with progress(asked.quiet) as callback:
         answer = made.answer(
             workers=workers,
@@ -136,9 +138,7 @@ def sensitivity(
         )
     emit([sensitive_report(answer, top)], asked)
     stem = (chart or asked.runs_dir) / _stem(answer, region)
-    for path in charts.save(drivers_chart(answer, top), stem, alt_text(answer)):
-        if not asked.quiet:
-            say(f"chart: {shown_path(path)}")
+    say_charts(charts.save(drivers_chart(answer, top), stem, alt_text(answer)), asked.quiet)
 
 
 def make_counts(scenario: Scenario, region: str | None, month: str) -> Counts:
@@ -161,11 +161,7 @@ def _checked(method: str, measure: str, area: str, grade: str | None, by: str, t
         typed.one_among(grade, dimensions["grade"], "grade")
         if measure not in GRADED:
             raise UsageError(Fault("no-grade", f"`{measure}` has no grades", hint="leave `--grade` out"))
-    faults = [
-        Fault("too-few", f"`{option} {number}` is less than {least}", hint=f"give {least} or more")
-        for option, number, least in (("--top", top, 1), ("--most-runs", most_runs, 0))
-        if number < least
-    ]
+    faults = typed.too_few(("--top", top, 1), ("--most-runs", most_runs, 0))
     if faults:
         raise UsageError(faults)
     return None if area == comparing.ALL or measure in comparing.EVERYWHERE else area
@@ -190,36 +186,14 @@ def _scenarios(name: str, less: str | None, asked: work.Asked) -> tuple[Scenario
     return scenario, base
 
 
-def _month(scenario: Scenario, wanted: str | None) -> str:
-    """The month: the one that was typed, or the last March."""
-    from capacity_sim.analysis.compare import marches
-
-    months = _months(scenario)
-    month = wanted or marches(months)[-1]
-    if month not in months:
-        hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
-        raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {month}", hint=hint))
-    return month
-
-
-def _months(scenario: Scenario) -> tuple[str, ...]:
-    return work.make_model(scenario.data, None).months(scenario)
-
-
-def _months_until(scenario: Scenario, month: str) -> int:
-    return _months(scenario).index(month) + 1
-
-
 def _known(scenario: Scenario, base: Scenario | None, counts: Counts) -> list[Acting]:
     """Uncertain inputs of the scenario and of what is taken off it, with what they act on."""
-    from capacity_sim.analysis.factors import acting
+    from capacity_sim.analysis.factors import acting_in
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
 
     sides = [scenario] if base is None else [base, scenario]
-    inputs = {one.id: one for side in sides for one in counts.inputs(side)}
-    changes = {change.id: change for side in sides for change in side.changes}
-    return acting(inputs.values(), load_data(scenario.data).values, changes.values(), load())
+    return acting_in(sides, counts.inputs, load_data(scenario.data).values, load())
 
 
 def _with_reps(question: Question, vary: list[Factor], sides: int) -> Question:
@@ -260,9 +234,7 @@ def _cost(made: Work, counts: Counts, months: int, workers: int | None) -> str:
         what += f" in {len(made.factors)} {'group' if len(made.factors) == 1 else 'groups'}"
     if question.reps > 1:
         what += f", {question.reps} replications of each reading"
-    line = f"{question.method.value} of {what}: {missing} {'run' if missing == 1 else 'runs'} to make"
-    if there:
-        line += f", {there} there already"
+    line = f"{question.method.value} of {what}: {work.runs_words(missing, there)}"
     if later:
         line += f", then up to {later} at the ends of groups"
     if missing + later:

@@ -190,13 +190,8 @@ def _check_numbers(wanted: Wanted, reps: int, seed: int, most_runs: int) -> None
         faults.append(Fault("bad-probability", message, hint="write 0.8 for 80%"))
     if wanted.budget is not None and wanted.budget < 0:
         faults.append(Fault("bad-budget", f"a budget of {wanted.budget:g} is below zero", hint="give 0 or more pounds"))
-    faults += [
-        Fault("too-few", f"`{option} {count}` is less than {least}", hint=f"give {least} or more")
-        for option, count, least in (("--draws", wanted.draws, 1), ("--reps", reps, 1), ("--most-runs", most_runs, 0))
-        if count < least
-    ]
-    if seed < 0:
-        faults.append(Fault("bad-seed", f"seed {seed} is below zero", hint="give a whole number from 0"))
+    faults += typed.too_few(("--draws", wanted.draws, 1), ("--reps", reps, 1), ("--most-runs", most_runs, 0))
+    faults += typed.bad_seed(seed)
     if faults:
         raise UsageError(faults)
 

@@ -89,6 +89,7 @@ def validate(
     from capacity_sim.catalogue import load
     from capacity_sim.data.targets import read_targets
     from capacity_sim.runs.replication import load_data
+    from capacity_sim.runs.writer import write_whole
     from capacity_sim.show.validated import to_page, validation_report
 
     asked.check()
@@ -106,22 +107,12 @@ def validate(
         page = _PAGE
     if page is not None:
         before = page.read_text(encoding="utf-8") if page.is_file() else ""
-        _write(page, to_page(found, dataset.title, options, before))
+        write_whole(page, to_page(found, dataset.title, options, before))
         if not asked.quiet:
             say(f"wrote {shown_path(page)}")
     if strict and found.count(validation.MISS, True):
         say(f"{found.count(validation.MISS, True)} checked rows are missed")
         raise typer.Exit(int(ExitCode.PROGRAM))
-
-
-def _write(page: Path, text: str) -> None:
-    from capacity_sim.runs.writer import writing
-
-    with writing(page.parent):
-        page.parent.mkdir(parents=True, exist_ok=True)
-        part = page.with_name(f".{page.name}.part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(page)
 
 
 def _given(names: Sequence[str], stands_for: str | None, asked: work.Asked) -> tuple[dict[str, Simulated], str]:

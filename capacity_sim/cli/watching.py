@@ -117,7 +117,7 @@ def of_folder(folder: RunFolder, wanted: Thresholds) -> Report:
 def of_run(folder: RunFolder, wanted: Thresholds, name: str) -> list[str]:
     """Sentences on thresholds for the table of a run; the whole table is written beside its results."""
     from capacity_sim.analysis import triggers
-    from capacity_sim.runs.writer import writing
+    from capacity_sim.runs.writer import write_whole
     from capacity_sim.show import sheet
     from capacity_sim.show.breached import breached_report
 
@@ -125,10 +125,7 @@ def of_run(folder: RunFolder, wanted: Thresholds, name: str) -> list[str]:
     report = breached_report(
         found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source=""
     )
-    with writing(folder.path):
-        part = folder.path / f".{FILE}.part"
-        part.write_text(sheet.to_csv([report]), encoding="utf-8", newline="\n")
-        part.replace(folder.path / FILE)
+    write_whole(folder.path / FILE, sheet.to_csv([report]))
     return _said(found, folder, name)
 
 
@@ -164,11 +161,7 @@ def _since(first: str | None, months: Sequence[str], scenario: Scenario) -> str:
 
 def _check_numbers(asked: work.Asked) -> None:
     asked.check()
-    faults = [
-        Fault("too-few", f"`{option} {number}` is less than 1", hint="give 1 or more")
-        for option, number in (("--draws", asked.draws), ("--reps", asked.reps))
-        if number < 1
-    ]
+    faults = typed.too_few(("--draws", asked.draws, 1), ("--reps", asked.reps, 1))
     if faults:
         raise UsageError(faults)
 

@@ -87,6 +87,29 @@ def about_seconds(runs: int, people: int, workers: int | None, months: int = _MO
     return runs * each / max(1, min(runs, workers or os.cpu_count() or 1))
 
 
+def runs_words(missing: int, there: int) -> str:
+    """Runs that have to be made and those that are there, for what is said before they are.
+
+    Examples
+    --------
+    >>> runs_words(1, 0), runs_words(20, 3)
+    ('1 run to make', '20 runs to make, 3 there already')
+    """
+    line = f"{missing} {'run' if missing == 1 else 'runs'} to make"
+    return f"{line}, {there} there already" if there else line
+
+
+def month_of(scenario: Scenario, months: Sequence[str], wanted: str | None) -> str:
+    """The month that was typed, which must be among those of the scenario; the last March when none was."""
+    from capacity_sim.analysis.compare import marches
+
+    month = wanted or marches(months)[-1]
+    if month not in months:
+        hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
+        raise UsageError(Fault("unknown-month", f"`{scenario.name}` has no month {month}", hint=hint))
+    return month
+
+
 def make_model(data: str, region: str | None) -> Model:
     """Model that runs the scenarios of a data set."""
     from capacity_sim.runs.replication import EngineModel

@@ -10,7 +10,6 @@ import json
 import multiprocessing
 import os
 import signal
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from capacity_sim.errors import Fault, ScenarioError
 from capacity_sim.runs.meter import Meter, Progress
-from capacity_sim.runs.writer import writing
+from capacity_sim.runs.writer import write_whole
 from capacity_sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -73,16 +72,7 @@ class Store(Generic[Kept]):
 
     def write(self, key: str, found: Kept) -> None:
         """Keep what a run gave; a file is there whole or not at all."""
-        text = json.dumps({"key": key, **self.keeps.to_json(found)}, indent=0)
-        file = self._file(key)
-        with writing(self.runs_dir):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            part = file.with_name(f".{key}-{uuid.uuid4().hex[:8]}.part")
-            try:
-                part.write_text(text, encoding="utf-8", newline="\n")
-                part.replace(file)
-            finally:
-                part.unlink(missing_ok=True)
+        write_whole(self._file(key), json.dumps({"key": key, **self.keeps.to_json(found)}, indent=0), self.runs_dir)
 
     def _file(self, key: str) -> Path:
         return self.runs_dir / self.keeps.folder / f"{key}.json"

@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 
 from capacity_sim.errors import DataError, Fault, shown_path
 from capacity_sim.runs.store import MONTHLY, PARAMETERS, RunFolder
+from capacity_sim.runs.writer import whole
 
 CHECKSUMS = "checksums.txt"
 RUNS = "runs"
@@ -50,17 +51,12 @@ def write_zip(path: Path, files: Mapping[str, bytes], top: str) -> None:
         The folder.
     """
     listed = "".join(f"{_hash(content)}  {name}\n" for name, content in sorted(files.items()))
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in sorted({**files, CHECKSUMS: listed.encode()}.items()):
-                entry = zipfile.ZipInfo(f"{top}/{name}", _WHEN)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted({**files, CHECKSUMS: listed.encode()}.items()):
+            entry = zipfile.ZipInfo(f"{top}/{name}", _WHEN)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
 
 
 def folder_files(folder: Path, under: str) -> dict[str, bytes]:

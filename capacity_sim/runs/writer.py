@@ -147,6 +147,41 @@ def writing(folder: Path) -> Iterator[None]:
         raise RunError(_write_fault(folder, problem)) from problem
 
 
+@contextlib.contextmanager
+def whole(file: Path, below: Path | None = None, make_folder: bool = True) -> Iterator[Path]:
+    """Path to write to, which becomes a file when the block ends, and is gone when the block fails.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    below : Path, optional
+        Folder that is named when nothing can be written; that of the file by default.
+    make_folder : bool
+        Whether the folder of the file is made when it is missing.
+
+    Raises
+    ------
+    RunError
+        When nothing can be written there.
+    """
+    with writing(below or file.parent):
+        if make_folder:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f".{file.stem}-{uuid.uuid4().hex[:8]}{_PART}{file.suffix}")
+        try:
+            yield part
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, text: str, below: Path | None = None, make_folder: bool = True) -> None:
+    """Write a text file whole or not at all, as in `whole`."""
+    with whole(file, below, make_folder) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
 def _write_fault(folder: Path, problem: OSError) -> Fault:
     place = shown_path(folder)
     if problem.errno in _FULL or "No space left" in str(problem):

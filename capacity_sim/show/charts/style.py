@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.runs.store import RunFolder
-from capacity_sim.runs.writer import writing
+from capacity_sim.runs.writer import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,17 +118,12 @@ def save(figure: Figure, stem: Path, alt: str = "") -> tuple[Path, Path]:
     from matplotlib import rc_context
 
     png, svg = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
-    with writing(stem.parent), rc_context(STYLE):
-        stem.parent.mkdir(parents=True, exist_ok=True)
+    with rc_context(STYLE):
         said = alt or alt_of(figure)
         about = {"Description": said} if said else {}
         for file, metadata in ((png, {"Software": None, **about}), (svg, {"Date": None, "Creator": None, **about})):
-            part = file.with_name(f".{file.name}.part")
-            try:
+            with whole(file) as part:
                 figure.savefig(part, format=file.suffix[1:], dpi=DPI, metadata=metadata)
-                part.replace(file)
-            finally:
-                part.unlink(missing_ok=True)
     return png, svg
 
 
