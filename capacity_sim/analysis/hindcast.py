@@ -167,6 +167,15 @@ class Past:
         """Lines of a series."""
         return tuple(line for line in self.lines if line.series.id == series)
 
+    def coverage(self, method: str) -> tuple[int, int]:
+        """How many checks, of every series, lie inside the interval of a method, and how many have one.
+
+        Figures that were fitted or given, or follow from such, are left out, and so are those that are only shown.
+        """
+        checks = [line for line in self.lines if line.target.kind in ("check", "range") and method in line.forecasts]
+        inside = [covers for line in checks if (covers := line.forecasts[method].covers(line.published)) is not None]
+        return sum(inside), len(inside)
+
 
 def rerun(plan: Hindcast, dataset: DataSet, runs: Mapping[str, Run], ahead: Ahead | None = None) -> Past:
     """Hold the two runs, and the simpler forecasts, against every published figure.

@@ -92,6 +92,14 @@ def _lead(found: Past) -> Iterator[str]:
         f"{month_name(last.target.date[:7])}, {last.error_pct(EX_ANTE) or 0.0:+.1f} per cent from the "
         f"{number(last.published, 1)} counted."
     )
+    (early, checks), (late, again) = found.coverage(EX_ANTE), found.coverage(EX_POST)
+    if checks:
+        yield (
+            f"Of the checks of every series the range holds {early} of {checks} ex ante and {late} of {again} ex post; "
+            "it would hold four of five if all that is not known were in it."
+        )
+    if found.ahead is not None:
+        yield ahead_words(found.ahead)
 
 
 def _size(line: Line, method: str) -> float:
@@ -202,15 +210,17 @@ def _ahead(ahead: Ahead) -> Sheet:
 
 def ahead_words(ahead: Ahead) -> str:
     """What the view forward says of the target, in a sentence."""
-    goal = number(float(ahead.target.value or 0.0), 5)
+    goal = f"The view forward: the target of {number(float(ahead.target.value or 0.0), 5)} {ahead.target.unit}"
     middle, high, low = (ahead.first(end) for end in ("value", "high", "low"))
     last = month_name(ahead.months[-1])
+    if all(one.low is None for one in ahead.forecasts):
+        when = f"not reached by {last}" if middle is None else f"reached by {month_name(middle)}"
+        return f"{goal} is {when}; one draw has no range."
     if middle is None and high is None:
-        return f"The target of {goal} is not reached by {last}, at the upper end of the range either."
+        return f"{goal} is not reached by {last}, at the upper end of the range either."
     if middle is None:
-        there = month_name(str(high))
-        return f"The target of {goal} is not reached by {last} in the middle; at the upper end it is in {there}."
-    said = f"The target of {goal} is reached by {month_name(middle)} in the middle"
+        return f"{goal} is not reached by {last} in the middle; at the upper end it is by {month_name(str(high))}."
+    said = f"{goal} is reached by {month_name(middle)} in the middle"
     if low is None:
         return f"{said}, and not by {last} at the lower end of the range."
     return f"{said}, by {month_name(low)} at the lower end of the range."
@@ -227,7 +237,7 @@ def _notes(found: Past, start: str) -> list[str]:
     if folder.draws > 1:
         notes.append(
             f"Range: 10th to 90th percentile of {folder.draws} draws of the assumptions that carry a range; the figure "
-            "is the middle one. A published figure lies inside four of five such ranges if the assumptions are right. "
+            "is the middle one. "
             "Staff are rounded to 10 FTE, people to 100."
         )
     else:
@@ -239,8 +249,6 @@ def _notes(found: Past, start: str) -> list[str]:
         + (f": {line.target.explain}" if line.target.explain else ".")
         for line in outside
     ]
-    if found.ahead is not None:
-        notes.append(ahead_words(found.ahead))
     return notes
 
 

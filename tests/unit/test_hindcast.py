@@ -16,8 +16,10 @@ from capacity_sim.analysis.hindcast import (
     FIGURE_8,
     MARCHES,
     NO_CHANGE,
+    Ahead,
     Forecast,
     Line,
+    Past,
     at_month,
     score,
 )
@@ -27,6 +29,7 @@ from capacity_sim.data.hindcast import Series, load_hindcast
 from capacity_sim.data.holding import leaves
 from capacity_sim.data.targets import Target
 from capacity_sim.parameters import Parameters, uncertain_inputs
+from capacity_sim.show.past import ahead_words
 
 SERIES = Series(id="officers", words="Officers", rows=["a"])  # type: ignore[arg-type]
 
@@ -185,3 +188,35 @@ def test_what_one_cohort_of_2021_gains_the_other_loses():
     both = [change.quantity for change in ex_post().changes if change.id.startswith("past.intake.")]
     assert [one.together.correlation for one in both if one.together is not None] == [1, -1]
     assert len({one.together.group for one in both if one.together is not None}) == 1
+
+
+def test_coverage_counts_checks_alone():
+    """Two of the three lines are checks; the fitted one lies inside its interval and is not counted."""
+    fitted = replace(LINES[2], target=replace(LINES[2].target, kind="fit"))
+    found = Past(data.load("england_wales_2021"), {}, (*LINES[:2], fitted), (), (), (), None)
+    assert found.coverage(EX_ANTE) == (1, 2)  # 100 on its end, 200 outside
+    assert found.coverage(EX_POST) == (2, 2)
+    assert found.coverage(NO_CHANGE) == (0, 0)  # no interval at all
+
+
+@pytest.mark.parametrize(
+    ("forecasts", "words"),
+    [
+        ([(60, None, None), (70, None, None)], "is not reached by March 2026; one draw has no range."),
+        ([(60, None, None), (90, None, None)], "is reached by March 2026; one draw has no range."),
+        ([(60, 50, 70), (70, 60, 75)], "is not reached by March 2026, at the upper end of the range either."),
+        ([(60, 50, 80), (70, 60, 90)], "is not reached by March 2026 in the middle; at the upper end it is by March 2025."),
+        (
+            [(60, 50, 80), (80, 60, 90)],
+            "is reached by March 2026 in the middle, and not by March 2026 at the lower end of the range.",
+        ),
+        (
+            [(90, 70, 99), (90, 80, 99)],
+            "is reached by March 2025 in the middle, by March 2026 at the lower end of the range.",
+        ),
+    ],
+)
+def test_what_the_view_forward_says_of_the_target(forecasts, words):
+    target = Target("t", "Target", 80, "FTE", "2025-03", "input", "somewhere")
+    ahead = Ahead(None, ("2025-03", "2026-03"), tuple(Forecast(*one) for one in forecasts), target)  # type: ignore[arg-type]
+    assert ahead_words(ahead) == f"The view forward: the target of 80 FTE {words}"
