@@ -205,7 +205,10 @@ def test_coverage_counts_checks_alone():
         ([(60, None, None), (70, None, None)], "is not reached by March 2026; one draw has no range."),
         ([(60, None, None), (90, None, None)], "is reached by March 2026; one draw has no range."),
         ([(60, 50, 70), (70, 60, 75)], "is not reached by March 2026, at the upper end of the range either."),
-        ([(60, 50, 80), (70, 60, 90)], "is not reached by March 2026 in the middle; at the upper end it is by March 2025."),
+        (
+            [(60, 50, 80), (70, 60, 90)],
+            "is not reached by March 2026 in the middle; at the upper end it is by March 2025.",
+        ),
         (
             [(60, 50, 80), (80, 60, 90)],
             "is reached by March 2026 in the middle, and not by March 2026 at the lower end of the range.",
