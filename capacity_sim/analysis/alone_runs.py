@@ -32,6 +32,8 @@ class Work:
     runs_dir : Path
     force : bool
         Make again what is on disk.
+    scheduler : str, optional
+        As in `runs.kept.plan`.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Work:
         seed: int = 1,
         runs_dir: Path = Path("runs"),
         force: bool = False,
+        scheduler: str | None = None,
     ) -> None:
         self.base, self.scenarios, self.draws = base, tuple(scenarios), draws
         everyone = (base, *self.scenarios)
@@ -52,7 +55,7 @@ class Work:
             for draw, reading in enumerate(readings(seed, inputs, draws))
             for scenario in everyone
         ]
-        self.plan = coalitions.plan(tasks, counts, seed=seed, runs_dir=runs_dir, force=force)
+        self.plan = coalitions.plan(tasks, counts, seed=seed, runs_dir=runs_dir, force=force, scheduler=scheduler)
 
     @property
     def runs(self) -> tuple[int, int]:

@@ -164,10 +164,18 @@ class Work:
         Folder of the run folders.
     force : bool
         Make again what is on disk.
+    scheduler : str, optional
+        As in `runs.kept.plan`.
     """
 
     def __init__(
-        self, game: Game, question: Question, counts: Counts, runs_dir: Path = Path("runs"), force: bool = False
+        self,
+        game: Game,
+        question: Question,
+        counts: Counts,
+        runs_dir: Path = Path("runs"),
+        force: bool = False,
+        scheduler: str | None = None,
     ) -> None:
         self.game, self.question = game, question
         n = len(game.groups)
@@ -188,8 +196,9 @@ class Work:
             for rep in range(question.reps):
                 line(reading, draw, rep, self.design.known if self.design.whole else shares.ends(n))
         self.plan = coalitions.plan(
-            tasks, counts, seed=question.seed, delivery=question.delivery, runs_dir=runs_dir, force=force
-        )
+            tasks, counts, seed=question.seed, delivery=question.delivery, runs_dir=runs_dir, force=force,
+            scheduler=scheduler,
+        )  # fmt: skip
 
     @property
     def runs(self) -> tuple[int, int]:

@@ -117,6 +117,8 @@ class Work:
         Folder of the run folders.
     force : bool
         Make again what is on disk.
+    scheduler : str, optional
+        As in `runs.kept.plan`.
     """
 
     def __init__(
@@ -128,6 +130,7 @@ class Work:
         seed: int = 1,
         runs_dir: Path = Path("runs"),
         force: bool = False,
+        scheduler: str | None = None,
     ) -> None:
         if draws < 1:
             raise UsageError(Fault("too-few", f"{draws} draws is less than 1", hint="give 1 or more"))
@@ -137,7 +140,9 @@ class Work:
         drawn = readings(seed, inputs, self.draws) if self.draws else ()
         tasks = [Task(scenario, None) for scenario in scenarios]
         tasks += [Task(scenario, reading, draw) for draw, reading in enumerate(drawn) for scenario in scenarios]
-        self.plan = kept.plan(tasks, counts, KeepsMonths(), seed=seed, runs_dir=runs_dir, force=force)
+        self.plan = kept.plan(
+            tasks, counts, KeepsMonths(), seed=seed, runs_dir=runs_dir, force=force, scheduler=scheduler
+        )
 
     @property
     def runs(self) -> tuple[int, int]:

@@ -169,6 +169,8 @@ class Work:
         Folder of the run folders.
     force : bool
         Make again what is on disk.
+    scheduler : str, optional
+        As in `runs.kept.plan`.
 
     Raises
     ------
@@ -185,6 +187,7 @@ class Work:
         *,
         runs_dir: Path = Path("runs"),
         force: bool = False,
+        scheduler: str | None = None,
     ) -> None:
         self.scenario, self.question, self.counts = scenario, question, counts
         self._desks = needs_desks(question.fails.measure)
@@ -196,7 +199,7 @@ class Work:
             message = f"`{scenario.name}` has no range that could make it fail"
             hint = "`capacity-sim assumptions` shows which values carry a range"
             raise UsageError(Fault("nothing-to-vary", message, hint=hint))
-        self._runs_dir, self._force = runs_dir, force
+        self._runs_dir, self._force, self._scheduler = runs_dir, force, scheduler
         self.plan = self._planned(self._points(question.seed, question.draws), question.seed)
 
     def _points(self, seed: int, draws: int) -> Array:
@@ -209,7 +212,7 @@ class Work:
         tasks = [Task(self.scenario, dict(zip(ids, row.tolist(), strict=True))) for row in points]
         return kept.plan(
             tasks, self.counts, KeepsCells(), seed=seed, delivery=self._desks, runs_dir=self._runs_dir,
-            force=self._force,
+            force=self._force, scheduler=self._scheduler,
         )  # fmt: skip
 
     def _values(self, plan: kept.Plan[Cells], workers: int | None, progress: Progress | None) -> Array:

@@ -79,6 +79,8 @@ class Work:
         Folder of the run folders.
     force : bool
         Make again what is on disk.
+    scheduler : str, optional
+        As in `runs.kept.plan`.
     """
 
     def __init__(
@@ -94,10 +96,11 @@ class Work:
         seed: int = 1,
         runs_dir: Path = Path("runs"),
         force: bool = False,
+        scheduler: str | None = None,
     ) -> None:
         self.scenario, self.parts, self.counts, self.month = scenario, tuple(parts), counts, month
         self._area, self._hours, self._draws, self._seed = area, hours, draws, seed
-        self._runs_dir, self._force = runs_dir, force
+        self._runs_dir, self._force, self._scheduler = runs_dir, force, scheduler
         self._lines = {name: Line(name, area, "", scenario.timing_basis) for name in ("required_fte", "gap_fte")}
         self._readings = readings(seed, counts.inputs(scenario), draws)
         self.plan = self._planned([scenario, *(_without(scenario, part) for part in parts)])
@@ -108,7 +111,7 @@ class Work:
         ]
         return kept.plan(
             tasks, self.counts, KeepsLines(tuple(self._lines.values())), seed=self._seed, runs_dir=self._runs_dir,
-            force=self._force,
+            force=self._force, scheduler=self._scheduler,
         )  # fmt: skip
 
     def answer(

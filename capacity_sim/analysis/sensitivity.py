@@ -124,6 +124,8 @@ class Work:
         Folder of the run folders.
     force : bool
         Make again what is on disk.
+    scheduler : str, optional
+        As in `runs.kept.plan`.
 
     Raises
     ------
@@ -144,6 +146,7 @@ class Work:
         keeps: Keeps[Cells] | None = None,
         runs_dir: Path = Path("runs"),
         force: bool = False,
+        scheduler: str | None = None,
     ) -> None:
         self.scenario, self.question, self.counts = scenario, question, counts
         self.sides = (scenario,) if base is None else (scenario, replace(base, choices=scenario.choices))
@@ -153,7 +156,7 @@ class Work:
             hint = "`capacity-sim assumptions` shows which values carry a range"
             raise UsageError(Fault("nothing-to-vary", message, hint=hint))
         self._keeps: Keeps[Cells] = keeps or KeepsCells()
-        self._runs_dir, self._force = runs_dir, force
+        self._runs_dir, self._force, self._scheduler = runs_dir, force, scheduler
         self._design = self._points()
         self.plan = self._planned(self._design, self._rolls)
 
@@ -240,7 +243,7 @@ class Work:
         try:
             return kept.plan(
                 tasks, self.counts, self._keeps, seed=question.seed, delivery=needs_desks(question.measure),
-                runs_dir=self._runs_dir, force=self._force,
+                runs_dir=self._runs_dir, force=self._force, scheduler=self._scheduler,
             )  # fmt: skip
         except ScenarioError as problem:
             hint = "ranges meet here that were never at these ends together: narrow one of them"

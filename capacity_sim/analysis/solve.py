@@ -52,6 +52,8 @@ class Work:
         Folder of the run folders.
     force : bool
         Make again what is on disk.
+    scheduler : str, optional
+        As in `runs.kept.plan`.
     """
 
     def __init__(
@@ -64,9 +66,10 @@ class Work:
         pay: Pay | None = None,
         runs_dir: Path = Path("runs"),
         force: bool = False,
+        scheduler: str | None = None,
     ) -> None:
         self.bench, self.stands, self.question, self.counts = bench, tuple(stands), question, counts
-        self.pay, self._runs_dir, self._force = pay, runs_dir, force
+        self.pay, self._runs_dir, self._force, self._scheduler = pay, runs_dir, force, scheduler
         self.axes = tuple(_axis(lever, value) for lever, value in zip(bench.levers, stands, strict=True))
         self.priced = pay is not None or any(lever.cost is not None for lever in bench.levers)
         self._inputs = tuple(counts.inputs(bench.scenario))
@@ -176,7 +179,7 @@ class Work:
         question, goal = self.question, self.question.goal
         plan = kept.plan(
             self._tasks(at, seed), self.counts, KeepsCells(), seed=seed, delivery=needs_desks(goal.measure),
-            runs_dir=self._runs_dir, force=self._force,
+            runs_dir=self._runs_dir, force=self._force, scheduler=self._scheduler,
         )  # fmt: skip
         made = plan.run(self._workers, self._progress)
         self.runs += len(made)
@@ -250,7 +253,7 @@ class Work:
         line = Line(goal.measure, goal.area or "", goal.grade or "", basis if stated else "")
         plan = kept.plan(
             self._tasks(point.at, self.question.seed), later, KeepsLines((line,)), seed=self.question.seed,
-            delivery=needs_desks(goal.measure), runs_dir=self._runs_dir, force=self._force,
+            delivery=needs_desks(goal.measure), runs_dir=self._runs_dir, force=self._force, scheduler=self._scheduler,
         )  # fmt: skip
         made = plan.run(self._workers, self._progress)
         self.runs += len(made)

@@ -94,6 +94,8 @@ class Work:
         Folder of the run folders.
     force : bool
         Make again what is on disk.
+    scheduler : str, optional
+        As in `runs.kept.plan`.
     """
 
     def __init__(
@@ -110,10 +112,12 @@ class Work:
         more: Sequence[Scenario] = (),
         runs_dir: Path = Path("runs"),
         force: bool = False,
+        scheduler: str | None = None,
     ) -> None:
         self.scenario, self.thresholds, self.counts, self.game = scenario, tuple(thresholds), counts, game
         self._lines = lines_of(thresholds, scenario.timing_basis)
-        self._draws, self._reps, self._seed, self._runs_dir, self._force = draws, reps, seed, runs_dir, force
+        self._draws, self._reps, self._seed = draws, reps, seed
+        self._runs_dir, self._force, self._scheduler = runs_dir, force, scheduler
         self._from = first
         inputs = {one.id: one for side in (scenario, *more) for one in counts.inputs(side)}
         self._readings = readings(seed, inputs.values(), draws)
@@ -136,7 +140,7 @@ class Work:
         lines = tuple(self._lines.values())
         return kept.plan(
             tasks, self.counts, KeepsLines(lines), seed=self._seed, delivery=needs_desks(lines),
-            runs_dir=self._runs_dir, force=self._force,
+            runs_dir=self._runs_dir, force=self._force, scheduler=self._scheduler,
         )  # fmt: skip
 
     def answer(self, workers: int | None = None, progress: Progress | None = None) -> list[Watched]:

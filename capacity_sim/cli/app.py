@@ -47,8 +47,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-#: where `run` and `compare` are made
-_HOW = "workers scheduler runs_dir data timing_basis"
 _BY_STAFF = ("grade", "region", "unit")
 
 
@@ -107,7 +105,7 @@ def run(
         work.Asked,
         Offers(
             "draws reps seed design until limit first last region units sets save_as at by area thresholds",
-            _HOW, typed.FORM,
+            typed.HOW, typed.FORM,
         ),
     ] = work.Asked(),
 ) -> None:
@@ -208,7 +206,7 @@ def compare(
     until: typed.Until = None,
     limit: typed.Limit = None,
     asked: Annotated[
-        work.Asked, Offers("reps seed design until limit first last region", _HOW, typed.FORM)
+        work.Asked, Offers("reps seed design until limit first last region", typed.HOW, typed.FORM)
     ] = work.Asked(draws=20),
 ) -> None:
     r"""Compare scenarios: paired differences and a chart.

@@ -12,7 +12,7 @@ from capacity_sim.cli import options as typed
 from capacity_sim.cli import work as shared
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import duration, emit, progress, say_charts
+from capacity_sim.cli.output import emit, progress, say_charts
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.bridge_steps import Work
@@ -27,7 +27,7 @@ def bridge(
         Path | None, typer.Option(metavar="DIR", help="Folder of the chart; the runs folder by default.")
     ] = None,
     asked: Annotated[
-        shared.Asked, Offers("draws seed workers runs_dir data chart", typed.FORM)
+        shared.Asked, Offers("draws seed workers scheduler runs_dir data chart", typed.FORM)
     ] = shared.Asked(),
 ) -> None:
     r"""Rebuild the published chain of gaps, step by step.
@@ -57,9 +57,9 @@ def bridge(
         chain, lambda name: scenario.load(name, load_data=load_data), dataset, data, load()
     )
     counts = make_counts(data, last_month(chain), scenarios[0].horizon)
-    work = bridge_steps.Work(chain, scenarios, counts, draws, asked.seed, asked.runs_dir, asked.force)
+    work = bridge_steps.Work(chain, scenarios, counts, draws, asked.seed, asked.runs_dir, asked.force, asked.scheduler)
     if not asked.quiet:
-        say(_cost(work, counts.people, asked.workers))
+        say(_cost(work, counts.people, asked))
     with progress(asked.quiet) as callback:
         found = work.answer(
             workers=asked.workers, progress=callback, place=dataset.title, source=shared.source(dataset)
@@ -77,12 +77,12 @@ def make_counts(data: str, month: str, horizon: date) -> Counts:
     return EngineCounts(EngineModel(data), month, horizon)
 
 
-def _cost(work: Work, people: int, workers: int | None) -> str:
+def _cost(work: Work, people: int, asked: shared.Asked) -> str:
     """What will be run and about how long it takes, said before it is."""
     missing, there = work.runs
     drawn = f" and in {work.draws} draws" if work.draws else ""
     line = f"{work.n_scenarios} scenarios, at central values{drawn}: {shared.runs_words(missing, there)}"
     if missing:
-        seconds = shared.about_seconds(missing, people, workers)
-        line += f"; about {duration(max(1.0, seconds))} on this many cores"
+        line += f"; about {shared.about(missing, people, asked)}"
+        line += " on this many cores" if asked.scheduler is None else ""
     return line

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from capacity_sim.cli import comparing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import say
-from capacity_sim.cli.output import duration, emit, progress, say_charts, warn
+from capacity_sim.cli.output import emit, progress, say_charts, warn
 from capacity_sim.errors import Fault, UsageError, one_of
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
         typed_in.measure, month, area, typed_in.draws, asked.reps, asked.seed, typed_in.pairs
     )
     counts = make_counts(scenario, asked.region, month)
-    made = attribution.Work(game, question, counts, asked.runs_dir, asked.force)
+    made = attribution.Work(game, question, counts, asked.runs_dir, asked.force, asked.scheduler)
     if not asked.quiet:
         warn(_notes(base, scenario))
-        say(_cost(made, asked.workers))
+        say(_cost(made, asked))
     with progress(asked.quiet) as callback:
         found = made.answer(
             workers=asked.workers,
@@ -116,7 +116,7 @@ def _notes(base: Scenario, scenario: Scenario) -> list[Fault]:
     return [Fault("other-basis", message, severity="note")]
 
 
-def _cost(made: Work, workers: int | None) -> str:
+def _cost(made: Work, asked: work.Asked) -> str:
     """What will be run, said before it is."""
     n, (missing, there) = len(made.game.groups), made.runs
     draws, reps = made.design.draws, made.design.reps
@@ -125,8 +125,8 @@ def _cost(made: Work, workers: int | None) -> str:
         parts.append(f"{reps} replications of each")
     line = f"{', '.join(parts)}: {work.runs_words(missing, there)}"
     if missing:
-        seconds = work.about_seconds(missing, made.plan.counts.people, workers)
-        line += f"; about {duration(max(1.0, seconds))} on this many cores"
+        line += f"; about {work.about(missing, made.plan.counts.people, asked)}"
+        line += " on this many cores" if asked.scheduler is None else ""
         line += "" if draws == 1 else ", in less with fewer `--draws`"
     if made.question.delivery and missing:
         line += (

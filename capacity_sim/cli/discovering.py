@@ -10,7 +10,7 @@ from capacity_sim.cli import crediting, sensing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import duration, emit, progress
+from capacity_sim.cli.output import emit, progress
 from capacity_sim.cli.solving import one_scenario
 from capacity_sim.errors import Fault, UsageError
 
@@ -73,13 +73,15 @@ def discover(
     until = months.index(failure.month) + 1
 
     def about(runs: int) -> str:
-        return duration(max(1.0, work.about_seconds(runs, counts.people, asked.workers, until, factor)))
+        return work.about(runs, counts.people, asked, until, factor)
 
     if question.most_runs > most_runs:
         message = f"this takes up to {question.most_runs:,} runs, {about(question.most_runs)} if none is there yet; at "
         hint = f"`--most-runs {question.most_runs}` allows it; `--region`, fewer `--draws` or `--check` needs less"
         raise UsageError(Fault("too-many-runs", f"{message}most {most_runs:,} are allowed", hint=hint))
-    made = Work(scenario, found, question, counts, runs_dir=asked.runs_dir, force=asked.force)
+    made = Work(
+        scenario, found, question, counts, runs_dir=asked.runs_dir, force=asked.force, scheduler=asked.scheduler
+    )
     if not asked.quiet:
         missing, there = len(made.plan.missing), len(made.plan.found)
         line = f"{draws} readings of {len(made.inputs)} inputs: {work.runs_words(missing, there)}"

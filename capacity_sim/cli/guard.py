@@ -15,10 +15,10 @@ from typing import Any
 import typer
 
 from capacity_sim.cli.offering import Offered, option
-from capacity_sim.cli.options import AsXlsx, Suppress
+from capacity_sim.cli.options import AsXlsx, NoScheduler, Suppress
 from capacity_sim.cli.output import Spreadsheet, beside, without_small_cells
 from capacity_sim.cli.saying import say as say
-from capacity_sim.errors import CapacitySimError, ExitCode, Fault, ScenarioError, counted, render
+from capacity_sim.errors import CapacitySimError, ExitCode, Fault, ScenarioError, UsageError, counted, render
 
 #: what shells expect of a command that Ctrl-C or a polite kill has stopped
 INTERRUPTED = 128 + signal.SIGINT
@@ -27,6 +27,8 @@ _KEPT = "what was finished is kept, and nothing half-written is left; the same c
 
 #: data set whose sources a spreadsheet lists when none is named
 _DATA = "england_wales"
+#: a command with workers that cannot run on a cluster is given the option, to say so
+_ALONE = "no_scheduler"
 
 
 class Terminated(BaseException):
@@ -47,6 +49,8 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         xlsx: Path | None = options.pop("xlsx", None)
         least: int | None = options.pop("suppress", None)
         try:
+            if options.pop(_ALONE, None) is not None:
+                raise UsageError(_alone(command.__name__))
             with without_small_cells(least):
                 if xlsx is None:
                     command(**offered.arguments(options))
@@ -93,9 +97,16 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     if "json" in shown.parameters:
         more = [option("xlsx", None, AsXlsx), option("suppress", None, Suppress)]
         shown = shown.replace(parameters=[*shown.parameters.values(), *more])
+    if "workers" in shown.parameters and "scheduler" not in shown.parameters:
+        shown = shown.replace(parameters=[*shown.parameters.values(), option(_ALONE, None, NoScheduler)])
     run.__annotations__ = {name: one.annotation for name, one in shown.parameters.items()}
     vars(run)["__signature__"] = shown
     return run
+
+
+def _alone(command: str) -> Fault:
+    message = f"`{command}` runs on this machine alone, and not on a Dask cluster"
+    return Fault("no-scheduler", message, hint="leave `--scheduler` out; `--workers` says on how many cores it runs")
 
 
 def _typed() -> str:

@@ -37,7 +37,7 @@ def hindcast(
         Path | None, typer.Option(metavar="DIR", help="Folder of the chart; the runs folder by default.")
     ] = None,
     asked: Annotated[
-        work.Asked, Offers("draws seed workers runs_dir data forward chart", typed.FORM)
+        work.Asked, Offers("draws seed workers scheduler runs_dir data forward chart", typed.FORM)
     ] = work.Asked(),
 ) -> None:
     r"""Rerun the past, and hold it against what was published.

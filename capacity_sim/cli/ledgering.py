@@ -11,7 +11,7 @@ from capacity_sim.cli import crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import duration, emit, progress
+from capacity_sim.cli.output import emit, progress
 from capacity_sim.cli.solving import one_scenario
 from capacity_sim.errors import UsageError
 
@@ -74,15 +74,14 @@ def ledger(
     hours = float(productive_hours(parameters, load())[0, load().place("grade", "PO")])
     made = Work(
         scenario, parts, counts, month, area, hours, draws=draws, seed=asked.seed,
-        runs_dir=asked.runs_dir, force=asked.force,
+        runs_dir=asked.runs_dir, force=asked.force, scheduler=asked.scheduler,
     )
     if not asked.quiet:
         missing, there = len(made.plan.missing), len(made.plan.found)
         more = draws if seen else 0
-        seconds = work.about_seconds(missing + more, counts.people, asked.workers, months.index(month) + 1)
         line = f"{len(parts)} measures, {draws} draws: {work.runs_words(missing, there)}"
         line += f", then up to {more} at the strengths realised" if more else ""
-        say(f"{line}; about {duration(max(1.0, seconds))}")
+        say(f"{line}; about {work.about(missing + more, counts.people, asked, months.index(month) + 1)}")
     with progress(asked.quiet) as callback:
         found = made.answer(
             seen, workers=asked.workers, progress=callback, place=region or dataset.title, source=work.source(dataset)

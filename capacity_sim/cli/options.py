@@ -63,6 +63,7 @@ Scheduler = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://10.0.0.5:8786; needs `[cluster]`."),
 ]
+NoScheduler = Annotated[str | None, typer.Option("--scheduler", metavar="ADDRESS", hidden=True)]
 Layout = Annotated[
     str | None,
     typer.Option("--design", metavar="KIND", help="How draws are laid out: lhs, or sobol over a power of two."),
@@ -117,7 +118,7 @@ class Form:
 
 
 #: options that end the help of commands that run the model, as `Offers` takes them: how it is run, and how it prints
-HOW = "workers runs_dir data timing_basis"
+HOW = "workers scheduler runs_dir data timing_basis"
 FORM = "csv json force quiet debug"
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

@@ -12,7 +12,7 @@ from capacity_sim.cli import comparing, crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import duration, emit, progress, say_charts
+from capacity_sim.cli.output import emit, progress, say_charts
 from capacity_sim.errors import Fault, NotComparableError, UsageError
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def sensitivity(
     asked: Annotated[
         work.Asked,
         Offers(
-            "region less only group by points reps seed most_runs top last workers runs_dir chart data timing_basis",
-            typed.FORM,
+            "region less only group by points reps seed most_runs top last workers scheduler runs_dir chart data",
+            "timing_basis", typed.FORM,
         ),
     ] = work.Asked(),
 ) -> None:
@@ -101,7 +101,7 @@ def sensitivity(
     from capacity_sim.show.sensitive import sensitive_report
 
     asked.check()
-    workers, region = asked.workers, asked.region
+    region = asked.region
     inside = _checked(method, output, area, grade, by, top, most_runs)
     scenario, base = _scenarios(name, less, asked)
     months = work.make_model(scenario.data, None).months(scenario)
@@ -125,13 +125,15 @@ def sensitivity(
         question = _with_reps(question, vary, sides)
     price = analysis.most_runs(vary, question, sides)
     if price > most_runs:
-        raise UsageError(_too_many(price, most_runs, question, counts, until, workers))
-    made = analysis.Work(scenario, base, found, question, counts, runs_dir=asked.runs_dir, force=asked.force)
+        raise UsageError(_too_many(price, most_runs, question, counts, until, asked))
+    made = analysis.Work(
+        scenario, base, found, question, counts, runs_dir=asked.runs_dir, force=asked.force, scheduler=asked.scheduler
+    )
     if not asked.quiet:
-        say(_cost(made, counts, until, workers))
+        say(_cost(made, counts, until, asked))
     with progress(asked.quiet) as callback:
         answer = made.answer(
-            workers=workers,
+            workers=asked.workers,
             progress=callback,
             place=region or load_data(scenario.data).title,
             source=work.source(load_data(scenario.data)),
@@ -206,25 +208,25 @@ def _with_reps(question: Question, vary: list[Factor], sides: int) -> Question:
     return thrice if soon else question
 
 
-def _seconds(runs: int, question: Question, counts: Counts, months: int, workers: int | None) -> float:
+def _about(runs: int, question: Question, counts: Counts, months: int, asked: work.Asked) -> str:
     """About how long some runs take."""
     from capacity_sim.analysis.sensitivity import needs_desks
 
     factor = AT_DESKS if needs_desks(question.measure) else 1.0
-    return work.about_seconds(runs, counts.people, workers, months, factor)
+    return work.about(runs, counts.people, asked, months, factor)
 
 
 def _too_many(
-    price: int, most: int, question: Question, counts: Counts, months: int, workers: int | None
+    price: int, most: int, question: Question, counts: Counts, months: int, asked: work.Asked
 ) -> Fault:
-    time = duration(max(1.0, _seconds(price, question, counts, months, workers)))
+    time = _about(price, question, counts, months, asked)
     fewer = ["`--region`", "`--by part`", "`--only`"] + (["fewer `--points`"] if question.size else [])
     hint = f"`--most-runs {price}` allows it; {', '.join(fewer[:-1])} or {fewer[-1]} needs less"
     message = f"this takes {price:,} runs, about {time} if none is there yet; at most {most:,} are allowed"
     return Fault("too-many-runs", message, hint=hint)
 
 
-def _cost(made: Work, counts: Counts, months: int, workers: int | None) -> str:
+def _cost(made: Work, counts: Counts, months: int, asked: work.Asked) -> str:
     """What will be run and about how long it takes, said before it is."""
     missing, there = made.runs
     later, question = made.later, made.question
@@ -238,7 +240,7 @@ def _cost(made: Work, counts: Counts, months: int, workers: int | None) -> str:
     if later:
         line += f", then up to {later} at the ends of groups"
     if missing + later:
-        line += f"; about {duration(max(1.0, _seconds(missing + later, question, counts, months, workers)))}"
+        line += f"; about {_about(missing + later, question, counts, months, asked)}"
     return line
 
 

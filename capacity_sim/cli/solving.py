@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from capacity_sim.cli import crediting, sensing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import duration, emit, progress
+from capacity_sim.cli.output import emit, progress
 from capacity_sim.errors import Fault, UsageError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def solve(
     from capacity_sim.show.solved import solved_report
 
     asked.check()
-    workers, region = asked.workers, asked.region
+    region = asked.region
     scenario = one_scenario(name, asked, "solve")
     wanted = _wanted(goal, lever, probability, budget, draws, goals, pay if pay is not None else cost, scenario)
     _check_numbers(wanted, asked.reps, asked.seed, most_runs)
@@ -104,17 +105,17 @@ def solve(
     made = Work(
         bench, [bench.stands(one, calendar, load_data) for one in wanted.levers], question, counts,
         pay=None if wanted.pay is None else pay_of(wanted.pay, question.draws, asked.seed),
-        runs_dir=asked.runs_dir, force=asked.force,
+        runs_dir=asked.runs_dir, force=asked.force, scheduler=asked.scheduler,
     )  # fmt: skip
     price = made.most_trials * question.runs
     until = months.index(question.goal.month) + 1
     if price > most_runs:
-        raise _too_many(price, most_runs, made, question, until, workers)
+        raise _too_many(price, most_runs, made, question, until, asked)
     if not asked.quiet:
-        say(_cost_words(made, question, until, workers))
+        say(_cost_words(made, question, until, asked))
     with progress(asked.quiet) as callback:
         answer = made.answer(
-            workers=workers,
+            workers=asked.workers,
             progress=callback,
             explain=lambda point: binding.reasons(bench, question.goal, point, dataset, calendar),
             later=crediting.make_counts(scenario, region, months[-1]),
@@ -196,27 +197,27 @@ def _check_numbers(wanted: Wanted, reps: int, seed: int, most_runs: int) -> None
         raise UsageError(faults)
 
 
-def _seconds(runs: int, made: Work, question: Question, months: int, workers: int | None) -> float:
+def _about(runs: int, made: Work, question: Question, months: int, asked: work.Asked) -> str:
     from capacity_sim.analysis.sensitivity import needs_desks
 
     factor = sensing.AT_DESKS if needs_desks(question.goal.measure) else 1.0
-    return max(1.0, work.about_seconds(runs, made.counts.people, workers, months, factor))
+    return work.about(runs, made.counts.people, asked, months, factor)
 
 
 def _too_many(
-    price: int, most: int, made: Work, question: Question, months: int, workers: int | None
+    price: int, most: int, made: Work, question: Question, months: int, asked: work.Asked
 ) -> UsageError:
-    time = duration(_seconds(price, made, question, months, workers))
+    time = _about(price, made, question, months, asked)
     message = f"this could take {price:,} runs, {time} if none is there yet; at most {most:,} are allowed"
     hint = f"`--most-runs {price}` allows it; `--region`, fewer `--draws` or fewer levers needs less"
     return UsageError(Fault("too-many-runs", message, hint=hint))
 
 
-def _cost_words(made: Work, question: Question, months: int, workers: int | None) -> str:
+def _cost_words(made: Work, question: Question, months: int, asked: work.Asked) -> str:
     levers = len(made.axes)
     trials = made.most_trials
-    low = duration(_seconds(trials // 4 * question.runs, made, question, months, workers))
-    high = duration(_seconds(trials * question.runs, made, question, months, workers))
+    low = _about(trials // 4 * question.runs, made, question, months, replace(asked, scheduler=None))
+    high = _about(trials * question.runs, made, question, months, asked)
     return (
         f"{levers} {'lever' if levers == 1 else 'levers'}, {question.runs} runs a trial, at most {trials} trials: "
         f"{low} to {high}; finished runs are kept"

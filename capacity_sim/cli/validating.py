@@ -72,7 +72,7 @@ def validate(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a checked row is missed.")] = False,
     asked: Annotated[
-        work.Asked, Offers("draws reps seed last region workers runs_dir data", typed.FORM)
+        work.Asked, Offers("draws reps seed last region workers scheduler runs_dir data", typed.FORM)
     ] = work.Asked(),
 ) -> None:
     r"""Hold runs against published figures, row by row.

@@ -12,7 +12,7 @@ from capacity_sim.cli import comparing, crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import duration, emit, progress
+from capacity_sim.cli.output import emit, progress
 from capacity_sim.errors import Fault, ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def thresholds(
 
     wanted = read_thresholds(file)
     if comparing.is_folder(name, asked.runs_dir):
-        if act or draws is not None or reps is not None or since is not None:
-            hint = "name the scenario for `--act`, `--draws`, `--reps` and `--from`: it is run anew"
+        if act or any(one is not None for one in (draws, reps, since, asked.scheduler)):
+            hint = "name the scenario for `--act`, `--draws`, `--reps`, `--from` and `--scheduler`: it is run anew"
             raise UsageError(Fault("a-scenario", f"`{name}` is a run folder, which is read as it is", hint=hint))
         folder = store.open_run(name, asked.runs_dir)
         emit([of_folder(folder, wanted)], asked)
@@ -85,10 +85,10 @@ def thresholds(
     made = triggers.Work(
         scenario, wanted.each, counts, draws=asked.draws, reps=asked.reps, seed=asked.seed,
         first=_since(since, months, scenario), game=game, more=tuple(parts[one] for one in sorted(parts)),
-        runs_dir=asked.runs_dir, force=asked.force,
+        runs_dir=asked.runs_dir, force=asked.force, scheduler=asked.scheduler,
     )  # fmt: skip
     if not asked.quiet:
-        say(_cost(made, len(parts), len(months), asked.workers))
+        say(_cost(made, len(parts), len(months), asked))
     with progress(asked.quiet) as callback:
         found = made.answer(asked.workers, callback)
         acted = [
@@ -206,7 +206,7 @@ def _parts(scenario: Scenario, wanted: Thresholds, asked: work.Asked) -> dict[st
     return found
 
 
-def _cost(made: Work, contingencies: int, months: int, workers: int | None) -> str:
+def _cost(made: Work, contingencies: int, months: int, asked: work.Asked) -> str:
     missing, there = len(made.plan.missing), len(made.plan.found)
     groups = 0 if made.game is None else len(made.game.groups)
     line = f"{made.runs} runs, and without each of {groups} changes" if groups else f"{made.runs} runs"
@@ -214,7 +214,6 @@ def _cost(made: Work, contingencies: int, months: int, workers: int | None) -> s
     more = contingencies * made.runs
     line += f", then up to {more} with contingencies" if more else ""
     if missing + more:
-        seconds = work.about_seconds(missing + more, made.counts.people, workers, months)
-        line += f"; about {duration(max(1.0, seconds))}"
+        line += f"; about {work.about(missing + more, made.counts.people, asked, months)}"
     return line
 

@@ -69,22 +69,23 @@ def source(dataset: DataSet) -> str:
     return f"Capacity Sim {__version__} on the data set {dataset.name}, as at {when}"
 
 
-def about_seconds(runs: int, people: int, workers: int | None, months: int = _MONTHS, factor: float = 1.0) -> float:
+def about(runs: int, people: int, asked: Asked, months: int = _MONTHS, factor: float = 1.0) -> str:
     """About how long some runs that count what falls due take together, for what is said before they are made.
 
     Parameters
     ----------
     runs, people : int
         How many, and people on the first day.
-    workers : int or None
-        Runs at a time; the number of cores by default.
+    asked : Asked
+        How they are made; what a cluster takes is not known, and so that of this machine is said.
     months : int
         Months that each simulates.
     factor : float
         Cost of a run against one that counts what falls due.
     """
     each = (_AT_ONCE + _SECONDS * people / _NATION * months / _MONTHS) * factor
-    return runs * each / max(1, min(runs, workers or os.cpu_count() or 1))
+    time = duration(max(1.0, runs * each / max(1, min(runs, asked.workers or os.cpu_count() or 1))))
+    return time if asked.scheduler is None else f"{time} on this machine alone"
 
 
 def runs_words(missing: int, there: int) -> str:

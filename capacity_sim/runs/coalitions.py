@@ -304,6 +304,9 @@ def plan(
     delivery: bool = False,
     runs_dir: Path = Path("runs"),
     force: bool = False,
+    scheduler: str | None = None,
 ) -> kept.Plan[Totals]:
     """Find which runs answer the tasks: `kept.plan` for totals."""
-    return kept.plan(tasks, counts, KeepsTotals(), seed=seed, delivery=delivery, runs_dir=runs_dir, force=force)
+    return kept.plan(
+        tasks, counts, KeepsTotals(), seed=seed, delivery=delivery, runs_dir=runs_dir, force=force, scheduler=scheduler
+    )

@@ -5,19 +5,18 @@ A run is known by what was simulated, so an interrupted or a wider question goes
 
 from __future__ import annotations
 
-import contextlib
 import json
-import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from capacity_sim.errors import Fault, ScenarioError
+from capacity_sim.runs import identity, places
 from capacity_sim.runs.meter import Meter, Progress
+from capacity_sim.runs.task import check_versions, compiled
 from capacity_sim.runs.writer import write_whole
 from capacity_sim.scenario import Scenario
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from capacity_sim.runs.coalitions import Counts, Task
 
 Kept = TypeVar("Kept")
-#: people times runs from which it pays to start processes
-APART = 5_000_000
 
 
 class Keeps(Protocol[Kept]):
@@ -90,7 +87,7 @@ class Plan(Generic[Kept]):
         Runs that have to be made.
     found : dict
         What was kept of the runs that are there.
-    counts, seed, delivery, store :
+    counts, seed, delivery, store, scheduler :
         As `plan` is given them.
     apart_from : int
         People times runs from which runs are made in processes of their own.
@@ -103,7 +100,8 @@ class Plan(Generic[Kept]):
     seed: int
     delivery: bool
     store: Store[Kept]
-    apart_from: int = APART
+    scheduler: str | None = None
+    apart_from: int = places.APART
 
     def run(self, workers: int | None = None, progress: Progress | None = None) -> list[Kept]:
         """Make the missing runs; what is kept for every task, in order.
@@ -111,52 +109,40 @@ class Plan(Generic[Kept]):
         Parameters
         ----------
         workers : int, optional
-            Runs at a time; the number of cores by default.
+            Runs at a time on this machine; the number of cores by default.
         progress : callable, optional
             Called with runs done, runs in all, and the seconds left.
+
+        Raises
+        ------
+        RunError
+            When workers are lost time and again, or the cluster does not answer. What was finished is kept.
         """
         if self.missing:
             self._make(workers or os.cpu_count() or 1, progress)
         return [self.found[key] for key in self.keys]
 
     def _make(self, workers: int, progress: Progress | None) -> None:
-        meter = Meter(len(self.missing), progress)
-        waiting: dict[Future[Kept], tuple[int, str]] = {}
-        threads = max(1, workers // len(self.missing))
-        tasks = list(enumerate(list(self.missing.items())))[::-1]
-        pool, apart = self._pool(min(workers, len(tasks)))
-        try:
-            while tasks or waiting:
-                while tasks and len(waiting) < workers:
-                    number, (key, task) = tasks.pop()
-                    watch = None if apart or progress is None else meter.part(number)
-                    future = pool.submit(
-                        _one, self.store.keeps, self.counts, task, self.seed, self.delivery, threads, watch
-                    )
-                    waiting[future] = number, key
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    number, key = waiting.pop(future)
-                    made = future.result()
+        """Make what is missing; two threads of one process wait for each other in what is not compiled."""
+        todo = list(self.missing.items())
+        meter = Meter(len(todo), progress)
+        apart = self.counts.portable and len(todo) * self.counts.people >= self.apart_from
+        with places.chosen(workers=workers, tasks=len(todo), apart=apart, scheduler=self.scheduler) as place:
+            threads = 1 if place.apart else max(1, workers // len(todo))
+            expected = identity.versions() if place.apart else None
+
+            def arguments(number: int, key: str, task: Task) -> tuple[Any, ...]:
+                watch = None if place.apart or progress is None else meter.part(number)
+                asked = None if expected is None else (key, expected)
+                return self.store.keeps, self.counts, task, self.seed, self.delivery, threads, watch, asked
+
+            handed = (((number, key), arguments(number, key, task)) for number, (key, task) in enumerate(todo))
+            with closing(place.each(_one, handed)) as done:
+                for (number, key), made in done:
                     self.store.write(key, made)
                     self.found[key] = made
                     del self.missing[key]
                     meter.done(number)
-        finally:
-            with contextlib.suppress(RuntimeError):
-                pool.shutdown(wait=not waiting, cancel_futures=True)
-            if apart and waiting:
-                for child in multiprocessing.active_children():
-                    child.terminate()
-
-    def _pool(self, workers: int) -> tuple[Executor, bool]:
-        """Where the runs are made, and whether that is in processes of their own: it is when there are many.
-
-        Two threads of one process wait for each other in what is not compiled, about a fifth of a run.
-        """
-        if workers > 1 and self.counts.portable and len(self.missing) * self.counts.people >= self.apart_from:
-            context = multiprocessing.get_context("spawn")
-            return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_signals), True
-        return ThreadPoolExecutor(max_workers=workers, thread_name_prefix="coalition"), False
 
 
 def _one(
@@ -167,14 +153,15 @@ def _one(
     delivery: bool,
     threads: int,
     watch: Callable[[float], None] | None,
+    asked: tuple[str, Mapping[str, str]] | None,
 ) -> Kept:
     """One run; a plain function of plain arguments, so that it can be made in another process."""
-    return keeps.of(counts.replicate(task, seed, delivery, threads, watch), task.draw, task.rep)
-
-
-def _leave_signals() -> None:
-    """Leave Ctrl-C to the process that asked."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with ExitStack() as stack:
+        if asked is not None:
+            key, versions = asked
+            check_versions(versions, [] if counts.key(task, seed, delivery) == key else ["other data"])
+            stack.enter_context(compiled(counts.portable))
+        return keeps.of(counts.replicate(task, seed, delivery, threads, watch), task.draw, task.rep)
 
 
 def plan(
@@ -186,6 +173,7 @@ def plan(
     delivery: bool = False,
     runs_dir: Path = Path("runs"),
     force: bool = False,
+    scheduler: str | None = None,
 ) -> Plan[Kept]:
     """Find which runs answer the tasks; none is made twice, and what is on disk is read.
 
@@ -205,6 +193,8 @@ def plan(
         Folder of the run folders.
     force : bool
         Make again what is on disk.
+    scheduler : str, optional
+        Address of a Dask cluster that makes the runs; by default this machine does.
 
     Raises
     ------
@@ -213,7 +203,7 @@ def plan(
     """
     store = Store(runs_dir, keeps)
     keys: list[str] = []
-    made = Plan[Kept]((), {}, {}, counts, seed, delivery, store)
+    made = Plan[Kept]((), {}, {}, counts, seed, delivery, store, scheduler)
     for task in tasks:
         try:
             key = counts.key(task, seed, delivery)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from capacity_sim.catalogue import load as load_catalogue
@@ -41,12 +41,10 @@ def replicate(
     began = time.perf_counter()
     with ExitStack() as stack:
         if expected is not None:
-            _check_alike(model.question(scenario), expected)
-            if model.portable:
-                from capacity_sim.model.kernel_folder import kernel_folder
-
-                folder = kernel_folder(os.environ.get("NUMBA_CACHE_DIR", ""))
-                stack.enter_context(places.compiling_alone(folder))
+            mine, asked = model.question(scenario), expected["question"]
+            unlike = [f"another {name}" for name in ("data", "scenario", "horizon") if mine[name] != asked[name]]
+            check_versions(expected["versions"], unlike)
+            stack.enter_context(compiled(model.portable))
         result = model.replicate(
             scenario, reading, seed=seed, draw=draw, rep=rep, threads=threads, progress=progress
         )
@@ -54,13 +52,34 @@ def replicate(
     return Rows(table, dict(result.counts), time.perf_counter() - began)
 
 
-def _check_alike(mine: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
-    """Refuse to work with other versions, data or scenarios than asked, which would mix unlike results."""
+def compiled(portable: bool) -> AbstractContextManager[None]:
+    """Let one process of a machine compile the kernels while others wait; a model that is not portable has none."""
+    if not portable:
+        return nullcontext()
+    from capacity_sim.model.kernel_folder import kernel_folder
+
+    return places.compiling_alone(kernel_folder(os.environ.get("NUMBA_CACHE_DIR", "")))
+
+
+def check_versions(expected: Mapping[str, str], more: Sequence[str] = ()) -> None:
+    """Refuse to work with other versions or data than asked, which would mix unlike results.
+
+    Parameters
+    ----------
+    expected : mapping of str
+        Versions of the process that asks.
+    more : sequence of str
+        What else is unlike, in words.
+
+    Raises
+    ------
+    RunError
+        With all that is unlike.
+    """
     versions = identity.versions()
-    unlike = [f"{name} {versions[name]} instead of {wanted}" for name, wanted in expected["versions"].items()
+    unlike = [f"{name} {versions[name]} instead of {wanted}" for name, wanted in expected.items()
               if versions.get(name) != wanted]  # fmt: skip
-    asked = expected["question"]
-    unlike += [f"another {name}" for name in ("data", "scenario", "horizon") if mine[name] != asked[name]]
+    unlike += more
     if unlike:
         message = f"a worker has {', '.join(unlike)}"
         hint = "install the same versions and the same data on every worker"
