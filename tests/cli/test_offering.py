@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
 import pytest
 import typer
+from typer.testing import Result
 
 from capacity_sim.cli.offering import Offered, Offers, Read
 from capacity_sim.cli.options import day
 from capacity_sim.errors import UsageError
 
 pytestmark = pytest.mark.cli
+Invoke = Callable[..., Result]
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,15 @@ def test_an_option_of_its_own_fills_the_field_when_it_was_typed(typed: int | Non
 def test_a_bad_text_is_refused_when_the_command_is_called() -> None:
     with pytest.raises(UsageError, match="`--to soon` is not a full date"):
         Offered(whole).arguments({"name": "a", "size": 2, "last": "soon", "loud": True})
+
+
+@pytest.mark.parametrize(
+    ("words", "name"), [("calibrate", "calibrate"), ("reconcile", "reconcile"), ("pack verify anywhere", "verify")]
+)
+def test_a_command_that_cannot_run_on_a_cluster_says_so(typed: Invoke, words: str, name: str) -> None:
+    result = typed(*words.split(), "--scheduler", "tcp://127.0.0.1:9")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"error[no-scheduler]: `{name}` runs on this machine alone")
 
 
 def test_a_name_that_is_no_option_is_a_fault_of_the_program() -> None:

@@ -1,5 +1,7 @@
 """The same study of the real model on threads, processes and a Dask cluster: the same files, whatever is lost.
 
+The same of studies that keep a few figures of many runs, by the commands that make them.
+
 A made-up region over a few months; nothing here is timed.
 """
 
@@ -15,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from capacity_sim import scenario
+from capacity_sim.cli import app
 from capacity_sim.errors import RunError
-from capacity_sim.runs import identity, places
+from capacity_sim.runs import coalitions, identity, places
+from capacity_sim.runs.coalitions import EngineCounts, Task
 from capacity_sim.runs.parts import KEPT
 from capacity_sim.runs.replication import EngineModel, load_data
 from capacity_sim.runs.runner import Outcome, Request, run
@@ -140,6 +145,54 @@ def test_a_study_that_was_stopped_goes_on_elsewhere_with_the_same_files(
     assert sum(one.kept for one in outcomes) == 5
     assert sum(one.replications for one in outcomes) == 7
     assert files(outcomes) == wanted
+
+
+def kept(folder: Path) -> dict[str, bytes]:
+    """Files of what is kept of runs; charts are drawn here."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.json")}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "measures reset --data demo --at 2024-06 --draws 2",
+        "sensitivity reset --data demo --at 2024-06 --only staff.leaving.annual_rate",
+        "ledger reset --data demo --at 2024-06 --draws 2",
+        "thresholds reset --data demo --to 2024-06-30 --draws 2",
+        "compare reset reset-orders --data demo --by change --at 2024-06 --draws 2",
+    ],
+    ids=lambda words: words.partition(" ")[0],
+)
+def test_commands_that_keep_figures_of_runs_say_the_same_from_a_cluster(
+    words: str, tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    wanted = CliRunner().invoke(app, [*words.split(), "--workers", "1", "--runs-dir", str(here)])
+    assert wanted.exit_code == 0, wanted.stderr
+
+    def refused(*_: Any) -> Any:
+        raise AssertionError
+
+    monkeypatch.setattr(places, "local", refused)
+    scheduler = ["--scheduler", cluster.scheduler_address, "--runs-dir", str(there)]
+    found = CliRunner().invoke(app, [*words.split(), *scheduler])
+    assert found.exit_code == 0, found.stderr
+    assert found.stdout == wanted.stdout
+    assert kept(there) == kept(here) != {}
+    again = CliRunner().invoke(app, [*words.split(), "--scheduler", "tcp://127.0.0.1:9", "--runs-dir", str(there)])
+    assert again.stdout == wanted.stdout, "what is kept needs no cluster"
+
+
+def test_a_worker_on_other_data_makes_none_of_the_runs_that_are_kept(
+    tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = EngineCounts(DEMO, "2024-05", dt.date(2024, 6, 30))
+    monkeypatch.setattr(EngineCounts, "key", lambda *_: "0" * 32)
+    tasks, address = [Task(short("baseline"), None)], cluster.scheduler_address
+    plan = coalitions.plan(tasks, counts, runs_dir=tmp_path, scheduler=address)
+    with pytest.raises(RunError, match="a worker has other data"):
+        plan.run()
+    assert kept(tmp_path) == {}
 
 
 def test_a_worker_with_other_versions_or_other_data_is_refused() -> None:
