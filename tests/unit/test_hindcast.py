@@ -162,6 +162,13 @@ def test_cohorts_are_those_of_print():
     assert sum(cohort.starters for cohort in loaded[2:]) == 1007
 
 
+def test_the_later_set_has_the_same_cohorts():
+    """What started in 2022 and after is in training in March 2024: the cohorts of print, less who dropped out."""
+    loaded = data.load("england_wales").trainee_cohorts
+    assert [cohort.starters for cohort in loaded] == [759, 623, 891, 328, 215]
+    assert all(0.83 * cohort.starters < cohort.people <= cohort.starters for cohort in loaded)
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_shares_by_risk_add_up_to_one_at_every_reading(low, high):
