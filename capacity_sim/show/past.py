@@ -243,13 +243,18 @@ def _notes(found: Past, start: str) -> list[str]:
     else:
         notes.append("No range: one draw, with every assumption at its central value; add `--draws 10`.")
     notes += [f"{one.words}: {one.why}" for one in dict.fromkeys(line.series for line in found.lines) if one.why]
-    outside = [line for line in found.lines if _outside(line)]
-    notes += [
-        f"Missed ex post: {line.target.description} ({_date(line)}), {_error(line, EX_POST)}"
-        + (f": {line.target.explain}" if line.target.explain else ".")
-        for line in outside
-    ]
-    return notes
+    return [*notes, *_misses(found)]
+
+
+def _misses(found: Past) -> Iterator[str]:
+    """Why figures are missed ex post; those of one thing with one reason in one sentence."""
+    together: dict[tuple[str, str], list[Line]] = {}
+    for line in found.lines:
+        if _outside(line):
+            together.setdefault((line.target.description, line.target.explain), []).append(line)
+    for (words, because), lines in together.items():
+        dates = ", ".join(f"{_date(line)} {_error(line, EX_POST)}" for line in lines)
+        yield f"Missed ex post: {words} ({dates})" + (f": {because}" if because else ".")
 
 
 def _outside(line: Line) -> bool:
