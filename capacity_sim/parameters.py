@@ -251,8 +251,10 @@ class Parameters:
         cell = self._cell(path, where)
         day = self.calendar.day(on)
         if self._spec(path).varies and day < 0:
-            return float(self._evaluator.base(path, np.zeros(1, dtype=np.int64))[0, cell])
-        return float(self._evaluator.level(path, np.array([day], dtype=np.int64))[0, cell])
+            found = self._evaluator.base(path, np.zeros(1, dtype=np.int64))
+        else:
+            found = self._evaluator.level(path, np.array([day], dtype=np.int64))
+        return float(self._shares(path, found.reshape(self.catalogue.shape(path))).ravel()[cell])
 
     def why(self, path: str, on: dt.date, **where: str) -> list[Step]:
         """Steps from the baseline to the value of one cell on a day, in the order in which they apply.
@@ -335,10 +337,14 @@ class Parameters:
             values = np.concatenate([np.repeat(before, calendar.warm_up, axis=0), weeks])
         return self._checked(path, np.array(values).reshape(shape))
 
+    def _shares(self, path: str, values: FloatArray) -> FloatArray:
+        """Values as they are, or, of shares of one that a draw reads, scaled until they add up."""
+        scaled = self.catalogue.parameters[path].shares_of_one and bool(self._evaluator.draw)
+        return _shares_of_one(values) if scaled else values
+
     def _checked(self, path: str, values: FloatArray) -> FloatArray:
-        """The array, made read-only, once it is known to be within limits; shares of one made to add up in a draw."""
-        if self.catalogue.parameters[path].shares_of_one and self._evaluator.draw:
-            values = _shares_of_one(values)
+        """The array, made read-only, once it is known to be within limits."""
+        values = self._shares(path, values)
         low, high = self.catalogue.parameters[path].limits
         slack = _ROUNDING * max(1.0, abs(low), abs(high))
         if not (values >= low - slack).all() or not (values <= high + slack).all():

@@ -177,6 +177,9 @@ def test_shares_by_risk_add_up_to_one_at_every_reading(low, high):
     parameters = at({"past.risk.low": low, "past.risk.high": high})
     mix = parameters.weekly("people.risk.start_mix")
     assert mix.sum(axis=1) == pytest.approx(np.ones(len(mix)))
+    day = date(2023, 1, 2)
+    each = [parameters.value("people.risk.start_mix", day, risk=risk) for risk in load().dimensions["risk"]]
+    assert sum(each) == pytest.approx(1)
     assert np.array_equal(parameters.fixed("people.risk.stock_mix"), at().fixed("people.risk.stock_mix"))
 
 
