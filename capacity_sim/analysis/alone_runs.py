@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from typing import Unpack
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from capacity_sim.catalogue import load
 from capacity_sim.runs import coalitions
 from capacity_sim.runs.coalitions import Counts, Task, Totals
 from capacity_sim.runs.design import readings
+from capacity_sim.runs.kept import How
 from capacity_sim.runs.runner import Progress
 from capacity_sim.scenario import Scenario
 
@@ -29,11 +30,8 @@ class Work:
         Simulates one of them.
     draws, seed : int
         Readings of the uncertain inputs (one takes central values), and the key of all random numbers.
-    runs_dir : Path
-    force : bool
-        Make again what is on disk.
-    scheduler : str, optional
-        As in `runs.kept.plan`.
+    **how : How
+        As in `runs.kept.plan`: folder of the run folders, whether to make again what is there, and a cluster.
     """
 
     def __init__(
@@ -43,9 +41,7 @@ class Work:
         counts: Counts,
         draws: int = 1,
         seed: int = 1,
-        runs_dir: Path = Path("runs"),
-        force: bool = False,
-        scheduler: str | None = None,
+        **how: Unpack[How],
     ) -> None:
         self.base, self.scenarios, self.draws = base, tuple(scenarios), draws
         everyone = (base, *self.scenarios)
@@ -55,7 +51,7 @@ class Work:
             for draw, reading in enumerate(readings(seed, inputs, draws))
             for scenario in everyone
         ]
-        self.plan = coalitions.plan(tasks, counts, seed=seed, runs_dir=runs_dir, force=force, scheduler=scheduler)
+        self.plan = coalitions.plan(tasks, counts, seed=seed, **how)
 
     @property
     def runs(self) -> tuple[int, int]:

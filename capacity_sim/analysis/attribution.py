@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from capacity_sim.errors import Fault, UsageError
 from capacity_sim.runs import coalitions
 from capacity_sim.runs.coalitions import Counts, Task, Totals
 from capacity_sim.runs.design import readings
+from capacity_sim.runs.kept import How
 from capacity_sim.runs.runner import Progress, Reading
 
 #: runs of the whole service that an attribution may make when nobody says how many draws are wanted
@@ -160,12 +161,8 @@ class Work:
         What is asked.
     counts : Counts
         Simulates one coalition.
-    runs_dir : Path
-        Folder of the run folders.
-    force : bool
-        Make again what is on disk.
-    scheduler : str, optional
-        As in `runs.kept.plan`.
+    **how : How
+        As in `runs.kept.plan`: folder of the run folders, whether to make again what is there, and a cluster.
     """
 
     def __init__(
@@ -173,9 +170,7 @@ class Work:
         game: Game,
         question: Question,
         counts: Counts,
-        runs_dir: Path = Path("runs"),
-        force: bool = False,
-        scheduler: str | None = None,
+        **how: Unpack[How],
     ) -> None:
         self.game, self.question = game, question
         n = len(game.groups)
@@ -195,10 +190,7 @@ class Work:
         for draw, reading in enumerate(read):
             for rep in range(question.reps):
                 line(reading, draw, rep, self.design.known if self.design.whole else shares.ends(n))
-        self.plan = coalitions.plan(
-            tasks, counts, seed=question.seed, delivery=question.delivery, runs_dir=runs_dir, force=force,
-            scheduler=scheduler,
-        )  # fmt: skip
+        self.plan = coalitions.plan(tasks, counts, seed=question.seed, delivery=question.delivery, **how)
 
     @property
     def runs(self) -> tuple[int, int]:

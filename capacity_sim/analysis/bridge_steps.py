@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import Unpack
 
 from capacity_sim.analysis.bridge import Answer, rebuild
 from capacity_sim.catalogue import Catalogue
@@ -13,6 +13,7 @@ from capacity_sim.errors import Fault, ScenarioError, UsageError
 from capacity_sim.runs import kept
 from capacity_sim.runs.coalitions import Counts, Task
 from capacity_sim.runs.design import readings
+from capacity_sim.runs.kept import How
 from capacity_sim.runs.months_kept import KeepsMonths
 from capacity_sim.runs.runner import Progress
 from capacity_sim.scenario import Change, HasValues, Scenario
@@ -113,12 +114,8 @@ class Work:
         Simulates one replication up to the last month of the chain.
     draws, seed : int
         Readings of the uncertain assumptions beside the central one, none when it is 1; key of all random numbers.
-    runs_dir : Path
-        Folder of the run folders.
-    force : bool
-        Make again what is on disk.
-    scheduler : str, optional
-        As in `runs.kept.plan`.
+    **how : How
+        As in `runs.kept.plan`: folder of the run folders, whether to make again what is there, and a cluster.
     """
 
     def __init__(
@@ -128,9 +125,7 @@ class Work:
         counts: Counts,
         draws: int,
         seed: int = 1,
-        runs_dir: Path = Path("runs"),
-        force: bool = False,
-        scheduler: str | None = None,
+        **how: Unpack[How],
     ) -> None:
         if draws < 1:
             raise UsageError(Fault("too-few", f"{draws} draws is less than 1", hint="give 1 or more"))
@@ -140,9 +135,7 @@ class Work:
         drawn = readings(seed, inputs, self.draws) if self.draws else ()
         tasks = [Task(scenario, None) for scenario in scenarios]
         tasks += [Task(scenario, reading, draw) for draw, reading in enumerate(drawn) for scenario in scenarios]
-        self.plan = kept.plan(
-            tasks, counts, KeepsMonths(), seed=seed, runs_dir=runs_dir, force=force, scheduler=scheduler
-        )
+        self.plan = kept.plan(tasks, counts, KeepsMonths(), seed=seed, **how)
 
     @property
     def runs(self) -> tuple[int, int]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +25,7 @@ from capacity_sim.runs import kept
 from capacity_sim.runs.cells_kept import Cells, KeepsCells
 from capacity_sim.runs.coalitions import Counts, Task
 from capacity_sim.runs.design import readings
+from capacity_sim.runs.kept import How
 from capacity_sim.runs.runner import Progress
 from capacity_sim.scenario import Scenario
 
@@ -165,12 +165,8 @@ class Work:
         What is asked.
     counts : Counts
         Simulates up to the month.
-    runs_dir : Path
-        Folder of the run folders.
-    force : bool
-        Make again what is on disk.
-    scheduler : str, optional
-        As in `runs.kept.plan`.
+    **how : How
+        As in `runs.kept.plan`: folder of the run folders, whether to make again what is there, and a cluster.
 
     Raises
     ------
@@ -184,10 +180,7 @@ class Work:
         factors: Sequence[Factor],
         question: Question,
         counts: Counts,
-        *,
-        runs_dir: Path = Path("runs"),
-        force: bool = False,
-        scheduler: str | None = None,
+        **how: Unpack[How],
     ) -> None:
         self.scenario, self.question, self.counts = scenario, question, counts
         self._desks = needs_desks(question.fails.measure)
@@ -199,7 +192,7 @@ class Work:
             message = f"`{scenario.name}` has no range that could make it fail"
             hint = "`capacity-sim assumptions` shows which values carry a range"
             raise UsageError(Fault("nothing-to-vary", message, hint=hint))
-        self._runs_dir, self._force, self._scheduler = runs_dir, force, scheduler
+        self._how = how
         self.plan = self._planned(self._points(question.seed, question.draws), question.seed)
 
     def _points(self, seed: int, draws: int) -> Array:
@@ -210,10 +203,7 @@ class Work:
     def _planned(self, points: Array, seed: int) -> kept.Plan[Cells]:
         ids = [one.id for one in self.inputs]
         tasks = [Task(self.scenario, dict(zip(ids, row.tolist(), strict=True))) for row in points]
-        return kept.plan(
-            tasks, self.counts, KeepsCells(), seed=seed, delivery=self._desks, runs_dir=self._runs_dir,
-            force=self._force, scheduler=self._scheduler,
-        )  # fmt: skip
+        return kept.plan(tasks, self.counts, KeepsCells(), seed=seed, delivery=self._desks, **self._how)
 
     def _values(self, plan: kept.Plan[Cells], workers: int | None, progress: Progress | None) -> Array:
         fails, basis = self.question.fails, self.scenario.timing_basis

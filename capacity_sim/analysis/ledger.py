@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from capacity_sim.errors import Fault, ScenarioError, UsageError
 from capacity_sim.runs import kept
 from capacity_sim.runs.coalitions import Counts, Task
 from capacity_sim.runs.design import readings
+from capacity_sim.runs.kept import How
 from capacity_sim.runs.lines_kept import KeepsLines, Line, Lines
 from capacity_sim.runs.runner import Progress
 from capacity_sim.scenario import Scenario
@@ -75,12 +76,8 @@ class Work:
         Productive hours a year of one FTE.
     draws, seed : int
         Readings, and the key of all random numbers.
-    runs_dir : Path
-        Folder of the run folders.
-    force : bool
-        Make again what is on disk.
-    scheduler : str, optional
-        As in `runs.kept.plan`.
+    **how : How
+        As in `runs.kept.plan`: folder of the run folders, whether to make again what is there, and a cluster.
     """
 
     def __init__(
@@ -94,13 +91,11 @@ class Work:
         *,
         draws: int = 20,
         seed: int = 1,
-        runs_dir: Path = Path("runs"),
-        force: bool = False,
-        scheduler: str | None = None,
+        **how: Unpack[How],
     ) -> None:
         self.scenario, self.parts, self.counts, self.month = scenario, tuple(parts), counts, month
         self._area, self._hours, self._draws, self._seed = area, hours, draws, seed
-        self._runs_dir, self._force, self._scheduler = runs_dir, force, scheduler
+        self._how = how
         self._lines = {name: Line(name, area, "", scenario.timing_basis) for name in ("required_fte", "gap_fte")}
         self._readings = readings(seed, counts.inputs(scenario), draws)
         self.plan = self._planned([scenario, *(_without(scenario, part) for part in parts)])
@@ -109,10 +104,7 @@ class Work:
         tasks = [
             Task(one, reading, draw) for one in scenarios for draw, reading in enumerate(self._readings)
         ]
-        return kept.plan(
-            tasks, self.counts, KeepsLines(tuple(self._lines.values())), seed=self._seed, runs_dir=self._runs_dir,
-            force=self._force, scheduler=self._scheduler,
-        )  # fmt: skip
+        return kept.plan(tasks, self.counts, KeepsLines(tuple(self._lines.values())), seed=self._seed, **self._how)
 
     def answer(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from capacity_sim.parameters import UncertainInput
 from capacity_sim.runs import coalitions, kept
 from capacity_sim.runs.cells_kept import Cells, KeepsCells
 from capacity_sim.runs.coalitions import Counts, Task
-from capacity_sim.runs.kept import Keeps, Plan
+from capacity_sim.runs.kept import How, Keeps, Plan
 from capacity_sim.runs.runner import Progress
 from capacity_sim.scenario import Scenario
 
@@ -120,12 +120,8 @@ class Work:
         Simulates one reading.
     keeps : Keeps
         What is kept of a run.
-    runs_dir : Path
-        Folder of the run folders.
-    force : bool
-        Make again what is on disk.
-    scheduler : str, optional
-        As in `runs.kept.plan`.
+    **how : How
+        As in `runs.kept.plan`: folder of the run folders, whether to make again what is there, and a cluster.
 
     Raises
     ------
@@ -144,9 +140,7 @@ class Work:
         counts: Counts,
         *,
         keeps: Keeps[Cells] | None = None,
-        runs_dir: Path = Path("runs"),
-        force: bool = False,
-        scheduler: str | None = None,
+        **how: Unpack[How],
     ) -> None:
         self.scenario, self.question, self.counts = scenario, question, counts
         self.sides = (scenario,) if base is None else (scenario, replace(base, choices=scenario.choices))
@@ -156,7 +150,7 @@ class Work:
             hint = "`capacity-sim assumptions` shows which values carry a range"
             raise UsageError(Fault("nothing-to-vary", message, hint=hint))
         self._keeps: Keeps[Cells] = keeps or KeepsCells()
-        self._runs_dir, self._force, self._scheduler = runs_dir, force, scheduler
+        self._how = how
         self._design = self._points()
         self.plan = self._planned(self._design, self._rolls)
 
@@ -243,7 +237,7 @@ class Work:
         try:
             return kept.plan(
                 tasks, self.counts, self._keeps, seed=question.seed, delivery=needs_desks(question.measure),
-                runs_dir=self._runs_dir, force=self._force, scheduler=self._scheduler,
+                **self._how,
             )  # fmt: skip
         except ScenarioError as problem:
             hint = "ranges meet here that were never at these ends together: narrow one of them"

@@ -8,7 +8,7 @@ goal. What is driven to the level is the output at that probability, which moves
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from capacity_sim.runs import kept
 from capacity_sim.runs.cells_kept import Cells, KeepsCells
 from capacity_sim.runs.coalitions import Counts, Task
 from capacity_sim.runs.design import readings
+from capacity_sim.runs.kept import How
 from capacity_sim.runs.lines_kept import KeepsLines, Line
 from capacity_sim.runs.runner import Progress
 from capacity_sim.scenario import Scenario
@@ -48,12 +49,8 @@ class Work:
         Simulates up to the month of the goal.
     pay : Pay or None
         Pay by grade, when staff are to have a cost.
-    runs_dir : Path
-        Folder of the run folders.
-    force : bool
-        Make again what is on disk.
-    scheduler : str, optional
-        As in `runs.kept.plan`.
+    **how : How
+        As in `runs.kept.plan`: folder of the run folders, whether to make again what is there, and a cluster.
     """
 
     def __init__(
@@ -64,12 +61,10 @@ class Work:
         counts: Counts,
         *,
         pay: Pay | None = None,
-        runs_dir: Path = Path("runs"),
-        force: bool = False,
-        scheduler: str | None = None,
+        **how: Unpack[How],
     ) -> None:
         self.bench, self.stands, self.question, self.counts = bench, tuple(stands), question, counts
-        self.pay, self._runs_dir, self._force, self._scheduler = pay, runs_dir, force, scheduler
+        self.pay, self._how = pay, how
         self.axes = tuple(_axis(lever, value) for lever, value in zip(bench.levers, stands, strict=True))
         self.priced = pay is not None or any(lever.cost is not None for lever in bench.levers)
         self._inputs = tuple(counts.inputs(bench.scenario))
@@ -179,7 +174,7 @@ class Work:
         question, goal = self.question, self.question.goal
         plan = kept.plan(
             self._tasks(at, seed), self.counts, KeepsCells(), seed=seed, delivery=needs_desks(goal.measure),
-            runs_dir=self._runs_dir, force=self._force, scheduler=self._scheduler,
+            **self._how,
         )  # fmt: skip
         made = plan.run(self._workers, self._progress)
         self.runs += len(made)
@@ -253,7 +248,7 @@ class Work:
         line = Line(goal.measure, goal.area or "", goal.grade or "", basis if stated else "")
         plan = kept.plan(
             self._tasks(point.at, self.question.seed), later, KeepsLines((line,)), seed=self.question.seed,
-            delivery=needs_desks(goal.measure), runs_dir=self._runs_dir, force=self._force, scheduler=self._scheduler,
+            delivery=needs_desks(goal.measure), **self._how,
         )  # fmt: skip
         made = plan.run(self._workers, self._progress)
         self.runs += len(made)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from capacity_sim.errors import Fault, UsageError
 from capacity_sim.runs import kept
 from capacity_sim.runs.coalitions import Counts, Task
 from capacity_sim.runs.design import readings
+from capacity_sim.runs.kept import How
 from capacity_sim.runs.lines_kept import KeepsLines, Line, Lines, needs_desks, values_of
 from capacity_sim.runs.runner import Progress
 from capacity_sim.runs.store import RunFolder
@@ -90,12 +91,8 @@ class Work:
         Groups of changes, when what moved each threshold most is asked.
     more : sequence of Scenario
         Contingencies, whose ranges are read too.
-    runs_dir : Path
-        Folder of the run folders.
-    force : bool
-        Make again what is on disk.
-    scheduler : str, optional
-        As in `runs.kept.plan`.
+    **how : How
+        As in `runs.kept.plan`: folder of the run folders, whether to make again what is there, and a cluster.
     """
 
     def __init__(
@@ -110,14 +107,12 @@ class Work:
         first: str = "",
         game: Game | None = None,
         more: Sequence[Scenario] = (),
-        runs_dir: Path = Path("runs"),
-        force: bool = False,
-        scheduler: str | None = None,
+        **how: Unpack[How],
     ) -> None:
         self.scenario, self.thresholds, self.counts, self.game = scenario, tuple(thresholds), counts, game
         self._lines = lines_of(thresholds, scenario.timing_basis)
         self._draws, self._reps, self._seed = draws, reps, seed
-        self._runs_dir, self._force, self._scheduler = runs_dir, force, scheduler
+        self._how = how
         self._from = first
         inputs = {one.id: one for side in (scenario, *more) for one in counts.inputs(side)}
         self._readings = readings(seed, inputs.values(), draws)
@@ -140,7 +135,7 @@ class Work:
         lines = tuple(self._lines.values())
         return kept.plan(
             tasks, self.counts, KeepsLines(lines), seed=self._seed, delivery=needs_desks(lines),
-            runs_dir=self._runs_dir, force=self._force, scheduler=self._scheduler,
+            **self._how,
         )  # fmt: skip
 
     def answer(self, workers: int | None = None, progress: Progress | None = None) -> list[Watched]:

@@ -189,7 +189,7 @@ class Comparison:
         question = attribution.Question(
             measure, month, kept.get("area"), draws, folder.reps, int(folder.question["seed"])
         )
-        made = attribution.Work(game, question, self._counts(found, month), folder.path.parent)
+        made = attribution.Work(game, question, self._counts(found, month), runs_dir=folder.path.parent)
         answer = made.answer(
             workers=workers,
             progress=progress,

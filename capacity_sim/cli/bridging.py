@@ -57,7 +57,7 @@ def bridge(
         chain, lambda name: scenario.load(name, load_data=load_data), dataset, data, load()
     )
     counts = make_counts(data, last_month(chain), scenarios[0].horizon)
-    work = bridge_steps.Work(chain, scenarios, counts, draws, asked.seed, asked.runs_dir, asked.force, asked.scheduler)
+    work = bridge_steps.Work(chain, scenarios, counts, draws, asked.seed, **asked.how)
     if not asked.quiet:
         say(_cost(work, counts.people, asked))
     with progress(asked.quiet) as callback:

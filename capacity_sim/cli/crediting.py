@@ -56,7 +56,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
         typed_in.measure, month, area, typed_in.draws, asked.reps, asked.seed, typed_in.pairs
     )
     counts = make_counts(scenario, asked.region, month)
-    made = attribution.Work(game, question, counts, asked.runs_dir, asked.force, asked.scheduler)
+    made = attribution.Work(game, question, counts, **asked.how)
     if not asked.quiet:
         warn(_notes(base, scenario))
         say(_cost(made, asked))

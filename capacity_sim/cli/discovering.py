@@ -79,9 +79,7 @@ def discover(
         message = f"this takes up to {question.most_runs:,} runs, {about(question.most_runs)} if none is there yet; at "
         hint = f"`--most-runs {question.most_runs}` allows it; `--region`, fewer `--draws` or `--check` needs less"
         raise UsageError(Fault("too-many-runs", f"{message}most {most_runs:,} are allowed", hint=hint))
-    made = Work(
-        scenario, found, question, counts, runs_dir=asked.runs_dir, force=asked.force, scheduler=asked.scheduler
-    )
+    made = Work(scenario, found, question, counts, **asked.how)
     if not asked.quiet:
         missing, there = len(made.plan.missing), len(made.plan.found)
         line = f"{draws} readings of {len(made.inputs)} inputs: {work.runs_words(missing, there)}"

@@ -72,10 +72,7 @@ def ledger(
     calendar = counts.calendar
     parameters = Parameters(load(), dataset.values, scenario.changes, calendar)
     hours = float(productive_hours(parameters, load())[0, load().place("grade", "PO")])
-    made = Work(
-        scenario, parts, counts, month, area, hours, draws=draws, seed=asked.seed,
-        runs_dir=asked.runs_dir, force=asked.force, scheduler=asked.scheduler,
-    )
+    made = Work(scenario, parts, counts, month, area, hours, draws=draws, seed=asked.seed, **asked.how)
     if not asked.quiet:
         missing, there = len(made.plan.missing), len(made.plan.found)
         more = draws if seen else 0

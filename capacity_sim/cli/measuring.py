@@ -65,7 +65,7 @@ def measures(
         hint = f"the run goes from {months[0]} to {months[-1]}"
         raise UsageError(Fault("unknown-month", f"there is no month {month}", hint=hint))
     counts = make_counts(base, asked.region, month)
-    made = alone_runs.Work(base, found, counts, draws, asked.seed, asked.runs_dir, asked.force, asked.scheduler)
+    made = alone_runs.Work(base, found, counts, draws, asked.seed, **asked.how)
     if not asked.quiet:
         missing, there = made.runs
         say(f"{len(found)} scenarios and the baseline: {work.runs_words(missing, there)}")

@@ -126,9 +126,7 @@ def sensitivity(
     price = analysis.most_runs(vary, question, sides)
     if price > most_runs:
         raise UsageError(_too_many(price, most_runs, question, counts, until, asked))
-    made = analysis.Work(
-        scenario, base, found, question, counts, runs_dir=asked.runs_dir, force=asked.force, scheduler=asked.scheduler
-    )
+    made = analysis.Work(scenario, base, found, question, counts, **asked.how)
     if not asked.quiet:
         say(_cost(made, counts, until, asked))
     with progress(asked.quiet) as callback:

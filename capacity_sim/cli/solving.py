@@ -105,7 +105,7 @@ def solve(
     made = Work(
         bench, [bench.stands(one, calendar, load_data) for one in wanted.levers], question, counts,
         pay=None if wanted.pay is None else pay_of(wanted.pay, question.draws, asked.seed),
-        runs_dir=asked.runs_dir, force=asked.force, scheduler=asked.scheduler,
+        **asked.how,
     )  # fmt: skip
     price = made.most_trials * question.runs
     until = months.index(question.goal.month) + 1

@@ -85,7 +85,7 @@ def thresholds(
     made = triggers.Work(
         scenario, wanted.each, counts, draws=asked.draws, reps=asked.reps, seed=asked.seed,
         first=_since(since, months, scenario), game=game, more=tuple(parts[one] for one in sorted(parts)),
-        runs_dir=asked.runs_dir, force=asked.force, scheduler=asked.scheduler,
+        **asked.how,
     )  # fmt: skip
     if not asked.quiet:
         say(_cost(made, len(parts), len(months), asked))

@@ -18,6 +18,7 @@ from capacity_sim.errors import Fault, ScenarioError, UsageError, shown_path
 
 if TYPE_CHECKING:
     from capacity_sim.data import DataSet
+    from capacity_sim.runs.kept import How
     from capacity_sim.runs.runner import Model, Outcome, Request
     from capacity_sim.runs.store import RunFolder
     from capacity_sim.scenario import Scenario
@@ -44,6 +45,11 @@ class Asked(typed.Form):
     data: typed.Data = None
     timing_basis: typed.Timing = None
     force: typed.Force = False
+
+    @property
+    def how(self) -> How:
+        """How runs of which a few figures are kept are made."""
+        return {"runs_dir": self.runs_dir, "force": self.force, "scheduler": self.scheduler}
 
     def check(self) -> None:
         """Refuse what cannot be run, before anything is read."""

@@ -49,6 +49,32 @@ def read_alone(
     return found
 
 
+def opened(path: Path, parts: Sequence[str], whole: str, faults: list[Fault]) -> Tree:
+    """A file that is a mapping of some parts.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    parts : sequence of str
+        Keys that it may have.
+    whole : str
+        What it is, in words.
+    faults : list of Fault
+        Where faults for other keys go.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, or is no mapping.
+    """
+    tree = strict_yaml.read(path)
+    if tree.kind != "map":
+        raise DataError(tree.fault("bad-file", f"{whole} is a mapping", f"it has {one_of(parts)}"))
+    check_keys(tree, parts, f"a part of {whole}", faults)
+    return tree
+
+
 def lacks(tree: Tree, needed: Sequence[str], whole: str, faults: list[Fault]) -> bool:
     """Whether a tree lacks keys that it needs; then there is a fault that names them.
 

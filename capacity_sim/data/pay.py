@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, model_validator
 
-from capacity_sim.catalogue import load, strict_yaml
+from capacity_sim.catalogue import load
 from capacity_sim.catalogue.checked import AsOf, Basis, FullDate, Number, Quality, Record, Text, checked, one_word
 from capacity_sim.catalogue.strict_yaml import Tree
-from capacity_sim.data.alone import check_keys, check_source, source_names, title_of
+from capacity_sim.data.alone import check_source, opened, source_names, title_of
 from capacity_sim.errors import DataError, Fault, Refused, one_of
 from capacity_sim.series import Quantity, quantity
 
@@ -121,11 +121,8 @@ def read_pay(path: Path | None = None) -> PayFile:
     >>> read_pay().salaries["PO"].spread.lows
     (35130.0,)
     """
-    tree = strict_yaml.read(path or SHIPPED)
     faults: list[Fault] = []
-    if tree.kind != "map":
-        raise DataError(tree.fault("bad-file", f"{_WHOLE} is a mapping", f"it has {one_of(PARTS)}"))
-    check_keys(tree, PARTS, f"a part of {_WHOLE}", faults)
+    tree = opened(path or SHIPPED, PARTS, _WHOLE, faults)
     title = title_of(tree, _WHOLE, faults)
     sources = source_names(tree, PaySource, _WHOLE, "say where figures come from", faults)
     salaries: dict[str, Salary] = {}

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator, model_validator
 
-from capacity_sim.catalogue import load, strict_yaml
+from capacity_sim.catalogue import load
 from capacity_sim.catalogue.checked import Name, Number, Quality, Record, Text, checked, one_word
-from capacity_sim.data.alone import check_keys, check_source, source_names, title_of
-from capacity_sim.errors import DataError, Fault, Refused, did_you_mean, one_of
+from capacity_sim.data.alone import check_source, opened, source_names, title_of
+from capacity_sim.errors import DataError, Fault, Refused, did_you_mean
 
 SHIPPED = Path(__file__).with_name("thresholds.yaml")
 PARTS = ("title", "sources", "thresholds")
@@ -134,11 +134,8 @@ def read_thresholds(path: Path | None = None) -> Thresholds:
     >>> [one.name for one in read_thresholds().each]
     ['sentence-management-gap', 'officers-gap', 'caseload']
     """
-    tree = strict_yaml.read(path or SHIPPED)
     faults: list[Fault] = []
-    if tree.kind != "map":
-        raise DataError(tree.fault("bad-file", f"{_WHOLE} is a mapping", f"it has {one_of(PARTS)}"))
-    check_keys(tree, PARTS, f"a part of {_WHOLE}", faults)
+    tree = opened(path or SHIPPED, PARTS, _WHOLE, faults)
     title = title_of(tree, _WHOLE, faults)
     sources = source_names(tree, _Source, _WHOLE, "name them", faults)
     listed = tree.get("thresholds")

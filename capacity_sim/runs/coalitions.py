@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
 import numpy as np
 
@@ -302,11 +301,7 @@ def plan(
     *,
     seed: int = 1,
     delivery: bool = False,
-    runs_dir: Path = Path("runs"),
-    force: bool = False,
-    scheduler: str | None = None,
+    **how: Unpack[kept.How],
 ) -> kept.Plan[Totals]:
     """Find which runs answer the tasks: `kept.plan` for totals."""
-    return kept.plan(
-        tasks, counts, KeepsTotals(), seed=seed, delivery=delivery, runs_dir=runs_dir, force=force, scheduler=scheduler
-    )
+    return kept.plan(tasks, counts, KeepsTotals(), seed=seed, delivery=delivery, **how)

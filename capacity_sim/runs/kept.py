@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypedDict, TypeVar
 
 from capacity_sim.errors import Fault, ScenarioError
 from capacity_sim.runs import identity, places
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from capacity_sim.runs.coalitions import Counts, Task
 
 Kept = TypeVar("Kept")
+
+
+class How(TypedDict, total=False):
+    """How the runs of a plan are made and kept; what is left out has the default of `plan`."""
+
+    runs_dir: Path
+    force: bool
+    scheduler: str | None
 
 
 class Keeps(Protocol[Kept]):

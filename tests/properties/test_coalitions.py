@@ -136,9 +136,9 @@ def test_reset_on_the_made_up_region_closes_and_agrees_with_two_plain_runs(tmp_p
     game = groups.game(base, few, lambda name, _: scenario.load(name), load())
     counts = counts_to("2024-12", date(2025, 1, 31))
     question = attribution.Question("gap_fte", "2024-12", AREA, draws=2)
-    work = attribution.Work(game, question, counts, tmp_path)
+    work = attribution.Work(game, question, counts, runs_dir=tmp_path)
     found = work.answer(workers=2, year=["2024-12"])
-    one = attribution.Work(game, question, counts, tmp_path / "one").answer(workers=1, year=["2024-12"])
+    one = attribution.Work(game, question, counts, runs_dir=tmp_path / "one").answer(workers=1, year=["2024-12"])
     assert found.frame.equals(one.frame)
     total = found.row(TOTAL)["central"]
     assert sum(found.row(SHARE, name)["central"] for name in ids) == pytest.approx(total)

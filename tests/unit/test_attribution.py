@@ -80,7 +80,7 @@ def ids(found: Game) -> dict[str, set[str]]:
 
 def credit(game: Game, counts: FakeCounts, tmp_path: Path, workers: int = 1, **asked: object) -> Attribution:
     question = Question("gap_fte", MONTH, AREA, **asked)  # type: ignore[arg-type]
-    return Work(game, question, counts, tmp_path / "runs").answer(workers=workers, year=["2025-03"] * 12)
+    return Work(game, question, counts, runs_dir=tmp_path / "runs").answer(workers=workers, year=["2025-03"] * 12)
 
 
 def overlap(there: frozenset[str]) -> float:
@@ -304,17 +304,17 @@ def test_what_was_finished_is_used_again(five: Game, tmp_path: Path) -> None:
     credit(five, third, tmp_path, draws=1)
     assert len(third.calls) == 2, "a damaged file and one that answers another question"
     forced = FakeCounts(overlap)
-    Work(five, Question("gap_fte", MONTH, AREA, 1), forced, tmp_path / "runs", force=True).answer()
+    Work(five, Question("gap_fte", MONTH, AREA, 1), forced, runs_dir=tmp_path / "runs", force=True).answer()
     assert len(forced.calls) == 32
 
 
 def test_a_run_with_delivery_answers_for_one_without(five: Game, tmp_path: Path) -> None:
     counts = FakeCounts(overlap)
-    Work(five, Question("backlog_hours", MONTH, AREA, 1), counts, tmp_path / "runs").answer()
+    Work(five, Question("backlog_hours", MONTH, AREA, 1), counts, runs_dir=tmp_path / "runs").answer()
     assert all(delivery for *_, delivery in counts.calls)
     credit(five, counts, tmp_path, draws=1)
     assert len(counts.calls) == 32
-    Work(five, Question("workload_pct", MONTH, AREA, 1), counts, tmp_path / "runs").answer()
+    Work(five, Question("workload_pct", MONTH, AREA, 1), counts, runs_dir=tmp_path / "runs").answer()
     assert len(counts.calls) == 32
 
 

@@ -10,7 +10,7 @@ from capacity_sim.analysis.bridge import Amount, Answer, Rebuilt
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.data.bridge import GIVEN
 from capacity_sim.show.bridge_figures import period_words, shown, steps_of
-from capacity_sim.show.charts.style import BLUE, GREEN, GREY, ORANGE, STYLE, described
+from capacity_sim.show.charts.style import BLUE, GREEN, GREY, ORANGE, STYLE, described, in_rows
 from capacity_sim.show.sheet import number
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ def bridge_chart(found: Answer) -> Chart:
         Two panels with one row for each step. Lines across are the 10th to 90th percentile of the draws.
     """
     from matplotlib import rc_context
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     from capacity_sim.show.charts.chart import Chart
 
@@ -45,13 +44,8 @@ def bridge_chart(found: Answer) -> Chart:
         _waterfall(left, found)
         _shortfalls(right, found)
         names = [f"{one.step.short}\n{period_words(one.step.period)}" for one in found.steps]
-        left.set_yticks(range(len(names)), names)
-        left.set_ylim(len(names) - 0.4, -0.6)
-        for axes in (left, right):
-            axes.xaxis.set_major_locator(MaxNLocator(6))
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
-            axes.tick_params(axis="y", length=0)
-            axes.spines["left"].set_visible(False)
+        in_rows(left, names, most=6)
+        in_rows(right, most=6)
         title = f"The published chain, rebuilt: {found.place}"
         figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
         figure.supxlabel(_foot(found), fontsize=7, color=GREY, x=0.01, ha="left")

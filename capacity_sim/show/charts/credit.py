@@ -11,7 +11,7 @@ from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.show import words
 from capacity_sim.show.attributed import shown, step_of, title_of
 from capacity_sim.show.charts.bars import HEIGHT, band, bar, first_of, limits, write
-from capacity_sim.show.charts.style import BLUE, END, GREY, ORANGE, PALE, STYLE, described
+from capacity_sim.show.charts.style import BLUE, END, GREY, ORANGE, PALE, STYLE, described, in_rows
 from capacity_sim.show.sheet import number
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ def waterfall(found: Attribution) -> Chart:
         Two panels with one row for each change. Lines across the bars are the 10th to 90th percentile of the draws.
     """
     from matplotlib import rc_context
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     from capacity_sim.show.charts.chart import Chart
 
@@ -52,13 +51,8 @@ def waterfall(found: Attribution) -> Chart:
             "interaction",
             found.scenario,
         ]
-        left.set_yticks(range(rows), names)
-        left.set_ylim(rows - 0.4, -0.6)
-        for axes, most in ((left, 7), (right, 4)):
-            axes.xaxis.set_major_locator(MaxNLocator(most))
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
-            axes.tick_params(axis="y", length=0)
-            axes.spines["left"].set_visible(False)
+        in_rows(left, names)
+        in_rows(right, most=4)
         figure.suptitle(textwrap.fill(title_of(found), 95), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
         figure.supxlabel(_foot(found), fontsize=7, color=GREY, x=0.01, ha="left")
     return described(figure, alt_text(found))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from capacity_sim.analysis.drivers import Driver, Method, Sensitivity
 from capacity_sim.analysis.screening import Effect, Index
 from capacity_sim.show.amounts import plain
-from capacity_sim.show.charts.style import BLUE, GREY, ORANGE, STYLE, described
+from capacity_sim.show.charts.style import BLUE, GREY, ORANGE, STYLE, described, in_rows
 from capacity_sim.show.sensitive import MOST, measure_name, sentence, step_of, title_of
 from capacity_sim.show.sheet import number
 
@@ -42,7 +42,6 @@ def drivers_chart(found: Sensitivity, most: int = MOST) -> Chart:
         effect or its shares with their 95% intervals.
     """
     from matplotlib import rc_context
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     from capacity_sim.show.charts.chart import Chart
 
@@ -52,12 +51,7 @@ def drivers_chart(found: Sensitivity, most: int = MOST) -> Chart:
         figure = Chart(figsize=(9.4, 2.2 + 0.36 * len(shown)), layout="constrained")
         axes = figure.subplots()
         draw(axes, found, shown)
-        axes.set_yticks(range(len(shown)), [_named(one) for one in shown])
-        axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.xaxis.set_major_locator(MaxNLocator(7))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        in_rows(axes, [_named(one) for one in shown])
         figure.suptitle(textwrap.fill(title_of(found), 95), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
         figure.supxlabel(_foot(found, most), fontsize=7, color=GREY, x=0.01, ha="left")
     return described(figure, alt_text(found))

@@ -20,8 +20,8 @@ from capacity_sim.show.charts.style import (
     STYLE,
     described,
     headed,
+    in_rows,
     source_words,
-    thousands,
 )
 from capacity_sim.show.sheet import number, significant
 from capacity_sim.show.tables import measure_title, staff_step
@@ -52,7 +52,6 @@ def steps_chart(found: Steps, source: str = "") -> Chart:
         A row for each run. Lines across the bars are the 10th to 90th percentile of the draws.
     """
     from matplotlib import rc_context
-    from matplotlib.ticker import MaxNLocator
 
     from capacity_sim.show.charts.chart import Chart
 
@@ -90,12 +89,7 @@ def steps_chart(found: Steps, source: str = "") -> Chart:
         cut = limits(axes, reach)
         for place, right, text in marks:
             write(axes, place, right, text)
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.xaxis.set_major_locator(MaxNLocator(7))
-        thousands(axes, "x")
+        in_rows(axes, names)
         if not levels:
             axes.axvline(0, color=GREY, linewidth=0.8)
         unit = found.measure.unit if levels else f"{found.measure.unit}, change from {base}"

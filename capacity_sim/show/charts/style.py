@@ -67,6 +67,29 @@ def headed(figure: Figure, title: str, foot: Sequence[str], wide: int = 95) -> N
     figure.supxlabel("\n".join(lines), fontsize=7, color=GREY, x=0.01, ha="left")
 
 
+def in_rows(axes: Axes, names: Sequence[str] = (), most: int = 7) -> None:
+    """Rows with their names down the left, the first on top, and numbers along the bottom.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        What holds bars or marks at the heights 0, 1 and so on.
+    names : sequence of str
+        Name of each row; none where the axes share those of others.
+    most : int
+        Numbers along the bottom at the most.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    if names:
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(most))
+    thousands(axes, "x")
+
+
 def thousands(axes: Axes, which: str = "y") -> None:
     """Numbers of an axis with their thousands apart."""
     from matplotlib.ticker import FuncFormatter
