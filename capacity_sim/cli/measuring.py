@@ -68,7 +68,8 @@ def measures(
     made = alone_runs.Work(base, found, counts, draws, asked.seed, **asked.how)
     if not asked.quiet:
         missing, there = made.runs
-        say(f"{len(found)} scenarios and the baseline: {work.runs_words(missing, there)}")
+        what = "1 scenario" if len(found) == 1 else f"{len(found)} scenarios"
+        say(f"{what} and the baseline: {work.runs_words(missing, there)}")
     with progress(asked.quiet) as callback:
         result = made.answer(area, month, asked.region or load_data(base.data).title, asked.workers, callback)
     emit([alone_report(result)], asked)
