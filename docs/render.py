@@ -316,13 +316,21 @@ def _bridge(options: Options) -> tuple[str, str]:
     return printed, chart
 
 
+def _copy_small(picture: Path, to: Path) -> None:
+    """Copy a picture in few colours: bands over bands make many, and a page should load fast."""
+    from PIL import Image
+
+    with Image.open(picture) as whole:
+        whole.convert("RGB").quantize(128).save(to, format="PNG", optimize=True)
+
+
 def made_hindcast(options: Options) -> str:
     """What `capacity-sim hindcast` prints, and its chart."""
     counts = ("--runs-dir", str(options.runs_dir), "--workers", str(options.workers))
     printed, notes = _typed("hindcast", "--draws", str(options.draws), *counts)
     (chart,) = (line.removeprefix("chart: ") for line in notes.splitlines() if line.endswith(".png"))
     PAST_CHART.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(chart, PAST_CHART)
+    _copy_small(Path(chart), PAST_CHART)
     words = "Officers, all staff, risk and people, 2021 to 2025: simulated twice, published, and two benchmarks"
     picture = f"![{words}](images/{PAST_CHART.name})"
     return f"{stamp(*PAST_RUNS)}\n{_block(f'capacity-sim hindcast --draws {options.draws}', printed)}\n\n{picture}"
