@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import mmap
 from typing import Any
 
 import numpy as np
@@ -34,7 +36,6 @@ from capacity_sim.model.suspension import contact_left
 POOL_GRADE = 2  # grade of a desk that is not a named officer's
 NO_LIMIT = 1 << 40
 SPARE_ROOM = 600
-CACHE_LINE = 64
 
 
 @inlined
@@ -228,8 +229,8 @@ def empty_desks(
     return Desks(
         desk=new_desks(blocks, desks),
         line=new_lines(blocks, desks),
-        piece=np.empty((blocks, room), PIECE),
-        stack=np.empty((blocks, room), np.int32),
+        piece=_sparse((blocks, room), PIECE),
+        stack=_sparse((blocks, room), np.int32),
         free=np.zeros((blocks, 3), np.int64),
         capacity=np.zeros((blocks, desks, weeks), np.int32),
         flow=np.zeros((blocks, groups, 4), np.int64),
@@ -280,7 +281,7 @@ def more_out(b: Books, used: npt.NDArray[np.int64]) -> Books:
 
 def _with_room(array: npt.NDArray[Any], room: int, used: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     """The first `used` places of each row of an array in an array with wider rows."""
-    wider = np.empty((len(array), room), array.dtype)
+    wider = _sparse((len(array), room), array.dtype)
     for row, n in enumerate(used):
         wider[row, :n] = array[row, :n]
     return wider
@@ -292,26 +293,31 @@ def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Bo
         due=np.zeros((blocks, acts, 3, 3), np.int64),
         week=np.zeros((blocks, acts, 4, 3), np.int64),
         spread=np.zeros((blocks, pools, N_QUEUES, areas)),
-        out=np.empty((blocks, room), OUTGOING),
+        out=_sparse((blocks, room), np.dtype(OUTGOING)),
     )
 
 
 def empty_persons(units: int, room: int, weeks: int) -> Persons:
     """Units with nobody in them."""
     return Persons(
-        rec=_aligned(units, room, PERSON),
-        cold=np.empty((units, room), COLD),
+        rec=_sparse((units, room), PERSON),
+        cold=_sparse((units, room), COLD),
         when=np.full((units, room), NO_WEEK, np.int16),
         meta=np.zeros((units, N_META), np.int64),
-        need=np.empty((units, room), NEED),
+        need=_sparse((units, room), NEED),
         gate=np.tile(np.array([-1, -1, 0, 0, 0], np.int64), (units, N_SERVICES, 1)),
         beds=np.zeros((units, weeks), np.int64),
         counts=np.zeros((units, len(SERVICES), len(SERVICE_MEASURES), 4), np.int64),
     )
 
 
-def _aligned(rows: int, columns: int, kind: np.dtype) -> npt.NDArray[np.void]:
-    """Records that start on a cache line."""
-    raw = np.empty(rows * columns * kind.itemsize + CACHE_LINE, np.uint8)
-    shift = -raw.ctypes.data % CACHE_LINE
-    return raw[shift : shift + rows * columns * kind.itemsize].view(kind).reshape(rows, columns)
+def _sparse(shape: tuple[int, int], kind: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Array whose rows have more room than they may need: only what is written takes memory. Starts on a cache line.
+
+    NumPy asks for pages so large that a row with room to spare fills them all.
+    """
+    dtype = np.dtype(kind)
+    room = mmap.mmap(-1, max(1, math.prod(shape) * dtype.itemsize))
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):
+        room.madvise(mmap.MADV_NOHUGEPAGE)
+    return np.frombuffer(room, dtype, math.prod(shape)).reshape(shape)
