@@ -3,7 +3,8 @@
 import numpy as np
 
 from capacity_sim.model.compiled import inlined, inside
-from capacity_sim.model.delivery import N_LINES, URGENT, move_work
+from capacity_sim.model.delivery import N_LINES, URGENT
+from capacity_sim.model.lines import leave_behind, merge, set_head, step
 from capacity_sim.model.records import CHANGES, SENIORS, USED
 
 
@@ -47,11 +48,11 @@ def drop(p, q, w, s):  # type: ignore[no-untyped-def]
 
 
 @inside
-def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
+def reallocate(p, w, q, leaver, slots, places, goes):  # type: ignore[no-untyped-def]
     """Share out the cases and work of a desk that closes, in the order in which people came to the unit.
 
     Work goes with its case; work of people whose sentence is over goes to the desk of the same grade with the most
-    room. `slots` has room for the cases of the desk.
+    room. `slots` has room for the cases of the desk, `places` and `goes` for the work in any of its lines.
     """
     n = 0
     for s in range(p.meta[USED]):
@@ -72,29 +73,53 @@ def reallocate(p, w, q, leaver, slots):  # type: ignore[no-untyped-def]
             p.cold[s].changes += 1
     other = any_desk(q, leaver)
     for queue in range(N_LINES):
-        for d in range(len(q.desk)):
-            q.line[d, queue].cursor = -1
-        t = q.line[leaver, queue].head
-        before = np.int32(-1)
-        while t >= 0:
-            serial = q.piece[t].serial
-            low = 0
-            high = n
-            while low < high:
-                mid = (low + high) // 2
-                if p.rec[slots[mid]].serial < serial:
-                    low = mid + 1
-                else:
-                    high = mid
-            if low < n and p.rec[slots[low]].serial == serial:
-                d = np.int64(p.rec[slots[low]].desk)
-            else:
-                d = other
-            if d == leaver:
-                before = t
-                t = q.piece[t].next
-            else:
-                t = move_work(q, w, leaver, d, t, before, queue)
+        waits = np.int64(q.line[leaver, queue].count)
+        t = np.int64(q.line[leaver, queue].head)
+        k = 0
+        while k < waits:
+            if q.piece[t].left > 0:
+                places[k] = t
+                goes[k] = desk_of(p, slots, n, q.piece[t].serial, other)
+                k += 1
+            t = step(q, t)
+        stay = 0
+        for k in range(waits):
+            if goes[k] == leaver:
+                stay += 1
+            elif goes[k] >= 0:
+                merge(q, w, leaver, goes[k], queue, places, goes, k, waits)
+        keep(q, leaver, queue, places, goes, waits, stay)
+
+
+@inlined
+def desk_of(p, slots, n, serial, other):  # type: ignore[no-untyped-def]
+    """Desk of a person among `n` whose case has moved; `other` for anybody else."""
+    low = 0
+    high = n
+    while low < high:
+        mid = (low + high) // 2
+        if p.rec[slots[mid]].serial < serial:
+            low = mid + 1
+        else:
+            high = mid
+    if low < n and p.rec[slots[low]].serial == serial:
+        return np.int64(p.rec[slots[low]].desk)
+    return np.int64(other)
+
+
+@inside
+def keep(q, desk, queue, places, goes, waits, stay):  # type: ignore[no-untyped-def]
+    """Leave a line with the pieces that stay: what has gone becomes a hole, or goes with the head."""
+    if waits == 0:
+        return
+    for k in range(waits):
+        if goes[k] != desk:
+            q.piece[places[k]].left = 0
+    t = np.int64(q.line[desk, queue].head)
+    if stay > 0:
+        while q.piece[t].left == 0:
+            t = leave_behind(q, t)
+    set_head(q, desk, queue, t, stay)
 
 
 @inside

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from capacity_sim.model import people as pp
 from capacity_sim.model.allocation import reallocate
 from capacity_sim.model.compiled import inlined, inside, kernel
-from capacity_sim.model.delivery import DESK, LINE, N_LINES, N_QUEUES, OWED, PIECE, Desks
+from capacity_sim.model.delivery import DESK, N_LINES, N_QUEUES, OWED, Desks
 from capacity_sim.model.kernels import enter, schedule, start_streams, team_week, unit_week
+from capacity_sim.model.lines import CHUNK, LINE, PIECE
 from capacity_sim.model.places import N_SERVICES, count_needs
 from capacity_sim.model.records import (
     ALIVE,
@@ -48,14 +49,21 @@ def cut_persons(p, u):  # type: ignore[no-untyped-def]
 def cut_desks(q, u):  # type: ignore[no-untyped-def]
     """Desks of one block."""
     return Desks(
-        q.desk[u], q.line[u], q.piece[u], q.stack[u], q.free[u], q.capacity[u], q.flow[u], q.work[u], q.officers
-    )
+        q.desk[u], q.line[u], q.piece[u], q.after[u], q.stack[u], q.free[u], q.capacity[u], q.flow[u], q.work[u],
+        q.officers,
+    )  # fmt: skip
 
 
 @inlined
 def cut_books(b, u):  # type: ignore[no-untyped-def]
     """Books of one block."""
     return Books(b.due[u], b.week[u], b.spread[u], b.out[u])
+
+
+@inlined
+def lacks_room(q, pieces):  # type: ignore[no-untyped-def]
+    """Whether chunks may run out before so many pieces of work have joined lines, any of which may begin a chunk."""
+    return len(q.after) - q.free[1] < pieces // CHUNK + q.line.size
 
 
 @kernel
@@ -85,7 +93,7 @@ def run_units(p2, c, w, q2, b2, starts, offset, status, at, pool_desk, scratch, 
         mine = starts[offset[u] : offset[u + 1]]
         while at[u] < until:
             need = w.room * p.meta[ALIVE] + SPARE_ROOM
-            if len(q.piece) - q.free[1] < need or len(b.out) - p.meta[OUT] < need:
+            if lacks_room(q, need) or len(b.out) - p.meta[OUT] < need:
                 break
             unit_week(p, c, w, q, b, mine, at[u], status[u], scratch, pool_desk)
             at[u] += 1
@@ -105,7 +113,7 @@ def run_teams(p2, w, q2, b2, out, members, member_from, cursor, level, at, pool_
             mine = 0
             for m in range(member_from[t], member_from[t + 1]):
                 mine += sent(p2, w, out, members[m], cursor[m], row, level[t], received, np.int64(-1))
-            if len(q.piece) - q.free[1] < mine + SPARE_ROOM:
+            if lacks_room(q, mine + SPARE_ROOM):
                 break
             n = np.int64(0)
             for m in range(member_from[t], member_from[t + 1]):
@@ -217,20 +225,22 @@ def contact_of(p2, w, slot, row, day):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def reallocate_unit(p2, w, q2, u, leaver, slots):  # type: ignore[no-untyped-def]
+def reallocate_unit(p2, w, q2, u, leaver, slots, places, goes):  # type: ignore[no-untyped-def]
     """Share out the cases and work of a desk of a unit."""
-    return reallocate(cut_persons(p2, u), w, cut_desks(q2, u), leaver, slots)
+    return reallocate(cut_persons(p2, u), w, cut_desks(q2, u), leaver, slots, places, goes)
 
 
 def empty_desks(
     blocks: int, desks: int, room: int, weeks: int, groups: int, acts: int, kinds: int, officers: int
 ) -> Desks:
     """Desks of some blocks with no work; `acts + kinds` rows hold the counts of pieces of work."""
+    chunks = -(-room // CHUNK) + desks * N_LINES
     return Desks(
         desk=new_desks(blocks, desks),
         line=new_lines(blocks, desks),
-        piece=_sparse((blocks, room), PIECE),
-        stack=_sparse((blocks, room), np.int32),
+        piece=_sparse((blocks, chunks * CHUNK), PIECE),
+        after=_sparse((blocks, chunks), np.int32),
+        stack=_sparse((blocks, chunks), np.int32),
         free=np.zeros((blocks, 3), np.int64),
         capacity=np.zeros((blocks, desks, weeks), np.int32),
         flow=np.zeros((blocks, groups, 4), np.int64),
@@ -268,9 +278,11 @@ def more_desks(q: Desks, add: int) -> Desks:
 
 def more_room(q: Desks) -> Desks:
     """Desks with twice the room for pieces of work; what was never in use is not copied, so it takes no memory."""
-    old = q.piece.shape[1]
+    chunks, used = 2 * q.after.shape[1], q.free[:, 2]
     return q._replace(
-        piece=_with_room(q.piece, 2 * old, q.free[:, 2]), stack=_with_room(q.stack, 2 * old, q.free[:, 0])
+        piece=_with_room(q.piece, chunks * CHUNK, used * CHUNK),
+        after=_with_room(q.after, chunks, used),
+        stack=_with_room(q.stack, chunks, q.free[:, 0]),
     )
 
 

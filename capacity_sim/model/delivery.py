@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity_sim.model.compiled import inlined, inside
+from capacity_sim.model.lines import append, leave_behind, set_head, step
 
 N_QUEUES = 5
 OWED = N_QUEUES  # line of the work that a status has paused
@@ -39,12 +40,6 @@ DUE, DELIVERED, SHORT, LAPSED_MINUTES = range(4)
 WORK_DUE, WORK_DONE, WORK_ON_TIME, WORK_LAPSED, WORK_PAUSED, WORK_LAPSED_MINUTES = range(6)
 
 
-#: a queue of a desk: minutes waiting at full time, and the same times the floor (1/1024); first and last piece of work;
-#: `cursor` is the last piece that was moved in, while a desk is shared out
-LINE = np.dtype([("full", "i8"), ("least", "i8"), ("head", "i4"), ("tail", "i4"), ("cursor", "i4")], align=True)
-#: a piece of work; `left` is the full minutes still needed, `due` the week row, `serial` a person, SUPPORT or TEAM,
-#: `risk` the person's, plus HELD
-PIECE = np.dtype([("next", "i4"), ("left", "i4"), ("serial", "i4"), ("due", "u2"), ("act", "u1"), ("risk", "u1")])
 #: a desk: usual minutes a week (0 when closed), most minutes for one piece of work in a week, minutes a week (in 1/16)
 #: and number of the cases it holds, its group of the books (-1 for none), 0 PO, 1 PSO or 2 a pool
 DESK = np.dtype(
@@ -57,9 +52,10 @@ class Desks(NamedTuple):
 
     desk: npt.NDArray[np.void]  # (desk,) of DESK
     line: npt.NDArray[np.void]  # (desk, N_LINES) of LINE
-    piece: npt.NDArray[np.void]  # pool of PIECE
-    stack: npt.NDArray[np.int32]  # free places of the pool, so that none is read to be found
-    free: npt.NDArray[np.int64]  # places on the stack, pieces in use, most ever in use
+    piece: npt.NDArray[np.void]  # PIECE by PIECE, chunk by chunk
+    after: npt.NDArray[np.int32]  # (chunk,) the next one of its line, -1 for none
+    stack: npt.NDArray[np.int32]  # free chunks, so that none is read to be found
+    free: npt.NDArray[np.int64]  # chunks on the stack, in use, and most ever in use
     capacity: npt.NDArray[np.int32]  # (desk, week) minutes
     flow: npt.NDArray[np.int64]  # (group, 4) minutes of the month
     work: npt.NDArray[np.int64]  # (activity, risk, 6) counts of the month, and minutes lapsed
@@ -69,36 +65,10 @@ class Desks(NamedTuple):
 @inlined
 def put(q, desk, queue, act, risk, serial, minutes, row, floor):  # type: ignore[no-untyped-def]
     """Add a piece of work at the end of a queue; its desk's group is charged with the minutes due."""
-    if q.free[0] > 0:
-        q.free[0] -= 1
-        t = np.int64(q.stack[q.free[0]])
-    else:
-        t = q.free[2]
-        q.free[2] = t + 1
-    q.free[1] += 1
-    q.piece[t].next = -1
-    q.piece[t].left = minutes
-    q.piece[t].due = row
-    q.piece[t].act = act
-    q.piece[t].risk = risk
-    q.piece[t].serial = serial
-    last = q.line[desk, queue].tail
-    if last < 0:
-        q.line[desk, queue].head = t
-    else:
-        q.piece[last].next = t
-    q.line[desk, queue].tail = t
+    append(q, desk, queue, act, risk, serial, minutes, row)
     q.line[desk, queue].full += minutes
     q.line[desk, queue].least += minutes * floor
     q.flow[q.desk[desk].group, DUE] += minutes
-
-
-@inlined
-def release(q, t):  # type: ignore[no-untyped-def]
-    """Give a piece of work's place back to the pool."""
-    q.stack[q.free[0]] = t
-    q.free[0] += 1
-    q.free[1] -= 1
 
 
 @inlined
@@ -106,24 +76,34 @@ def lapse(q, w, desk, row):  # type: ignore[no-untyped-def]
     """Let work at the head of each line lapse; return the minutes that wait in the queues, at full time."""
     total = np.int64(0)
     for c in range(len(w.lapse)):
-        t = q.line[desk, c].head
-        while t >= 0 and row - q.piece[t].due >= w.lapse[c]:
-            after = q.piece[t].next
-            minutes = np.int64(q.piece[t].left)
-            a = q.piece[t].act
-            q.line[desk, c].full -= minutes
-            q.line[desk, c].least -= minutes * np.int64(w.floor[q.piece[t].due, a])
-            q.flow[q.desk[desk].group, LAPSED_MINUTES] += minutes
-            q.work[a, q.piece[t].risk & RISK, WORK_LAPSED] += 1
-            q.work[a, q.piece[t].risk & RISK, WORK_LAPSED_MINUTES] += minutes
-            release(q, t)
-            t = after
-        q.line[desk, c].head = t
-        if t < 0:
-            q.line[desk, c].tail = -1
+        if q.line[desk, c].count > 0 and row - q.line[desk, c].oldest >= w.lapse[c]:
+            lapse_line(q, w, desk, c, row)
         if c != OWED:
             total += q.line[desk, c].full
     return total
+
+
+@inside
+def lapse_line(q, w, desk, c, row):  # type: ignore[no-untyped-def]
+    """Let work at the head of a line lapse."""
+    t = np.int64(q.line[desk, c].head)
+    n = np.int64(q.line[desk, c].count)
+    while n > 0:
+        minutes = np.int64(q.piece[t].left)
+        if minutes > 0:
+            due = np.int64(q.piece[t].due)
+            if row - due < w.lapse[c]:
+                q.line[desk, c].oldest = due
+                break
+            a = q.piece[t].act
+            q.line[desk, c].full -= minutes
+            q.line[desk, c].least -= minutes * np.int64(w.floor[due, a])
+            q.flow[q.desk[desk].group, LAPSED_MINUTES] += minutes
+            q.work[a, q.piece[t].risk & RISK, WORK_LAPSED] += 1
+            q.work[a, q.piece[t].risk & RISK, WORK_LAPSED_MINUTES] += minutes
+            n -= 1
+        t = leave_behind(q, t)
+    set_head(q, desk, c, t, n)
 
 
 @inlined
@@ -178,19 +158,25 @@ def share(q, w, desk, squeeze, minutes, budget, need):  # type: ignore[no-untype
 def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untyped-def]
     """Serve one queue from its head with some minutes; return the minutes that are left over."""
     limit = q.desk[desk].limit
-    before = np.int32(-1)
     delivered = np.int64(0)
     full = np.int64(0)
     least = np.int64(0)
-    t = q.line[desk, c].head
-    while t >= 0 and minutes > 0:
-        a = q.piece[t].act
-        floor = np.int64(w.floor[q.piece[t].due, a])
-        factor = ONE - (((ONE - floor) * squeeze) >> 10)
+    n = np.int64(q.line[desk, c].count)
+    ahead = n
+    head = np.int64(-1)  # the first piece that waits on, once there is one
+    t = np.int64(q.line[desk, c].head)
+    while ahead > 0 and minutes > 0:
         left = np.int64(q.piece[t].left)
+        if left == 0:
+            t = leave_behind(q, t) if head < 0 else step(q, t)
+            continue
+        due = np.int64(q.piece[t].due)
+        a = q.piece[t].act
+        floor = np.int64(w.floor[due, a])
+        factor = ONE - (((ONE - floor) * squeeze) >> 10)
         need = (left * factor + ONE // 2) >> 10
         most = minutes if q.piece[t].serial == SUPPORT else min(minutes, limit)
-        after = q.piece[t].next
+        ahead -= 1
         if need <= most:
             minutes -= need
             delivered += need
@@ -198,15 +184,15 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
             least += left * floor
             risk = q.piece[t].risk
             q.work[a, risk & RISK, WORK_DONE] += 1
-            if risk < HELD and row - q.piece[t].due < w.act[a].deadline:
+            if risk < HELD and row - due < w.act[a].deadline:
                 q.work[a, risk, WORK_ON_TIME] += 1
-            if before < 0:
-                q.line[desk, c].head = after
+            n -= 1
+            if head < 0:
+                q.line[desk, c].oldest = due
+                t = leave_behind(q, t)
             else:
-                q.piece[before].next = after
-            if after < 0:
-                q.line[desk, c].tail = before
-            release(q, t)
+                q.piece[t].left = 0
+                t = step(q, t)
         else:
             gone = most * ONE // factor
             minutes -= most
@@ -214,8 +200,10 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
             full += gone
             least += gone * floor
             q.piece[t].left = left - gone
-            before = t
-        t = after
+            if head < 0:
+                head = t
+            t = step(q, t)
+    set_head(q, desk, c, t if head < 0 else head, n)
     group = q.desk[desk].group
     q.flow[group, DELIVERED] += delivered
     q.flow[group, SHORT] += full - delivered
@@ -231,7 +219,7 @@ def serve(q, w, desk, row, scratch, status):  # type: ignore[no-untyped-def]
         return
     in_hand = lapse(q, w, desk, row)
     minutes = np.int64(q.capacity[desk, row])
-    pays = status == 0 and q.line[desk, OWED].head >= 0
+    pays = status == 0 and q.line[desk, OWED].count > 0
     if minutes <= 0 or (in_hand == 0 and not pays):
         return
     usual = q.desk[desk].base if q.desk[desk].base > 0 else minutes
@@ -244,47 +232,7 @@ def serve(q, w, desk, row, scratch, status):  # type: ignore[no-untyped-def]
     share(q, w, desk, squeeze, minutes, budget, scratch[1])
     for c in range(len(w.attention)):  # not a constant: unrolled five times it leaves the cache
         given = min(budget[c], minutes)
-        if given > 0 and q.line[desk, c].head >= 0:
+        if given > 0 and q.line[desk, c].count > 0:
             minutes -= given - serve_queue(q, w, desk, c, row, squeeze, given)
-    if pays and minutes > 0 and q.line[desk, OWED].head >= 0:
+    if pays and minutes > 0 and q.line[desk, OWED].count > 0:
         serve_queue(q, w, desk, OWED, row, squeeze, minutes)
-
-
-@inside
-def move_work(q, w, from_desk, to_desk, t, before, c):  # type: ignore[no-untyped-def]
-    """Move a piece of work to another desk's queue: behind the work that fell due no later than it did.
-
-    Its minutes still needed move from one group's due to the other's, so that both still close.
-    """
-    after = q.piece[t].next
-    if before < 0:
-        q.line[from_desk, c].head = after
-    else:
-        q.piece[before].next = after
-    if after < 0:
-        q.line[from_desk, c].tail = before
-    left = np.int64(q.piece[t].left)
-    floor = np.int64(w.floor[q.piece[t].due, q.piece[t].act])
-    q.line[from_desk, c].full -= left
-    q.line[from_desk, c].least -= left * floor
-    q.line[to_desk, c].full += left
-    q.line[to_desk, c].least += left * floor
-    q.flow[q.desk[from_desk].group, DUE] -= left
-    q.flow[q.desk[to_desk].group, DUE] += left
-    ahead = q.line[to_desk, c].cursor
-    last = q.line[to_desk, c].tail
-    if last >= 0 and q.piece[last].due <= q.piece[t].due:
-        ahead = last
-    x = q.line[to_desk, c].head if ahead < 0 else q.piece[ahead].next
-    while x >= 0 and q.piece[x].due <= q.piece[t].due:
-        ahead = x
-        x = q.piece[x].next
-    q.piece[t].next = x
-    if ahead < 0:
-        q.line[to_desk, c].head = t
-    else:
-        q.piece[ahead].next = t
-    if x < 0:
-        q.line[to_desk, c].tail = t
-    q.line[to_desk, c].cursor = t
-    return after

@@ -154,8 +154,11 @@ class State:
             self._reallocate(int(unit), SENIORS)
 
     def _reallocate(self, unit: int, desk: int) -> None:
+        if self.desks.after.shape[1] - self.desks.free[unit, 1] < self.desks.line[unit].size:
+            self.desks = arrays.more_room(self.desks)
         slots = np.empty(max(1, int(self.desks.desk["cases"][unit, desk])), np.int64)
-        arrays.reallocate_unit(self.persons, self.world.work, self.desks, unit, desk, slots)
+        places, goes = np.empty((2, max(1, int(self.desks.line["count"][unit, desk].max()))), np.int64)
+        arrays.reallocate_unit(self.persons, self.world.work, self.desks, unit, desk, slots, places, goes)
 
     # --- time -------------------------------------------------------------------------------------------------------
     def load(self, pool: ThreadPoolExecutor, threads: int) -> None:

@@ -3,17 +3,23 @@
 import numpy as np
 
 from capacity_sim.model import arrays
+from capacity_sim.model.lines import CHUNK
 
 
 def test_desks_keep_their_pieces_and_free_places_when_room_grows():
-    q = arrays.empty_desks(2, 1, 8, 1, 1, 1, 1, 0)
-    q.piece["left"] = np.arange(16).reshape(2, 8)
-    q.stack[:] = np.arange(100, 116).reshape(2, 8)
-    q.free[:] = [[2, 3, 5], [0, 8, 8]]  # places on the stack, pieces in use, most ever in use
+    q = arrays.empty_desks(2, 1, 64, 1, 1, 1, 1, 0)
+    blocks, chunks = q.after.shape
+    q.piece["left"] = np.arange(blocks * chunks * CHUNK).reshape(blocks, -1)
+    q.after[:] = np.arange(blocks * chunks).reshape(blocks, -1)
+    q.stack[:] = np.arange(100, 100 + blocks * chunks).reshape(blocks, -1)
+    q.free[:] = [[2, 3, 5], [0, chunks, chunks]]  # chunks on the stack, in use, and most ever in use
     wider = arrays.more_room(q)
-    assert wider.piece.shape == wider.stack.shape == (2, 16)
-    assert wider.piece["left"][0, :5].tolist() == [0, 1, 2, 3, 4]
-    assert wider.piece["left"][1, :8].tolist() == list(range(8, 16))
+    assert wider.piece.shape == (2, 2 * chunks * CHUNK)
+    assert wider.stack.shape == wider.after.shape == (2, 2 * chunks)
+    assert wider.piece["left"][0, : 5 * CHUNK].tolist() == list(range(5 * CHUNK))
+    assert wider.piece["left"][1, : chunks * CHUNK].tolist() == q.piece["left"][1].tolist()
+    assert wider.after[0, :5].tolist() == [0, 1, 2, 3, 4]
+    assert wider.after[1, :chunks].tolist() == q.after[1].tolist()
     assert wider.stack[0, :2].tolist() == [100, 101]
     assert wider.free is q.free
 
