@@ -42,7 +42,9 @@ SPARE_ROOM = 600
 @inlined
 def cut_persons(p, u):  # type: ignore[no-untyped-def]
     """People of one unit."""
-    return Persons(p.rec[u], p.cold[u], p.when[u], p.meta[u], p.need[u], p.gate[u], p.beds[u], p.counts[u])
+    return Persons(
+        p.rec[u], p.cold[u], p.when[u], p.turn[u], p.meta[u], p.need[u], p.gate[u], p.beds[u], p.counts[u]
+    )
 
 
 @inlined
@@ -315,6 +317,7 @@ def empty_persons(units: int, room: int, weeks: int) -> Persons:
         rec=_sparse((units, room), PERSON),
         cold=_sparse((units, room), COLD),
         when=np.full((units, room), NO_WEEK, np.int16),
+        turn=_sparse((units, room), np.int32),
         meta=np.zeros((units, N_META), np.int64),
         need=_sparse((units, room), NEED),
         gate=np.tile(np.array([-1, -1, 0, 0, 0], np.int64), (units, N_SERVICES, 1)),

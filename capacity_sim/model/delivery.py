@@ -66,8 +66,9 @@ class Desks(NamedTuple):
 def put(q, desk, queue, act, risk, serial, minutes, row, floor):  # type: ignore[no-untyped-def]
     """Add a piece of work at the end of a queue; its desk's group is charged with the minutes due."""
     append(q, desk, queue, act, risk, serial, minutes, row)
-    q.line[desk, queue].full += minutes
-    q.line[desk, queue].least += minutes * floor
+    line = q.line[np.uint64(desk), np.uint64(queue)]
+    line.full += minutes
+    line.least += minutes * floor
     q.flow[q.desk[desk].group, DUE] += minutes
 
 
@@ -157,41 +158,43 @@ def share(q, w, desk, squeeze, minutes, budget, need):  # type: ignore[no-untype
 @inlined
 def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untyped-def]
     """Serve one queue from its head with some minutes; return the minutes that are left over."""
+    line = q.line[np.uint64(desk), np.uint64(c)]
     limit = q.desk[desk].limit
     delivered = np.int64(0)
     full = np.int64(0)
     least = np.int64(0)
-    n = np.int64(q.line[desk, c].count)
+    n = np.int64(line.count)
     ahead = n
     head = np.int64(-1)  # the first piece that waits on, once there is one
-    t = np.int64(q.line[desk, c].head)
+    t = np.int64(line.head)
     while ahead > 0 and minutes > 0:
-        left = np.int64(q.piece[t].left)
+        piece = q.piece[np.uint64(t)]
+        left = np.int64(piece.left)
         if left == 0:
             t = leave_behind(q, t) if head < 0 else step(q, t)
             continue
-        due = np.int64(q.piece[t].due)
-        a = q.piece[t].act
-        floor = np.int64(w.floor[due, a])
+        due = np.int64(piece.due)
+        a = piece.act
+        floor = np.int64(w.floor[np.uint64(due), a])
         factor = ONE - (((ONE - floor) * squeeze) >> 10)
         need = (left * factor + ONE // 2) >> 10
-        most = minutes if q.piece[t].serial == SUPPORT else min(minutes, limit)
+        most = minutes if piece.serial == SUPPORT else min(minutes, limit)
         ahead -= 1
         if need <= most:
             minutes -= need
             delivered += need
             full += left
             least += left * floor
-            risk = q.piece[t].risk
+            risk = piece.risk
             q.work[a, risk & RISK, WORK_DONE] += 1
             if risk < HELD and row - due < w.act[a].deadline:
                 q.work[a, risk, WORK_ON_TIME] += 1
             n -= 1
             if head < 0:
-                q.line[desk, c].oldest = due
+                line.oldest = due
                 t = leave_behind(q, t)
             else:
-                q.piece[t].left = 0
+                piece.left = 0
                 t = step(q, t)
         else:
             gone = most * ONE // factor
@@ -199,7 +202,7 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
             delivered += most
             full += gone
             least += gone * floor
-            q.piece[t].left = left - gone
+            piece.left = left - gone
             if head < 0:
                 head = t
             t = step(q, t)
@@ -207,8 +210,8 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
     group = q.desk[desk].group
     q.flow[group, DELIVERED] += delivered
     q.flow[group, SHORT] += full - delivered
-    q.line[desk, c].full -= full
-    q.line[desk, c].least -= least
+    line.full -= full
+    line.least -= least
     return minutes
 
 

@@ -403,11 +403,15 @@ def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: i
         fire_event(p, w, q, b, s, row, event, status)
         if live_clock(p, c, w, q, b, s, row, status):
             schedule(p, c, s)
-    for s in range(p.meta[USED]):
-        if p.when[s] == row:
-            visit(p, c, w, q, b, s, row, status)
-            if p.rec[s].state >= 0:
-                schedule(p, c, s)
+    n = 0
+    for s in range(p.meta[USED]):  # whose turn it is: without a branch that cannot be foreseen
+        p.turn[n] = s
+        n += 1 if p.when[s] == row else 0
+    for k in range(n):
+        s = np.int64(p.turn[k])
+        visit(p, c, w, q, b, s, row, status)
+        if p.rec[s].state >= 0:
+            schedule(p, c, s)
     give_places(p, c, row)
     close_week(w, q, b, row, pool_desk)
     if w.deliver == 0:

@@ -67,22 +67,24 @@ def leave_behind(q, t):  # type: ignore[no-untyped-def]
 @inlined
 def append(q, desk, queue, act, risk, serial, left, due):  # type: ignore[no-untyped-def]
     """Put a piece of work at the end of a line; its minutes are the caller's business."""
-    t = np.int64(q.line[desk, queue].tail)
+    line = q.line[np.uint64(desk), np.uint64(queue)]
+    t = np.int64(line.tail)
     if t < 0:
         t = new_chunk(q) * CHUNK
-        q.line[desk, queue].head = t
-        q.line[desk, queue].oldest = due
+        line.head = t
+        line.oldest = due
     elif t % CHUNK == 0:
         c = new_chunk(q)
-        q.after[t // CHUNK - 1] = c
+        q.after[np.uint64(t // CHUNK - 1)] = c
         t = c * CHUNK
-    q.piece[t].left = left
-    q.piece[t].serial = serial
-    q.piece[t].due = due
-    q.piece[t].act = act
-    q.piece[t].risk = risk
-    q.line[desk, queue].tail = t + 1
-    q.line[desk, queue].count += 1
+    piece = q.piece[np.uint64(t)]
+    piece.left = left
+    piece.serial = serial
+    piece.due = due
+    piece.act = act
+    piece.risk = risk
+    line.tail = t + 1
+    line.count += 1
 
 
 @inside

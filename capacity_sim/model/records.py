@@ -123,6 +123,7 @@ class Persons(NamedTuple):
     rec: npt.NDArray[np.void]  # (slot,) of PERSON
     cold: npt.NDArray[np.void]  # (slot,) of COLD
     when: npt.NDArray[np.int16]  # (slot,) week row in which anything next falls due
+    turn: npt.NDArray[np.int32]  # (slot,) scratch: whose turn it is this week
     meta: npt.NDArray[np.int64]  # counters, and the month's sentence events
     need: npt.NDArray[np.void]  # (slot,) of NEED
     gate: npt.NDArray[np.int64]  # (service, 5) first and last of the list, waiting, places held and allotted
