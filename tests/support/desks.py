@@ -7,11 +7,12 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from support.small_model import world_of
+from support.small_model import places_of, world_of
 
 from capacity_sim.model.arrays import NO_LIMIT, empty_desks
 from capacity_sim.model.compiled import kernel
 from capacity_sim.model.delivery import N_LINES, N_QUEUES, ONE, SUPPORT, TEAM, WORK_DONE, Desks, put, serve
+from capacity_sim.model.lines import step
 from capacity_sim.model.records import Work
 
 Floats = npt.NDArray[np.float64]
@@ -87,12 +88,15 @@ def live_queue(q, w, scratch, arrival, kind, number, size, begin, end, counters)
         for c in range(N_QUEUES):
             # first come, first begun: everyone before the first untouched piece of work has begun
             untouched = come[c]
-            t = q.line[0, c].head
-            while t >= 0:
-                if q.piece[t].left == size[c, q.piece[t].serial]:
-                    untouched = np.int64(q.piece[t].serial)
-                    break
-                t = np.int64(q.piece[t].next)
+            t = np.int64(q.line[0, c].head)
+            there = np.int64(q.line[0, c].count)
+            while there > 0:
+                if q.piece[t].left > 0:
+                    if q.piece[t].left == size[c, q.piece[t].serial]:
+                        untouched = np.int64(q.piece[t].serial)
+                        break
+                    there -= 1
+                t = step(q, t)
             while begun[c] < untouched:
                 begin[c, begun[c]] = tick
                 begun[c] += 1
@@ -142,11 +146,7 @@ class Desk:
         """Full minutes still needed of each piece of work of each queue, from its head."""
         found = []
         for line in self.q.line[0]:
-            found.append([])
-            at = int(line["head"])
-            while at >= 0:
-                found[-1].append(int(self.q.piece["left"][at]))
-                at = int(self.q.piece["next"][at])
+            found.append(self.q.piece["left"][places_of(self.q.piece, self.q.after, line)].tolist())
             assert sum(found[-1]) == line["full"]
         return found
 

@@ -17,8 +17,9 @@ from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Catalogue
 from capacity_sim.data import DataSet
 from capacity_sim.model import engine
-from capacity_sim.model.delivery import OWED, RISK
+from capacity_sim.model.delivery import OWED, RISK, Desks
 from capacity_sim.model.engine import World
+from capacity_sim.model.lines import CHUNK
 from capacity_sim.model.result import FLOW_MEASURES, RunResult
 from capacity_sim.model.state import State
 from capacity_sim.parameters import Parameters
@@ -130,20 +131,44 @@ def looking() -> Iterator[Look]:
         yield look
 
 
+def places_of(piece: np.ndarray, after: np.ndarray, line: np.void) -> list[int]:
+    """Places of the pieces of a line from its head to its tail, found by walking its chunks; holes are left out."""
+    places: list[int] = []
+    at, end = int(line["head"]), int(line["tail"])
+    assert (at < 0) == (end < 0) == (line["count"] == 0)
+    while len(places) < line["count"]:
+        if piece["left"][at] > 0:
+            places.append(at)
+        at += 1
+        if at % CHUNK == 0 and len(places) < line["count"]:
+            at = int(after[at // CHUNK - 1]) * CHUNK
+            assert at >= 0, "a line holds as many pieces as it says"
+    assert not places or after[(end - 1) // CHUNK] < 0, "the tail is in the last chunk"
+    assert not places or line["oldest"] <= piece["due"][places[0]]
+    assert (np.diff(piece["due"][places].astype(int)) >= 0).all(), "work stands in the order in which it fell due"
+    return places
+
+
 def _lines(state: State) -> Iterator[tuple[int, int, bool, np.ndarray]]:
     """Block, group of the books, whether it is what is owed, and pieces of work of every line, found by walking it."""
     for desks, first in ((state.desks, 0), (state.team_desks, state.n_units)):
-        for block, desk, queue in np.argwhere(desks.line["head"] >= 0):
+        for block, desk, queue in np.argwhere(desks.line["count"] > 0):
             piece = desks.piece[block]
-            places = []
-            at = int(desks.line["head"][block, desk, queue])
-            while at >= 0:
-                places.append(at)
-                at = int(piece["next"][at])
-            assert places[-1] == desks.line["tail"][block, desk, queue], "the tail is the last piece of a queue"
+            places = places_of(piece, desks.after[block], desks.line[block, desk, queue])
             group = int(desks.desk["group"][block, desk])
             assert group >= 0, "a closed desk has no work"
             yield first + int(block), group, bool(queue == OWED), piece[places]
+
+
+def chunks_in_use(desks: Desks) -> np.ndarray:
+    """Chunks of the lines of each block, found by walking them."""
+    found = np.zeros(len(desks.line), np.int64)
+    for block, desk, queue in np.argwhere(desks.line["count"] > 0):
+        chunk = int(desks.line["head"][block, desk, queue]) // CHUNK
+        while chunk >= 0:
+            found[block] += 1
+            chunk = int(desks.after[block, chunk])
+    return found
 
 
 def pieces_waiting(state: State) -> np.ndarray:
@@ -167,12 +192,10 @@ def minutes_waiting(state: State, owed: bool) -> np.ndarray:
 
 
 def places_in_use(state: State) -> None:
-    """Every place of the room for work is free or waits in one queue, and the count of those in use is right."""
-    used = np.zeros(state.n_blocks, np.int64)
-    for block, _, _, pieces in _lines(state):
-        used[block] += len(pieces)
-    counted = np.concatenate([state.desks.free[:, 1], state.team_desks.free[:, 1]])
-    assert (used == counted).all()
+    """Every chunk of the room for work is free or of one line, and the count of those in use is right."""
+    for desks in (state.desks, state.team_desks):
+        assert (chunks_in_use(desks) == desks.free[:, 1]).all()
+        assert (desks.free[:, 0] + desks.free[:, 1] == desks.free[:, 2]).all()
 
 
 def same(one: RunResult, other: RunResult) -> list[str]:
