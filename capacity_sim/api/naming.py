@@ -66,8 +66,9 @@ def params(text: str | None = None, *, values: bool = False, data: str = "englan
     --------
     >>> import capacity_sim as cs
     >>> cs.params("staff.leaving")[["path", "unit"]]
-                            path          unit
-    0  staff.leaving.annual_rate  share a year
+                              path          unit
+    0    staff.leaving.annual_rate  share a year
+    1  staff.leaving.tenure_factor         ratio
     """
     return pd.DataFrame(list(catalogue(text, data if values else None).records))
 
