@@ -30,6 +30,13 @@ _WORK = (
     "units_amber",
     "units_red",
 )
+#: shares that are told with what they are of; each is taken draw by draw, so it has a range of its own
+_SHARES = {
+    "shortfall_fte": "required_fte",
+    "gap_fte": "required_fte",
+    "work_not_done": "work_due",
+    "hours_short": "hours_due",
+}
 _YEAR = 12
 #: trainees are inside the published count of probation services officers
 TRAINEE_INSIDE = {"trainee": "PSO"}
@@ -60,6 +67,9 @@ class Headline:
         What is not done, over the year to the month (or since the start): measure, central, low, high.
     not_done_by_risk : pandas.DataFrame
         Pieces of work not done in that year: risk, central, low, high.
+    shares : pandas.DataFrame
+        Parts of a whole in per cent, draw by draw: shortfall and gap of the staff needed, pieces not done of those
+        that fell due, hours that work went without of those due: measure, central, low, high.
     year : tuple of str
         Months of that year.
     kind : RangeKind
@@ -79,6 +89,7 @@ class Headline:
     years: pd.DataFrame
     work: pd.DataFrame
     not_done_by_risk: pd.DataFrame
+    shares: pd.DataFrame
     year: tuple[str, ...]
     kind: RangeKind
     words: str
@@ -88,6 +99,11 @@ class Headline:
         """Central value of a measure in a row of the table."""
         found = self.staff[(self.staff["measure"] == measure) & (self.staff[self.by] == row)]
         return float(found["central"].iloc[0])
+
+    def share(self, measure: str) -> tuple[float, float, float]:
+        """Middle, low and high of a share (per cent)."""
+        line = self.shares[self.shares["measure"] == measure].iloc[0]
+        return float(line["central"]), float(line["low"]), float(line["high"])
 
 
 def headline(
@@ -147,6 +163,7 @@ def headline(
         bases=_on_every_basis(totals[now]),
         years=totals[stated].drop(columns="basis"),
         work=_work(table, year),
+        shares=_shares(table, month, year, basis),
         not_done_by_risk=spread(summarise(table, "work_not_done", ["risk"], year), ["risk"]),
         year=year,
         kind=range_kind(folder),
@@ -188,4 +205,17 @@ def _rows(table: pd.DataFrame, month: str, basis: str, by: str) -> pd.DataFrame:
 
 def _work(table: pd.DataFrame, year: Sequence[str]) -> pd.DataFrame:
     frames = [spread(summarise(table, measure, (), year)).assign(measure=measure) for measure in _WORK]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _shares(table: pd.DataFrame, month: str, year: Sequence[str], basis: str) -> pd.DataFrame:
+    keys, frames = ["draw", "rep"], []
+    for measure, whole in _SHARES.items():
+        months = month if measure in STAFF else year
+        part, of = (
+            summarise(table, name, (), months, basis=basis if name in ON_BASIS else None).set_index(keys)["value"]
+            for name in (measure, whole)
+        )
+        share = (100 * part / of.where(of > 0)).reset_index()
+        frames.append(spread(share).assign(measure=measure))
     return pd.concat(frames, ignore_index=True)

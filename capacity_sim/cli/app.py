@@ -52,7 +52,8 @@ _BY_STAFF = ("grade", "region", "unit")
 
 def main() -> None:
     """Run the command line."""
-    for command in app.registered_commands:
+    groups = (group.typer_instance for group in app.registered_groups)
+    for command in (one for each in (app, *groups) if each is not None for one in each.registered_commands):
         if command.callback is not None and command.callback.__doc__:
             # the mark of a paragraph that is not to be wrapped is a backspace
             command.callback.__doc__ = command.callback.__doc__.replace("\\b\n", "\b\n")

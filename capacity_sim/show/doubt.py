@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.analysis.variance import Pairing, Split
-from capacity_sim.show.sheet import number, significant
+from capacity_sim.show.sheet import interval, number, significant
 
 _UNSPLIT = (
     "A range over draws holds both what is not known and one roll of chance in each draw; `--reps 3` tells them apart."
@@ -44,6 +44,40 @@ def split_words(what: str, unit: str, found: Split | None, kind: RangeKind) -> l
         f"{number(known, step)} {unit}) and {100 - share:.0f}% chance ({number(chance, step)} {unit}), from "
         f"{found.draws} draws of {found.reps} replications each."
     ]
+
+
+def size(values: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Figure without its sign, with its range the same way about, for words that say which way it goes.
+
+    Examples
+    --------
+    >>> size((-10.0, -12.0, -9.0)), size((3.0, -1.0, 4.0))
+    ((10.0, 9.0, 12.0), (3.0, -1.0, 4.0))
+    """
+    return values if values[0] >= 0 else (-values[0], -values[2], -values[1])
+
+
+def share_words(values: tuple[float, float, float], of: str = "", step: float = 1) -> str:
+    """Share of a whole in per cent with its range, in words.
+
+    Parameters
+    ----------
+    values : tuple of float
+        Middle, low and high in per cent; low and high missing where there is no range.
+    of : str
+        The whole; nothing where a heading names it.
+    step : float
+        Rounding in percentage points.
+
+    Examples
+    --------
+    >>> share_words((43.2, 41.8, 44.1), "the staff needed")
+    '43% of the staff needed, 42% to 44%'
+    >>> share_words((4.81, float("nan"), float("nan")), "the pieces that fell due", 0.1)
+    '4.8% of the pieces that fell due'
+    """
+    span = interval(values[1], values[2], step).replace(" to ", "% to ")
+    return f"{number(values[0], step)}%" + (f" of {of}" if of else "") + (f", {span}%" if span else "")
 
 
 def pairing_words(found: Sequence[Pairing], month: str, unit: str) -> list[str]:

@@ -15,7 +15,7 @@ from capacity_sim.runs.schema import ILLUSTRATIVE as UNIT_NOTE
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
 from capacity_sim.show import words
-from capacity_sim.show.doubt import pairing_words, split_words
+from capacity_sim.show.doubt import pairing_words, share_words, size, split_words
 from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, to_step
 
 ILLUSTRATIVE = "illustrative"
@@ -89,7 +89,7 @@ def _answer(headline: Headline, step: int, timing: str) -> str:
         ("Available", "available_fte", "gap_fte"),
     ):
         gap = headline.value(short)
-        share = f" ({100 * abs(gap) / needed:.0f}% of the staff needed)" if needed > 0 else ""
+        share = f" ({share_words(size(headline.share(short)), 'the staff needed')})" if needed > 0 else ""
         which = "too few" if gap >= 0 else "more than needed"
         here = f"{number(headline.value(there), step)}{_range(total.loc[there], step)}"
         missing = f"{number(abs(gap), step)}{_range(total.loc[short], step, turned=gap < 0)}"
@@ -185,10 +185,10 @@ def _work_words(headline: Headline) -> list[str]:
     )
     return [
         f"Not done in {span}: {number(lost, pieces)}{_range(lines.loc['work_not_done'], pieces)} pieces of work "
-        f"({100 * lost / due:.1f}% of the pieces that fell due), by risk: {risks}. "
+        f"({share_words(headline.share('work_not_done'), 'the pieces that fell due', 0.1)}), by risk: {risks}. "
         f"Hours lapsed {number(work['hours_lapsed'], hours)}{_range(lines.loc['hours_lapsed'], hours)}; "
         f"waiting at the end {number(work['backlog_hours'], hours)}{_range(lines.loc['backlog_hours'], hours)} hours; "
-        f"work that was done went without {100 * work['hours_short'] / work['hours_due']:.0f}% of the hours due.",
+        f"work that was done went without {share_words(headline.share('hours_short'), 'the hours due')}.",
     ]
 
 

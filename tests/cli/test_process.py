@@ -70,6 +70,17 @@ def test_the_module_and_its_version() -> None:
     assert done.stdout.startswith("capacity-sim ")
 
 
+@pytest.mark.parametrize("command", [("pack", "audit"), ("data", "check"), ("run",)])
+def test_the_example_of_a_command_stands_on_lines_of_its_own(command: tuple[str, ...]) -> None:
+    lines = subprocess.run(
+        [sys.executable, "-m", "capacity_sim", *command, "--help"],
+        env=environment(), capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    at = lines.index("  Example:")
+    assert lines[at + 1].startswith(f"    capacity-sim {' '.join(command)} ")
+    assert not any("\\b" in line for line in lines)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not sent there")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_keeps_whole_replications_and_nothing_half_written(

@@ -225,6 +225,10 @@ def test_the_brief_is_a_page_of_markdown(folders: list[RunFolder]) -> None:
     for heading in ("## By grade", "## Change in the gap beside baseline", "## How sure", "## Left out"):
         assert heading in text
     tables = [line for line in text.splitlines() if line.startswith("|")]
+    total = next(line for line in tables if line.startswith("| All |"))
+    assert re.fullmatch(r"\| All \|( [\d,]+ \([\d,]+ to [\d,]+\) \|){3}", total), "each figure has its range"
+    assert re.search(r"of the staff needed, \d+% to \d+%\)", text)
+    assert re.search(r"of what fell due, [\d.]+% to [\d.]+%\)", text)
     assert {line.count("|") for line in tables} == {4, 5}
 
 

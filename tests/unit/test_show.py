@@ -14,6 +14,7 @@ from capacity_sim.analysis.headline import headline
 from capacity_sim.errors import NotComparableError, RunError
 from capacity_sim.runs.runner import Request, run
 from capacity_sim.runs.store import RunFolder
+from capacity_sim.runs.totals import summarise
 from capacity_sim.show import charts
 from capacity_sim.show.reconciled import fitted_report, reconcile_report
 from capacity_sim.show.sheet import Report, Sheet, interval, number, significant, to_csv, to_json, to_text
@@ -76,6 +77,23 @@ def test_a_fresh_reader_finds_how_many_how_sure_where_when_and_on_which_timing(p
         assert words in text, words
     assert "illustrative" not in text
     assert "trainee" not in [line.split()[0] for line in lines if line.strip()]
+
+
+def test_each_share_has_a_range_of_its_own(pair: list[RunFolder]) -> None:
+    """A share is taken draw by draw: its range is that of the ratios, not a ratio of the ranges."""
+    found = headline(pair[0], "2025-03")
+    text = " ".join(to_text(run_report(found)).split())
+    percent = r"[\d.]+%"
+    for of in ("the staff needed", "the pieces that fell due", "the hours due"):
+        wanted, all_ = rf"{percent} of {of}, {percent} to {percent}", rf"{percent} of {of}"
+        assert len(re.findall(wanted, text)) == len(re.findall(all_, text)) > 0, of
+    table = found.folder.table(["gap_fte", "required_fte"], {"area": "sentence_management", "month": "2025-03"})
+    gap, needed = (
+        summarise(table, one, (), "2025-03", basis="staff_reported").set_index(["draw", "rep"])["value"]
+        for one in ("gap_fte", "required_fte")
+    )
+    share = 100 * gap / needed
+    assert found.share("gap_fte") == pytest.approx((share.median(), share.quantile(0.1), share.quantile(0.9)))
 
 
 def test_a_single_replication_says_it_has_no_range(tmp_path: Path) -> None:

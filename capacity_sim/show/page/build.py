@@ -18,6 +18,7 @@ from capacity_sim.catalogue import load
 from capacity_sim.runs.totals import summarise
 from capacity_sim.show import charts, words
 from capacity_sim.show.amounts import plain
+from capacity_sim.show.doubt import share_words
 from capacity_sim.show.exposed import NOTE as EXPOSURE_NOTE
 from capacity_sim.show.exposed import exposure_report
 from capacity_sim.show.page import palette
@@ -266,7 +267,7 @@ def _regional(found: Dossier) -> Table:
                 number(float(wide["available_fte"].get(region, 0.0)), step),
                 number(line["central"], step),
                 interval(line["low"], line["high"], step),
-                f"{line['share']:.0f}%",
+                share_words((line["share"], line["share_low"], line["share_high"])),
             )
         )
     columns = ("Region", "needed", "in post", "available", "gap", "10th to 90th percentile", "of the staff needed")
@@ -350,13 +351,14 @@ def staff_words(found: Dossier, names: Sequence[str] = STAFF) -> list[tuple[str,
 
 
 def grades(found: Dossier) -> list[tuple[str, ...]]:
-    """Middles by grade: name, needed, in post, gap."""
+    """Name, needed, in post and gap of each grade, with their ranges."""
     frame, step = found.headline.staff, said.step_of(found)
     order = [one for one in load().dimensions["grade"] if one in set(frame["grade"])] + [TOTAL]
     rows = []
     for grade in order:
-        mine = frame[frame["grade"] == grade].set_index("measure")["central"]
-        if mine.abs().sum() > 0:
+        mine = frame[frame["grade"] == grade].set_index("measure")[["central", "low", "high"]]
+        if mine["central"].abs().sum() > 0:
             name = "All" if grade == TOTAL else words.GRADES.get(grade, grade)
-            rows.append((name, *(number(mine[one], step) for one in ("required_fte", "in_post_fte", "gap_fte"))))
+            figures = (said.ranged(tuple(mine.loc[one]), step) for one in ("required_fte", "in_post_fte", "gap_fte"))
+            rows.append((name, *figures))
     return rows

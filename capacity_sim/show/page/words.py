@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from datetime import date
 
+import pandas as pd
+
 from capacity_sim.analysis.dossier import Dossier
 from capacity_sim.analysis.exposure import MONTHS_A_YEAR
 from capacity_sim.analysis.headline import TOTAL
@@ -13,6 +15,7 @@ from capacity_sim.catalogue import load
 from capacity_sim.runs import identity
 from capacity_sim.runs.schema import ILLUSTRATIVE
 from capacity_sim.show import words
+from capacity_sim.show.doubt import share_words, size
 from capacity_sim.show.sheet import interval, number, significant
 from capacity_sim.show.tables import staff_step
 
@@ -55,31 +58,24 @@ def five_lines(found: Dossier) -> list[str]:
     timing = words.BASES[subject.timing_basis].partition(" (")[0]
     needed, gap = found.total("required_fte"), found.total("gap_fte")
     more = "fewer than needed" if gap[0] >= 0 else "more than needed"
-    share = f", {100 * abs(gap[0]) / needed[0]:.0f}% of the staff needed" if needed[0] > 0 else ""
+    share = f" ({share_words(size(found.headline.share('gap_fte')), 'the staff needed')})" if needed[0] > 0 else ""
     lines = [
         f"In {month} {ranged(needed, step)} full-time equivalent staff (FTE) are needed in {area} on {timing}.",
         f"{ranged(found.total('in_post_fte'), step)} are in post and {ranged(found.total('available_fte'), step)} "
-        f"available: {ranged(_size(gap), step)} {more}{share}.",
+        f"available: {ranged(size(gap), step)} {more}{share}.",
     ]
     if found.comparisons:
         change = found.difference("gap_fte")
         fine = finer(step, change[0])
         verb = "lowers" if change[0] < 0 else "raises"
         lines.append(
-            f"{subject.name} {verb} the gap by {ranged(_size(change), fine)} FTE beside {found.base.name}; such a "
+            f"{subject.name} {verb} the gap by {ranged(size(change), fine)} FTE beside {found.base.name}; such a "
             "paired difference is surer than a level."
         )
     else:
         lines.append(_over_time(found, step))
     lines += [_where(found, step), _not_done(found)]
     return lines
-
-
-def _size(values: tuple[float, float, float]) -> tuple[float, float, float]:
-    """Figure without its sign, with its range the same way about."""
-    if values[0] >= 0:
-        return values
-    return -values[0], -values[2], -values[1]
 
 
 def _over_time(found: Dossier, step: int) -> str:
@@ -104,17 +100,21 @@ def _where(found: Dossier, step: int) -> str:
         ordered = found.regions.sort_values("share")
         low, high = ordered.iloc[0], ordered.iloc[-1]
         text += (
-            f"; by region it goes from {low['share']:.0f}% of the staff needed ({low['region']}) to "
-            f"{high['share']:.0f}% ({high['region']})"
+            f"; by region it goes from {_share(low, 'the staff needed')} ({low['region']}), to {_share(high)} "
+            f"({high['region']})"
         )
     return text + "."
+
+
+def _share(line: pd.Series, of: str = "") -> str:
+    return share_words((line["share"], line["share_low"], line["share_high"]), of)
 
 
 def _not_done(found: Dossier) -> str:
     work = found.headline.work.set_index("measure")
     lost, due = work.loc["work_not_done"], float(work.loc["work_due", "central"])
     span = _span(found.headline.year)
-    share = f" ({100 * float(lost['central']) / due:.1f}% of what fell due)" if due > 0 else ""
+    share = f" ({share_words(found.headline.share('work_not_done'), 'what fell due', 0.1)})" if due > 0 else ""
     months = _exposed(found)
     pieces = ranged((lost["central"], lost["low"], lost["high"]), significant([float(lost["central"])]))
     return (
@@ -202,8 +202,8 @@ def drivers_sentence(found: Dossier) -> str:
     drivers = found.drivers[0]
     if drivers.frame.empty:
         return (
-            f"With {found.subject.draws} {'draw' if found.subject.draws == 1 else 'draws'} nothing can be said: run "
-            "with `--draws 20` or more, or ask `capacity-sim sensitivity`."
+            f"With {found.subject.draws} {'draw' if found.subject.draws == 1 else 'draws'} nothing can be said of "
+            "what drives the answer: run with `--draws 20` or more, or ask `capacity-sim sensitivity`."
         )
     beyond = drivers.frame[drivers.frame["beyond"]]
     what = f"the difference from {drivers.less}" if drivers.less else "the gap"
