@@ -77,7 +77,8 @@ def game(base: Scenario, scenario: Scenario, parent: Parent, catalogue: Catalogu
     new = {name for name, change in after.items() if name not in before and change.acts}
     other = {name for name, change in before.items() if name not in after or change.content() != after[name].content()}
     if not new | other:
-        hint = "name a base that lacks some of them, such as `baseline`"
+        known = base.name == "baseline"
+        hint = "name a scenario that changes something" if known else "name a base that lacks some, such as `baseline`"
         message = f"`{base.name}` and `{scenario.name}` have the same changes"
         raise UsageError(Fault("same-changes", message, hint=hint))
     with_it = _displaced(before, after, new, other, catalogue)

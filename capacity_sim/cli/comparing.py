@@ -59,7 +59,7 @@ def compare(
             Fault(
                 "one-run",
                 "a comparison needs two scenarios or run folders",
-                hint=f"`capacity-sim compare baseline {names[0]}`",
+                hint=f"`capacity-sim compare baseline {'reset' if names[0] == 'baseline' else names[0]}`",
             )
         )
     analysis.output(measure)

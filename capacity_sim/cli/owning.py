@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,7 +50,7 @@ def template(
         files = write_template(folder, load_data(data), load(), region or ())
     for file in files:
         print(shown_path(file))
-    following(f"capacity-sim data check {shown_path(folder)}", quiet)
+    following(f"capacity-sim data check {shlex.quote(shown_path(folder))}", quiet)
 
 
 @app.command()
@@ -67,7 +68,7 @@ def check(
       capacity-sim data check own/wales
     """
     emit([checked(folder)], form)
-    following(f"capacity-sim run in-force --data {shown_path(folder)}", form.quiet)
+    following(f"capacity-sim run in-force --data {shlex.quote(shown_path(folder))}", form.quiet)
     if not form.quiet:
         say("nothing was sent anywhere: the tables were read on this machine")
 

@@ -120,8 +120,14 @@ class RunFolder:
 
     @cached_property
     def months(self) -> tuple[str, ...]:
-        """Months of the results."""
-        return tuple(self.manifest["months"])
+        """Months of the results, to that of the last day that was asked for.
+
+        The last week may lie for the most part in the month after; of that month there is no more than this one week,
+        so it stays in the files and is no month to report.
+        """
+        end = str(self.question["horizon"]["end"])[:7]
+        months = tuple(str(month) for month in self.manifest["months"])
+        return tuple(month for month in months if month <= end) or months
 
     def table(
         self, measures: Sequence[str] | None = None, where: Where | None = None, units: bool = False

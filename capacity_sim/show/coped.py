@@ -39,7 +39,7 @@ _HEADS = {
     "months_to_leave_red": "months to leave red",
 }
 _STEPS = {"work_due": 100, "backlog_hours": 1000, "hours_owed": 1000}
-_CONTINUITY = "Changes of officer in a sentence that ended: {:.2f}, since the run began."
+_CONTINUITY = "Changes of officer in a sentence that ended: {}, since the run began."
 _OF_CASES = tuple(name for name in GRADE_COLUMNS if name.startswith(("officers", "caseload")))
 
 
@@ -70,8 +70,10 @@ def delivery_report(found: Delivered) -> Report:
         _sheet(found.units, "region", regions, UNIT_COLUMNS,
                lambda region: "All" if region == "total" else region, by_region, label),
     )  # fmt: skip
-    changes = float(found.continuity["central"].iloc[0])
-    continuity = [] if math.isnan(changes) else [_CONTINUITY.format(changes)]
+    changes = found.continuity.iloc[0]
+    span = interval(changes["low"], changes["high"], 0.01)
+    told = number(changes["central"], 0.01) + (f" ({span})" if span else "")
+    continuity = [] if math.isnan(changes["central"]) else [_CONTINUITY.format(told)]
     notes = (
         "Time given is the time that work was given as a share of what it needs: officers hurry when much is in hand. "
         "On time counts work done by its deadline, of all that fell due. What a red or amber status has paused is "

@@ -35,6 +35,13 @@ def test_a_template_is_written_filled_in_and_checked(typed: Invoke) -> None:
     assert "holds something already" in again.stderr
 
 
+def test_a_folder_with_a_space_is_quoted_in_what_comes_next(typed: Invoke) -> None:
+    made = typed("data", "template", "own figures", "--data", "demo")
+    assert "next: `capacity-sim data check 'own figures'`" in made.stderr
+    fill(Path("own figures"))
+    assert "--data 'own figures'`" in typed("data", "check", "own figures").stderr
+
+
 def test_a_folder_without_own_data_is_said(typed: Invoke) -> None:
     result = typed("data", "check", "nowhere")
     assert result.exit_code == 3

@@ -1,5 +1,6 @@
 """How units cope, from result files: figures beside the sums that they stand for."""
 
+import re
 import pandas as pd
 import pytest
 from support.fake_model import FakeModel, FakeScenario
@@ -69,6 +70,7 @@ def test_shares_over_a_caseload_are_of_officers_who_hold_cases(folder: RunFolder
 def test_the_table_has_a_range_below_each_row_and_no_cases_for_who_holds_none(found: Delivered) -> None:
     text = to_text(delivery_report(found))
     assert "10th to 90th percentile of 3 draws" in text
+    assert re.search(r"sentence that ended: [\d.]+ \([\d.]+ to [\d.]+\), since", text)
     administrators = next(line for line in text.splitlines() if line.startswith("Case administrator"))
     assert administrators.split()[-5:] == ["-"] * 5
     assert sum("range" in line for line in text.splitlines()) > len(found.activities["activity"].unique())

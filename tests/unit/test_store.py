@@ -62,6 +62,19 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert found["measure"].tolist() == wanted["measure"].tolist()
 
 
+@pytest.mark.parametrize(
+    ("end", "months"),
+    [
+        ("2025-03-31", ("2025-02", "2025-03")),  # a Monday: its week lies in April
+        ("2025-04-06", ("2025-02", "2025-03", "2025-04")),
+        ("2025-01-31", ("2025-02", "2025-03", "2025-04")),
+    ],
+)
+def test_a_month_after_the_last_day_is_no_month_to_report(tmp_path: Path, end: str, months: tuple[str, ...]) -> None:
+    asked = {"question": {"horizon": {"end": end}}, "months": ["2025-02", "2025-03", "2025-04"]}
+    assert RunFolder(tmp_path, {**MANIFEST, **asked}).months == months
+
+
 def test_the_file_opens_in_one_line_of_pandas(tmp_path: Path) -> None:
     import pandas as pd
 
