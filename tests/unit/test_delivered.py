@@ -1,6 +1,7 @@
 """How units cope, from result files: figures beside the sums that they stand for."""
 
 import re
+
 import pandas as pd
 import pytest
 from support.fake_model import FakeModel, FakeScenario
