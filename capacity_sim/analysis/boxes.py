@@ -82,6 +82,17 @@ class Checked:
         beyond = (1 - self.share) * (self.failed_outside / self.outside if self.outside else 0.0)
         return within / (within + beyond) if within + beyond else float("nan")
 
+    @property
+    def holds(self) -> bool:
+        """Whether fresh readings tell the box apart: its interval lies above what fails outside.
+
+        Examples
+        --------
+        >>> Checked(20, 15, 20, 6, 0.2).holds, Checked(20, 9, 20, 6, 0.2).holds
+        (True, False)
+        """
+        return self.density[1] > (self.failed_outside / self.outside if self.outside else 0.0)
+
 
 @dataclass(frozen=True)
 class Box:

@@ -253,6 +253,7 @@ class Work:
                         checked=self._checked(ends, workers, progress) if question.check else None,
                     )
                 )
+        found.sort(key=lambda box: box.checked is not None and not box.checked.holds)  # borne out comes first
         return Discovery(
             scenario=self.scenario.name,
             fails=question.fails,

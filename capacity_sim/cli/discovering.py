@@ -83,7 +83,8 @@ def discover(
     if not asked.quiet:
         missing, there = len(made.plan.missing), len(made.plan.found)
         line = f"{draws} readings of {len(made.inputs)} inputs: {work.runs_words(missing, there)}"
-        say(f"{line}, then up to {question.most_runs - draws} to check; about {about(missing + 2 * check)}")
+        more = question.most_runs - draws
+        say(f"{line}, then up to {more} to check; about {about(missing + more)}")
     with progress(asked.quiet) as callback:
         answer = made.answer(
             workers=asked.workers, progress=callback, words=_words(scenario, [one.id for one in made.inputs]),

@@ -76,7 +76,8 @@ def ledger(
     if not asked.quiet:
         missing, there = len(made.plan.missing), len(made.plan.found)
         more = draws if seen else 0
-        line = f"{len(parts)} measures, {draws} draws: {work.runs_words(missing, there)}"
+        line = f"{len(parts)} {'measure' if len(parts) == 1 else 'measures'}, {draws} draws: "
+        line += work.runs_words(missing, there)
         line += f", then up to {more} at the strengths realised" if more else ""
         say(f"{line}; about {work.about(missing + more, counts.people, asked, months.index(month) + 1)}")
     with progress(asked.quiet) as callback:

@@ -84,6 +84,8 @@ def box_sentence(box: Box, failures: float) -> str:
             f"and {box.checked.failed_outside / max(1, box.checked.outside):.0%} of {box.checked.outside} elsewhere: "
             f"coverage {box.checked.coverage:.0%}."
         )
+        if not box.checked.holds:
+            said += " Not borne out: no more than chance would give, so more `--draws` and `--check` are needed."
     return said
 
 

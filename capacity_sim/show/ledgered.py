@@ -39,6 +39,7 @@ def ledgered_report(found: Ledger, costs: Sequence[Costed] = (), pay: str = "") 
             f"Observed: {said}. If later months are realised as far, the gap is {_cell(found.arithmetic, step)} FTE, "
             f"{_cell(moved, step / 10, sign=True)} against the plan."
         )
+        lead += [_apart(one) for one in seen if len(one.expected) > 1]
         if found.simulated is not None:
             lead.append(
                 f"Simulated at these strengths: {_cell(found.simulated, step)} FTE, "
@@ -73,6 +74,19 @@ def ledgered_report(found: Ledger, costs: Sequence[Costed] = (), pay: str = "") 
     sheets = (Sheet(columns, rows), *([_costs(costs, step / 10)] if costs else []))
     title = f"Ledger of benefits: {found.scenario}, {words.area_name(found.area).lower()}, {found.place}, {basis}"
     return Report(title, tuple(lead), sheets, tuple(notes), (*_records(found), *_cost_records(costs, found)))
+
+
+def _apart(one: Entry) -> str:
+    """Whether what was seen is told apart from what the draws expect."""
+    observed = one.observed or 0.0
+    low, high = (float(value) for value in np.quantile(one.expected, (LOW, HIGH)))
+    if low <= observed <= high:
+        return (
+            f"The hours seen of `{one.name}` lie inside the range of those expected, so they may come of a late or "
+            "slow start as well as of a weak measure."
+        )
+    side = "below" if observed < low else "above"
+    return f"The hours seen of `{one.name}` lie {side} the range of those expected."
 
 
 def _costs(costs: Sequence[Costed], step: float) -> Sheet:

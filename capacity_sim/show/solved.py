@@ -264,7 +264,7 @@ def _notes(found: Answer) -> list[str]:
         notes.append("No range: one draw, with every assumption at its central value; add `--draws 20`.")
     if found.best is not None:
         notes += [f"Bear in mind: {_small(one)}" for one in found.reasons]
-    if len(found.levers) > 1:
+    if len(found.levers) > 1 and found.best is not None:
         least = "least cost" if found.priced else "the least way between their ends, all levers counting alike"
         notes.append(f"Of all that would do, the answer is the one at {least}.")
     if found.priced:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import Result
 
+from capacity_sim.analysis.benefits import Entry, Ledger
 from capacity_sim.analysis.ledger import Part, check_apart
 from capacity_sim.data.observed import Seen, read_observed
 from capacity_sim.errors import DataError, UsageError, render
+from capacity_sim.show.ledgered import ledgered_report
 
 Invoke = Callable[..., Result]
 TOOL = "ofps-assessment-tool"
@@ -101,6 +105,27 @@ def test_a_file_without_what_it_needs_is_refused(tmp_path: Path, text: str, code
 def test_good_rows_are_read(tmp_path: Path) -> None:
     (tmp_path / "seen.csv").write_text('measure,month,hours_freed\nreset,2027-03,"1,234.5"\n\n', encoding="utf-8-sig")
     assert read_observed(tmp_path / "seen.csv", ["reset"], ["2027-03"]) == (Seen("reset", "2027-03", 1234.5),)
+
+
+@pytest.mark.parametrize(
+    ("observed", "said"),
+    [
+        (-5.0, "lie below the range of those expected"),
+        (50.0, "lie inside the range of those expected, so they may come of a late or slow start"),
+        (100.0, "lie above the range of those expected"),
+    ],
+)
+def test_what_was_seen_is_held_against_the_range_of_what_is_expected(observed: float, said: str) -> None:
+    draws = np.linspace(0.0, 100.0, 21)
+    entry = Entry("tool", 2, draws, observed, observed / 50.0, draws / 100, draws)
+    gap = draws + 300.0
+    found = Ledger(
+        "plan", (entry,), gap, gap, None, "", "2028-03", "sentence_management", "policy_adjusted", 21, "Here", "Made",
+        1000.0,
+    )  # fmt: skip
+    assert said in " ".join(ledgered_report(found).lead)
+    one = replace(found, entries=(replace(entry, expected=draws[:1], fte=draws[:1], year=draws[:1]),), draws=1)
+    assert "the range of those expected" not in " ".join(ledgered_report(one).lead), "one draw has no range"
 
 
 def test_measures_that_hold_each_other_are_refused() -> None:

@@ -16,7 +16,7 @@ from support.fake_result import fake_result
 from support.small_model import catalogue_
 
 from capacity_sim import scenario
-from capacity_sim.analysis.boxes import Checked, Side
+from capacity_sim.analysis.boxes import Box, Checked, Side
 from capacity_sim.analysis.discovery import Question, Work, boxes, inside
 from capacity_sim.analysis.factors import Factor
 from capacity_sim.analysis.goals import read_goal
@@ -25,7 +25,7 @@ from capacity_sim.model.result import RunResult
 from capacity_sim.parameters import UncertainInput
 from capacity_sim.runs.coalitions import Task
 from capacity_sim.runs.identity import digest
-from capacity_sim.show.discovered import discovered_report, side_words
+from capacity_sim.show.discovered import box_sentence, discovered_report, side_words
 
 #: ends of ranges of the made-up inputs
 RANGES = {"tool": (0.75, 1.0), "tool:slip": (0.0, 12.0), "noise": (0.0, 1.0), "more": (0.0, 5.0)}
@@ -129,6 +129,15 @@ def test_coverage_of_fresh_readings_weighs_inside_and_outside() -> None:
     assert Checked(100, 50, 100, 50, 0.25).coverage == pytest.approx(0.25)
     density, low, high = Checked(100, 80, 100, 0, 0.1).density
     assert low < density == 0.8 < high
+
+
+def test_a_region_that_fresh_readings_do_not_bear_out_says_so() -> None:
+    side = Side("a:strength", "", "strength", "", None, 0.6, (0, 0.2))
+    chance = Box((side,), 0.5, 0.95, 0.15, Checked(20, 9, 20, 6, 0.15))
+    assert not Checked(20, 9, 20, 6, 0.15).holds, "26% to 65% holds the 30% of elsewhere"
+    assert "Not borne out" in box_sentence(chance, 0.27)
+    sure = Box((side,), 0.6, 0.75, 0.22, Checked(20, 15, 20, 6, 0.22))
+    assert "Not borne out" not in box_sentence(sure, 0.27)
 
 
 def test_sides_are_in_the_units_of_the_parameters() -> None:

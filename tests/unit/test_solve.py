@@ -117,6 +117,17 @@ def test_too_weak_a_lever_says_how_near_it_comes_and_when_it_would_do(tmp_path):
     assert "first met in June 2028" in text
 
 
+def test_several_levers_that_are_too_weak_name_no_answer(tmp_path):
+    early = "add staff.trainee.starts_per_year@2024-05-01 between 0 and 100"
+    late = "add staff.trainee.starts_per_year@2025-05-01 between 0 and 100"
+    found = solved(tmp_path, f"gap_fte <= 0 @{MONTH}", [early, late], 1500.0)
+    assert found.best is None
+    assert found.nearest.at == (100.0, 100.0)
+    report = solved_report(found)
+    assert "Even with all levers at their best" in " ".join(report.lead)
+    assert "the answer is" not in " ".join(report.notes)
+
+
 def test_an_intake_that_cannot_qualify_in_time_names_the_rule(tmp_path):
     late = "add staff.trainee.starts_per_year@2026-04-01 between 0 and 5000"
     found = solved(tmp_path, "gap_fte <= 50 @2027-04", late, 1500.0)
