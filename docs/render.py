@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -55,9 +56,40 @@ CHAIN = ("nao-2025", "ofps-fewer-contacts")
 PAST_RUNS = ("hindcast-ex-ante", "hindcast-ex-post")
 #: scenarios that together hold every measure
 EVERYTHING = ("full-programme", "isr-full", "nao-2025", "ofps-all", "reset-orders")
-_STAMP = re.compile(r"<!-- made with inputs (\w+)(?: of ([\w, -]+))?; a small run gives (.+?) -->")
-#: region of the page of measures: every measure over the nation takes an hour of one core
+_STAMP = re.compile(r"<!-- made with inputs (\w+)(?: of ([\w, ./-]+))?; a small run gives (.+?) -->")
+#: region of the pages of measures and planning: every measure over the nation takes an hour of one core
 MEASURED = "North East"
+#: what would bring a gap about, asked without and with costs
+SOLVED = (
+    'solve full-programme --goal "gap_fte <= 240 @2028-03" '
+    '--lever "scale staff.leaving.annual_rate@2027-01-01 between 0.25 and 1" --draws 10'
+)
+#: commands of the page of planning, by part, and what each rests on beside the usual inputs: scenarios and files
+PLANNED: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "solve": (
+            'solve full-programme --goal "gap_fte <= 25 @2028-03" '
+            '--lever "staff.trainee.starts_per_year@2026-04-01 between 500 and 4000" '
+            '--lever "ofps:strength between 0 and 1" '
+            '--lever "scale staff.leaving.annual_rate@2026-04-01 between 0.5 and 1" --draws 10',
+            ("full-programme",),
+        ),
+        "solve-met": (SOLVED, ("full-programme",)),
+        "solve-cost": (f"{SOLVED} --cost", ("full-programme", "capacity_sim/data/pay.yaml")),
+        "thresholds": (
+            "thresholds in-force --act --from 2026-11 --draws 10",
+            ("in-force", "ofps-fewer-contacts", "capacity_sim/data/thresholds.yaml"),
+        ),
+        "discover": (
+            'discover full-programme --fails "gap_fte > 250 @2028-03" --draws 128 --check 20',
+            ("full-programme",),
+        ),
+        "ledger": (
+            "ledger full-programme --observed docs/hours-freed.csv --at 2028-03 --cost",
+            ("full-programme", "docs/hours-freed.csv", "capacity_sim/data/pay.yaml"),
+        ),
+    }
+)
 _FOLDER = re.compile(r"  (\S+-[0-9a-f]{8})$", re.MULTILINE)
 
 
@@ -159,7 +191,7 @@ def put(name: str, made: str) -> None:
 
 
 def stamp(*scenarios: str) -> str:
-    """Comment that says which inputs and which model made a part; scenarios are those beside the usual ones."""
+    """Comment that says which inputs and which model made a part; scenarios, and files, are those beside the usual."""
     small = ", ".join(f"{name} {value:.0f}" for name, value in small_run().items())
     of = f" of {', '.join(scenarios)}" if scenarios else ""
     return f"<!-- made with inputs {inputs_hash(*scenarios)}{of}; a small run gives {small} -->"
@@ -194,7 +226,7 @@ def outdated(text: str) -> str:
 
 @cache
 def inputs_hash(*scenarios: str) -> str:
-    """Hash of what a made part rests on: values, people, staff and published figures, and the scenarios."""
+    """Hash of what a made part rests on: values, people, staff and published figures, the scenarios and files."""
     sets = [load_data(DATA), *([load_data(PAST)] if scenarios == PAST_RUNS else [])]
     search = [data.folder for data in sets]
     values = [(value.path, dict(value.where), value.quantity) for data in sets for value in data.values]
@@ -210,9 +242,12 @@ def inputs_hash(*scenarios: str) -> str:
     changes = [
         [(change.path, change.verb, dict(change.where), change.quantity, change.end) for change in one.changes]
         for one in (
-            scenario.load(name, search, load_data=load_data) for name in ("baseline", "reset", "no-trend", *scenarios)
+            scenario.load(name, search, load_data=load_data)
+            for name in ("baseline", "reset", "no-trend", *scenarios)
+            if "." not in name
         )
     ]
+    changes += [(ROOT / name).read_text(encoding="utf-8") for name in scenarios if "." in name]
     if scenarios == CHAIN:
         figures = load_bridge(sets[0]).figures()
         changes.append([(name, one.value, one.ends, one.above, one.below) for name, one in figures])
@@ -437,6 +472,18 @@ def made_questions(options: Options) -> str:
     return f"{stamp()}\n{made_page(ROOT / 'docs' / 'questions.yaml', _typed, options.runs_dir)}"
 
 
+def made_planned(name: str) -> Callable[[Options], str]:
+    """Maker of what a command of the page of planning prints."""
+    line, beside = PLANNED[name]
+    typed = f"{line} --region {json.dumps(MEASURED)}"
+
+    def made(options: Options) -> str:
+        counts = ("--runs-dir", str(options.runs_dir), "--workers", str(options.workers))
+        return f"{stamp(*beside)}\n{_block(f'capacity-sim {typed}', _typed(*shlex.split(typed), *counts)[0])}"
+
+    return made
+
+
 def made_reference(name: str) -> Callable[[Options], str]:
     """Maker of a page that is generated from the catalogue and the data."""
 
@@ -450,6 +497,7 @@ def made_reference(name: str) -> Callable[[Options], str]:
 MAKERS: Mapping[str, Callable[[Options], str]] = MappingProxyType(
     {
         **{name: made_reference(name) for name in GENERATED},
+        **{name: made_planned(name) for name in PLANNED},
         "questions": made_questions,
         "list": made_list,
         "measures": made_measures,
@@ -474,6 +522,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hindcast": ("hindcast",),
         "reference": tuple(GENERATED),
         "questions": ("questions",),
+        "planning": tuple(PLANNED),
     }
 )
 #: parts that cost nothing: the tests make them anew and compare

@@ -212,6 +212,23 @@ def test_a_part_of_other_inputs_or_another_model_is_seen(at_root: Path) -> None:
     assert render.outdated(people) == "was made by a model with other results"
 
 
+def test_a_part_rests_on_the_files_that_its_command_reads(
+    at_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for line, beside in render.PLANNED.values():
+        files = {word for word in shlex.split(line) if word.startswith("docs/")}
+        assert files <= set(beside), line
+    beside = ("reset", "docs/hours-freed.csv")
+    now = render.stamp(*beside)
+    assert render.outdated(now) == ""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / beside[1]).write_text("measure,month,hours_freed\n", encoding="utf-8")
+    monkeypatch.setattr(render, "ROOT", tmp_path)
+    render.inputs_hash.cache_clear()
+    assert render.outdated(now) == "was made from other inputs"
+    render.inputs_hash.cache_clear()
+
+
 @pytest.mark.parametrize(
     "text",
     [
