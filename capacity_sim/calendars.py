@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar as _calendar
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -161,3 +162,19 @@ class Calendar:
 def _frozen(array: IntArray) -> IntArray:
     array.setflags(write=False)
     return array
+
+
+def months_to(end: dt.date, months: Iterable[str]) -> tuple[str, ...]:
+    """Months to report, to that of the last day that was asked for.
+
+    The last week may lie for the most part in the month after; of that month there is no more than this one week, so it
+    stays in the files and is no month to report.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> months_to(dt.date(2025, 3, 31), ["2025-02", "2025-03", "2025-04"])
+    ('2025-02', '2025-03')
+    """
+    every = tuple(months)
+    return tuple(month for month in every if month <= end.isoformat()[:7]) or every

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from capacity_sim.calendars import months_to
 from capacity_sim.cli import comparing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import say
@@ -49,7 +50,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
 
     area = _checked(names, asked, typed_in)
     base, scenario = work.read_scenarios(names, asked)
-    months = work.make_model(scenario.data, asked.region).months(scenario)
+    months = months_to(scenario.horizon, work.make_model(scenario.data, asked.region).months(scenario))
     month = _month(months, scenario, typed_in.months)
     game = groups.game(base, scenario, parent_of, load(), typed_in.each)
     question = attribution.Question(

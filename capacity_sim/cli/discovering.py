@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from capacity_sim.calendars import months_to
 from capacity_sim.cli import crediting, sensing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -60,7 +61,7 @@ def discover(
     _check_numbers(draws, check, asked.seed, most_runs)
     failure = read_goal(fails, load(), "--fails", most=False)
     scenario = one_scenario(name, asked, "discover")
-    months = work.make_model(scenario.data, None).months(scenario)
+    months = months_to(scenario.horizon, work.make_model(scenario.data, None).months(scenario))
     work.month_of(scenario, months, failure.month)
     question = Question(failure, draws, check, asked.seed)
     counts = crediting.make_counts(scenario, asked.region, failure.month)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from capacity_sim.calendars import months_to
 from capacity_sim.cli import crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -63,7 +64,7 @@ def ledger(
         raise UsageError(few)
     paid = read_pay(pay) if cost or pay is not None else None
     scenario = one_scenario(name, asked, "ledger")
-    months = work.make_model(scenario.data, None).months(scenario)
+    months = months_to(scenario.horizon, work.make_model(scenario.data, None).months(scenario))
     month = work.month_of(scenario, months, typed.month(at) if at else None)
     parts, seen = _parts(scenario, observed, [one for one in months if one <= month], asked)
     check_apart(parts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from capacity_sim.calendars import months_to
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
@@ -60,7 +61,7 @@ def measures(
     found = [_alike(one, base) for one in found if one.name != _BASE]
     if not found:
         raise UsageError(Fault("one-run", "the baseline alone has nothing to show", hint="name a measure"))
-    months = work.make_model(base.data, asked.region).months(base)
+    months = months_to(base.horizon, work.make_model(base.data, asked.region).months(base))
     if month not in months:
         hint = f"the run goes from {months[0]} to {months[-1]}"
         raise UsageError(Fault("unknown-month", f"there is no month {month}", hint=hint))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from capacity_sim.calendars import months_to
 from capacity_sim.cli import comparing, crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -104,7 +105,7 @@ def sensitivity(
     region = asked.region
     inside = _checked(method, output, area, grade, by, top, most_runs)
     scenario, base = _scenarios(name, less, asked)
-    months = work.make_model(scenario.data, None).months(scenario)
+    months = months_to(scenario.horizon, work.make_model(scenario.data, None).months(scenario))
     month = work.month_of(scenario, months, typed.month(at) if at else None)
     until = months.index(month) + 1
     counts = make_counts(scenario, region, month)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from capacity_sim.calendars import months_to
 from capacity_sim.cli import crediting, sensing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -93,7 +94,7 @@ def solve(
     wanted = _wanted(goal, lever, probability, budget, draws, goals, pay if pay is not None else cost, scenario)
     _check_numbers(wanted, asked.reps, asked.seed, most_runs)
     question = Question(wanted.goal, wanted.probability, wanted.draws, asked.reps, asked.seed, wanted.budget)
-    months = work.make_model(scenario.data, None).months(scenario)
+    months = months_to(scenario.horizon, work.make_model(scenario.data, None).months(scenario))
     bench = Bench(scenario, wanted.levers, family(scenario), load())
     check(bench, question.goal, months, load_data)
     if wanted.budget is not None and wanted.pay is None and all(one.cost is None for one in wanted.levers):

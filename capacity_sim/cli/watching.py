@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from capacity_sim.calendars import months_to
 from capacity_sim.cli import comparing, crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -80,7 +81,7 @@ def thresholds(
     scenario = work.read_scenarios([name], asked)[0]
     game = None if no_movers else _game(scenario, less, asked)
     parts = _parts(scenario, wanted, asked) if act else {}
-    months = work.make_model(scenario.data, None).months(scenario)
+    months = months_to(scenario.horizon, work.make_model(scenario.data, None).months(scenario))
     counts = crediting.make_counts(scenario, asked.region, months[-1])
     made = triggers.Work(
         scenario, wanted.each, counts, draws=asked.draws, reps=asked.reps, seed=asked.seed,

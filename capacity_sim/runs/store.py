@@ -8,6 +8,7 @@ differ.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from capacity_sim.calendars import months_to
 from capacity_sim.errors import Fault, RunError, did_you_mean, shown_path
 from capacity_sim.runs.schema import SCHEMA, WORK_MEASURES
 
@@ -120,14 +122,9 @@ class RunFolder:
 
     @cached_property
     def months(self) -> tuple[str, ...]:
-        """Months of the results, to that of the last day that was asked for.
-
-        The last week may lie for the most part in the month after; of that month there is no more than this one week,
-        so it stays in the files and is no month to report.
-        """
-        end = str(self.question["horizon"]["end"])[:7]
-        months = tuple(str(month) for month in self.manifest["months"])
-        return tuple(month for month in months if month <= end) or months
+        """Months of the results, to that of the last day that was asked for."""
+        end = dt.date.fromisoformat(str(self.question["horizon"]["end"]))
+        return months_to(end, (str(month) for month in self.manifest["months"]))
 
     def table(
         self, measures: Sequence[str] | None = None, where: Where | None = None, units: bool = False

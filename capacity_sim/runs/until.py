@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from capacity_sim.calendars import months_to
 from capacity_sim.catalogue import load
 from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 from capacity_sim.runs import runner
@@ -300,7 +301,8 @@ class Study:
             Options of `runs.runner.run`.
         """
         runs_dir, forced = how["runs_dir"], how.pop("force", False)
-        month = self.goal.month or model.months(self.request.scenarios[0])[-1]
+        first = self.request.scenarios[0]
+        month = self.goal.month or months_to(first.horizon, model.months(first))[-1]
         self._check_month(month, model)
         sizes = [*range(self.block, self.limit, self.block), self.limit]
         # what is on disk already is never made again for fewer

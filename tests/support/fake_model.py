@@ -19,6 +19,7 @@ class FakeScenario:
     name: str
     title: str = "A made-up scenario"
     scale: float = 1.0
+    horizon: date = END
 
 
 @dataclass(frozen=True)
