@@ -244,6 +244,11 @@ def test_comments_out_of_place_are_refused(text: str) -> None:
         render.parts(text)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_names_a_place_of_the_machine_it_was_made_on(page: Path) -> None:
+    assert re.findall(r"(?<![\w.])/(?:tmp|home|root|Users|var|private)/\S+", page.read_text(encoding="utf-8")) == []
+
+
 def test_pictures_are_there_and_small() -> None:
     pictures = [
         page.parent / name
