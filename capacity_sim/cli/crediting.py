@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from capacity_sim.calendars import months_to
 from capacity_sim.cli import comparing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import say
@@ -42,6 +41,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
     """Share out the difference between two scenarios, print the table and draw the chart."""
     from capacity_sim.analysis import attribution, groups
     from capacity_sim.analysis.lineage import parent_of
+    from capacity_sim.calendars import months_to
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show import charts

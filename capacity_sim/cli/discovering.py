@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.calendars import months_to
 from capacity_sim.cli import crediting, sensing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -53,6 +52,7 @@ def discover(
     from capacity_sim.analysis.goals import read_goal
     from capacity_sim.analysis.lineage import family
     from capacity_sim.analysis.sensitivity import needs_desks
+    from capacity_sim.calendars import months_to
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.discovered import discovered_report

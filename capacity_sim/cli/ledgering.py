@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.calendars import months_to
 from capacity_sim.cli import crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -50,6 +49,7 @@ def ledger(
     """
     from capacity_sim.analysis.cost import costed, pay_of
     from capacity_sim.analysis.ledger import Work, check_apart
+    from capacity_sim.calendars import months_to
     from capacity_sim.catalogue import load
     from capacity_sim.data.pay import read_pay
     from capacity_sim.model.careers import productive_hours

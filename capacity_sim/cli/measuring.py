@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.calendars import months_to
 from capacity_sim.cli import options as typed
 from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
@@ -46,6 +45,7 @@ def measures(
     """
     from capacity_sim import scenario
     from capacity_sim.analysis import alone_runs
+    from capacity_sim.calendars import months_to
     from capacity_sim.catalogue import load
     from capacity_sim.cli.crediting import make_counts
     from capacity_sim.runs.replication import load_data

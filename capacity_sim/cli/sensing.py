@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.calendars import months_to
 from capacity_sim.cli import comparing, crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -95,6 +94,7 @@ def sensitivity(
     from capacity_sim.analysis import sensitivity as analysis
     from capacity_sim.analysis.drivers import Method, Question
     from capacity_sim.analysis.lineage import family
+    from capacity_sim.calendars import months_to
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show import charts

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.calendars import months_to
 from capacity_sim.cli import crediting, sensing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -84,6 +83,7 @@ def solve(
     from capacity_sim.analysis.levers import Bench, check
     from capacity_sim.analysis.lineage import family
     from capacity_sim.analysis.solve import Work
+    from capacity_sim.calendars import months_to
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.solved import solved_report

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.calendars import months_to
 from capacity_sim.cli import comparing, crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
@@ -64,6 +63,7 @@ def thresholds(
       capacity-sim thresholds reset --act --thresholds mine.yaml
     """
     from capacity_sim.analysis import triggers
+    from capacity_sim.calendars import months_to
     from capacity_sim.data.thresholds import read_thresholds
     from capacity_sim.runs import store
     from capacity_sim.runs.replication import load_data

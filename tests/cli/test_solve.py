@@ -82,7 +82,7 @@ def test_several_levers_with_costs_and_a_file_of_goals(typed: Invoke, tmp_path: 
         (["--goal", "gap_fte[grade=P0] <= 500 @2025-03"], ["no grade is called `P0`"]),
         (["--goal", "gap_fte[unit=X] <= 5 @2025-03"], ["`unit=X` of `--goal` names no area and no grade"]),
         (["--goal", "people_supervised[grade=PO] <= 5 @2025-03"], ["`people_supervised` has no grades"]),
-        (["--goal", "gap_fte <= 5 @2031-03"], ["`reset` has no month 2031-03", "it runs from 2024-04 to 2025-04"]),
+        (["--goal", "gap_fte <= 5 @2031-03"], ["`reset` has no month 2031-03", "it runs from 2024-04 to 2025-03"]),
         (["--goal", "gap_fte <= 5 @march"], ["`@march` of `--goal` is not a month"]),
         (["--lever", "reset:strength from 0 to 1"], ["`--lever reset:strength from 0 to 1` cannot be read"]),
         (["--lever", "reset:strength between 1 and 0"], ["`reset:strength` between 1 and 0 leaves nothing to move"]),
