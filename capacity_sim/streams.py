@@ -37,7 +37,7 @@ WORK = 1000  # WORK + week * 64 + trigger
 
 
 @njit(forceinline=True, error_model="numpy")
-def mix(z):  # type: ignore[no-untyped-def]
+def mix(z):
     """Scramble 64 bits."""
     z = (z ^ (z >> S30)) * M1
     z = (z ^ (z >> S27)) * M2
@@ -45,25 +45,25 @@ def mix(z):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True, error_model="numpy")
-def child(key, part):  # type: ignore[no-untyped-def]
+def child(key, part):
     """Key of one part of what `key` stands for."""
     return mix(key + np.uint64(part + 1) * GAMMA)
 
 
 @njit(forceinline=True, error_model="numpy")
-def unit(z):  # type: ignore[no-untyped-def]
+def unit(z):
     """Turn 64 mixed bits into a number in [0, 1)."""
     return np.float64(z >> S11) * TO_UNIT
 
 
 @njit(forceinline=True, error_model="numpy")
-def uniform(key, purpose):  # type: ignore[no-untyped-def]
+def uniform(key, purpose):
     """Draw for a purpose, in [0, 1)."""
     return unit(child(key, purpose))
 
 
 @njit(forceinline=True, error_model="numpy")
-def uniform_k(key, purpose, k):  # type: ignore[no-untyped-def]
+def uniform_k(key, purpose, k):
     """Draw for the k-th time that a purpose comes round, in [0, 1)."""
     return unit(child(child(key, purpose), k))
 

@@ -61,7 +61,7 @@ for line in about.splitlines():
     key = line.partition(":")[0]
     lines.append(f"{key}: Made up in a notebook, {region}" if key in ("title", "source") else line)
 _ = (own / "about.yaml").write_text("\n".join(lines) + "\n")
-print(command("data", "check", str(own)))  # noqa: T201
+print(command("data", "check", str(own)))
 
 # %%
 ours = cs.run("baseline", data=DATA, region=region, draws=DRAWS)[0]
@@ -103,4 +103,4 @@ theirs.plot()
 try:
     cs.compare([ours, theirs])
 except cs.CapacitySimError as refused:
-    print(str(refused).splitlines()[0])  # noqa: T201
+    print(str(refused).splitlines()[0])

@@ -59,7 +59,7 @@ def main() -> None:
     for source in sources():
         if given.names and not source.name.startswith(tuple(given.names)):
             continue
-        print(source.name, flush=True)  # noqa: T201
+        print(source.name, flush=True)
         done = execute(notebook(source, DEMO if given.demo else NATION), HERE.parent)
         if not given.demo:
             nbformat.write(done, source.with_suffix(".ipynb"))

@@ -9,7 +9,7 @@ from capacity_sim.model.records import CHANGES, SENIORS, USED
 
 
 @inside
-def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
+def choose_desk(p, q, s):
     """Officer of the eligible grade with the most room: the least weight for their usual time."""
     grade = 0 if p.cold[s].needs_po == 1 else 1
     best = -1
@@ -21,7 +21,7 @@ def choose_desk(p, q, s):  # type: ignore[no-untyped-def]
 
 
 @inside
-def cover(q, desk, row):  # type: ignore[no-untyped-def]
+def cover(q, desk, row):
     """Who takes urgent work of an officer who is away: the one who is there with the least of it waiting."""
     best = desk
     for d in range(q.officers, len(q.desk)):
@@ -32,7 +32,7 @@ def cover(q, desk, row):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def take(p, q, w, s, d):  # type: ignore[no-untyped-def]
+def take(p, q, w, s, d):
     """Give a case to a desk."""
     p.rec[s].desk = d
     q.desk[d].weight += w.weight[p.rec[s].state, p.rec[s].risk]
@@ -40,7 +40,7 @@ def take(p, q, w, s, d):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def drop(p, q, w, s):  # type: ignore[no-untyped-def]
+def drop(p, q, w, s):
     """Take a case from its desk."""
     d = p.rec[s].desk
     q.desk[d].weight -= w.weight[p.rec[s].state, p.rec[s].risk]
@@ -48,7 +48,7 @@ def drop(p, q, w, s):  # type: ignore[no-untyped-def]
 
 
 @inside
-def reallocate(p, w, q, leaver, slots, places, goes):  # type: ignore[no-untyped-def]
+def reallocate(p, w, q, leaver, slots, places, goes):
     """Share out the cases and work of a desk that closes, in the order in which people came to the unit.
 
     Work goes with its case; work of people whose sentence is over goes to the desk of the same grade with the most
@@ -92,7 +92,7 @@ def reallocate(p, w, q, leaver, slots, places, goes):  # type: ignore[no-untyped
 
 
 @inlined
-def desk_of(p, slots, n, serial, other):  # type: ignore[no-untyped-def]
+def desk_of(p, slots, n, serial, other):
     """Desk of a person among `n` whose case has moved; `other` for anybody else."""
     low = 0
     high = n
@@ -108,7 +108,7 @@ def desk_of(p, slots, n, serial, other):  # type: ignore[no-untyped-def]
 
 
 @inside
-def keep(q, desk, queue, places, goes, waits, stay):  # type: ignore[no-untyped-def]
+def keep(q, desk, queue, places, goes, waits, stay):
     """Leave a line with the pieces that stay: what has gone becomes a hole, or goes with the head."""
     if waits == 0:
         return
@@ -123,7 +123,7 @@ def keep(q, desk, queue, places, goes, waits, stay):  # type: ignore[no-untyped-
 
 
 @inside
-def any_desk(q, leaver):  # type: ignore[no-untyped-def]
+def any_desk(q, leaver):
     """Desk of the leaver's grade with the most room, for work of people whose sentence is over."""
     best = -1
     for d in range(q.officers, len(q.desk)):

@@ -40,7 +40,7 @@ SPARE_ROOM = 600
 
 
 @inlined
-def cut_persons(p, u):  # type: ignore[no-untyped-def]
+def cut_persons(p, u):
     """People of one unit."""
     return Persons(
         p.rec[u], p.cold[u], p.when[u], p.turn[u], p.meta[u], p.need[u], p.gate[u], p.beds[u], p.counts[u]
@@ -48,7 +48,7 @@ def cut_persons(p, u):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def cut_desks(q, u):  # type: ignore[no-untyped-def]
+def cut_desks(q, u):
     """Desks of one block."""
     return Desks(
         q.desk[u], q.line[u], q.piece[u], q.after[u], q.stack[u], q.free[u], q.capacity[u], q.flow[u], q.work[u],
@@ -57,19 +57,19 @@ def cut_desks(q, u):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def cut_books(b, u):  # type: ignore[no-untyped-def]
+def cut_books(b, u):
     """Books of one block."""
     return Books(b.due[u], b.week[u], b.spread[u], b.out[u])
 
 
 @inlined
-def lacks_room(q, pieces):  # type: ignore[no-untyped-def]
+def lacks_room(q, pieces):
     """Whether chunks may run out before so many pieces of work have joined lines, any of which may begin a chunk."""
     return len(q.after) - q.free[1] < pieces // CHUNK + q.line.size
 
 
 @kernel
-def load_units(p2, c, w, q2, starts, offset, first, last):  # type: ignore[no-untyped-def]
+def load_units(p2, c, w, q2, starts, offset, first, last):
     """Put everyone who is there on the first simulated day into the records of some units."""
     begin = -7 * c.warm_up
     for u in range(first, last):
@@ -86,7 +86,7 @@ def load_units(p2, c, w, q2, starts, offset, first, last):  # type: ignore[no-un
 
 
 @kernel
-def run_units(p2, c, w, q2, b2, starts, offset, status, at, pool_desk, scratch, first, last, until):  # type: ignore[no-untyped-def]
+def run_units(p2, c, w, q2, b2, starts, offset, status, at, pool_desk, scratch, first, last, until):
     """Take some units to a week; a unit that runs out of room stops before the week and keeps its place in `at`."""
     for u in range(first, last):
         p = cut_persons(p2, u)
@@ -102,7 +102,7 @@ def run_units(p2, c, w, q2, b2, starts, offset, status, at, pool_desk, scratch, 
 
 
 @kernel
-def run_teams(p2, w, q2, b2, out, members, member_from, cursor, level, at, pool_desk, scratch, received, until):  # type: ignore[no-untyped-def]
+def run_teams(p2, w, q2, b2, out, members, member_from, cursor, level, at, pool_desk, scratch, received, until):
     """Take the teams to a week, with the work that their units sent; one that lacks room stops before the week.
 
     `received` has room for everything that the units sent.
@@ -127,7 +127,7 @@ def run_teams(p2, w, q2, b2, out, members, member_from, cursor, level, at, pool_
 
 
 @inside
-def sent(p2, w, out, u, k, row, level, received, place):  # type: ignore[no-untyped-def]
+def sent(p2, w, out, u, k, row, level, received, place):
     """Count what a unit sent to teams of a level in a week, and copy it from `place` on (unless it is negative)."""
     n = 0
     while k < p2.meta[u, OUT] and out[u, k].week == row:
@@ -143,7 +143,7 @@ def sent(p2, w, out, u, k, row, level, received, place):  # type: ignore[no-unty
 
 
 @kernel
-def close_books(q2, b2, w, blocks, month, group_area, group_grade, n_fixed, due, flow, activity, lapsed):  # type: ignore[no-untyped-def]
+def close_books(q2, b2, w, blocks, month, group_area, group_grade, n_fixed, due, flow, activity, lapsed):
     """Write the month's sums of all blocks into the results and start new books.
 
     `blocks` is the place of the first block in the results; groups are named PO, named PSO, then the pools.
@@ -189,7 +189,7 @@ def close_books(q2, b2, w, blocks, month, group_area, group_grade, n_fixed, due,
 
 
 @kernel
-def count_people(p2, c, w, q2, row, people, caseload, month):  # type: ignore[no-untyped-def]
+def count_people(p2, c, w, q2, row, people, caseload, month):
     """People by state and risk at the end of a week (on sentence, supervised, tagged), and cases by officer."""
     day = 7 * (row - c.warm_up + 1)
     for u in range(len(p2.meta)):
@@ -221,13 +221,13 @@ def count_people(p2, c, w, q2, row, people, caseload, month):  # type: ignore[no
 
 
 @kernel
-def contact_of(p2, w, slot, row, day):  # type: ignore[no-untyped-def]
+def contact_of(p2, w, slot, row, day):
     """What is left of the contact of a person of the first unit on a day: see `contact_left`."""
     return contact_left(cut_persons(p2, 0), w, slot, row, day)
 
 
 @kernel
-def reallocate_unit(p2, w, q2, u, leaver, slots, places, goes):  # type: ignore[no-untyped-def]
+def reallocate_unit(p2, w, q2, u, leaver, slots, places, goes):
     """Share out the cases and work of a desk of a unit."""
     return reallocate(cut_persons(p2, u), w, cut_desks(q2, u), leaver, slots, places, goes)
 

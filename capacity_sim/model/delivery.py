@@ -63,7 +63,7 @@ class Desks(NamedTuple):
 
 
 @inlined
-def put(q, desk, queue, act, risk, serial, minutes, row, floor):  # type: ignore[no-untyped-def]
+def put(q, desk, queue, act, risk, serial, minutes, row, floor):
     """Add a piece of work at the end of a queue; its desk's group is charged with the minutes due."""
     append(q, desk, queue, act, risk, serial, minutes, row)
     line = q.line[np.uint64(desk), np.uint64(queue)]
@@ -73,7 +73,7 @@ def put(q, desk, queue, act, risk, serial, minutes, row, floor):  # type: ignore
 
 
 @inlined
-def lapse(q, w, desk, row):  # type: ignore[no-untyped-def]
+def lapse(q, w, desk, row):
     """Let work at the head of each line lapse; return the minutes that wait in the queues, at full time."""
     total = np.int64(0)
     for c in range(len(w.lapse)):
@@ -85,7 +85,7 @@ def lapse(q, w, desk, row):  # type: ignore[no-untyped-def]
 
 
 @inside
-def lapse_line(q, w, desk, c, row):  # type: ignore[no-untyped-def]
+def lapse_line(q, w, desk, c, row):
     """Let work at the head of a line lapse."""
     t = np.int64(q.line[desk, c].head)
     n = np.int64(q.line[desk, c].count)
@@ -108,7 +108,7 @@ def lapse_line(q, w, desk, c, row):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def squeeze_of(w, in_hand, usual):  # type: ignore[no-untyped-def]
+def squeeze_of(w, in_hand, usual):
     """Squeeze in 1/1024 from minutes in hand and the desk's usual minutes a week."""
     x = (in_hand / usual - w.squeeze_from) / (w.squeeze_full - w.squeeze_from)
     if x <= 0.0:
@@ -119,7 +119,7 @@ def squeeze_of(w, in_hand, usual):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def share(q, w, desk, squeeze, minutes, budget, need):  # type: ignore[no-untyped-def]
+def share(q, w, desk, squeeze, minutes, budget, need):
     """Share a week's minutes between the queues; fills `budget` and `need` (queue,)."""
     total = np.int64(0)
     for c in range(N_QUEUES):
@@ -156,7 +156,7 @@ def share(q, w, desk, squeeze, minutes, budget, need):  # type: ignore[no-untype
 
 
 @inlined
-def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untyped-def]
+def serve_queue(q, w, desk, c, row, squeeze, minutes):
     """Serve one queue from its head with some minutes; return the minutes that are left over."""
     line = q.line[np.uint64(desk), np.uint64(c)]
     limit = q.desk[desk].limit
@@ -216,7 +216,7 @@ def serve_queue(q, w, desk, c, row, squeeze, minutes):  # type: ignore[no-untype
 
 
 @inlined
-def serve(q, w, desk, row, scratch, status):  # type: ignore[no-untyped-def]
+def serve(q, w, desk, row, scratch, status):
     """One week of one desk; `scratch` has room for two numbers a queue, and only status 0 works off what is owed."""
     if q.desk[desk].group < 0:
         return

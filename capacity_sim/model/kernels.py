@@ -72,14 +72,14 @@ from capacity_sim.streams import child, uniform, unit
 
 
 @inlined
-def minutes_of(w, row, a, risk, z):  # type: ignore[no-untyped-def]
+def minutes_of(w, row, a, risk, z):
     """Whole minutes that a piece of work really needs, at least one; `z` is its duration in 1/1024 of the mean."""
     m = np.int64(w.timing[row, a, risk, 3] * np.float32(z) * PER_ONE + np.float32(0.5))
     return m if m > 0 else np.int64(1)
 
 
 @inside
-def refer(p, w, s, row, z, pieces):  # type: ignore[no-untyped-def]
+def refer(p, w, s, row, z, pieces):
     """Find out which referrals of a person do not start, or fail, and so come back."""
     risk = p.rec[s].risk
     p.counts[REFERRALS, SENT, risk] += pieces
@@ -94,7 +94,7 @@ def refer(p, w, s, row, z, pieces):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def fire(p, w, q, b, s, row, trigger, part, status):  # type: ignore[no-untyped-def]
+def fire(p, w, q, b, s, row, trigger, part, status):
     """Work that a trigger makes fall due for a person this week; `part` of what can be suspended."""
     state = p.rec[s].state
     flags = p.rec[s].flags
@@ -158,13 +158,13 @@ def fire(p, w, q, b, s, row, trigger, part, status):  # type: ignore[no-untyped-
 
 
 @inside
-def fire_event(p, w, q, b, s, row, event, status):  # type: ignore[no-untyped-def]
+def fire_event(p, w, q, b, s, row, event, status):
     """Work that an event of the sentence makes fall due."""
     fire(p, w, q, b, s, row, event, 1.0, status)
 
 
 @inlined
-def set_streams(p, w, s, row):  # type: ignore[no-untyped-def]
+def set_streams(p, w, s, row):
     """Contact, review and visit streams start afresh in a new state: first due one interval from now."""
     for j in range(CONTACT, VISIT + 1):
         step = w.interval[j - 1, p.rec[s].state, p.rec[s].risk]
@@ -172,7 +172,7 @@ def set_streams(p, w, s, row):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def plan_clock(p, c, s, since):  # type: ignore[no-untyped-def]
+def plan_clock(p, c, s, since):
     """Find a person's next sentence event."""
     event, day = pp.next_event(
         c,
@@ -192,7 +192,7 @@ def plan_clock(p, c, s, since):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def schedule(p, c, s):  # type: ignore[no-untyped-def]
+def schedule(p, c, s):
     """Note the next week in which anything falls due for a person."""
     week = np.int64(p.rec[s].event_day) // 7 + c.warm_up
     for j in range(1, N_STREAMS):
@@ -202,7 +202,7 @@ def schedule(p, c, s):  # type: ignore[no-untyped-def]
 
 
 @inside
-def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-untyped-def]
+def enter(p, c, w, q, key, kind, band, start, now, row):
     """Make the record of a person who started on `start`, as they are on day `now`; returns the slot."""
     s = p.meta[FREE] - 1
     if s >= 0:
@@ -245,7 +245,7 @@ def enter(p, c, w, q, key, kind, band, start, now, row):  # type: ignore[no-unty
 
 
 @inside
-def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
+def start_streams(p, c, w, s, row, loaded):
     """First week of each stream: one interval after a start, anywhere in the interval for the loaded (1)."""
     state = p.rec[s].state
     risk = p.rec[s].risk
@@ -261,7 +261,7 @@ def start_streams(p, c, w, s, row, loaded):  # type: ignore[no-untyped-def]
 
 
 @inside
-def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
+def live_clock(p, c, w, q, b, s, row, status):
     """Sentence events of a person up to the end of a week; returns False when the sentence is over."""
     until = 7 * (row - c.warm_up + 1)
     while p.rec[s].event_day < until:
@@ -299,7 +299,7 @@ def live_clock(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
+def visit(p, c, w, q, b, s, row, status):
     """Everything that falls due for a person this week."""
     day = 7 * (row - c.warm_up)
     if p.rec[s].event_day < day + 7 and not live_clock(p, c, w, q, b, s, row, status):
@@ -348,7 +348,7 @@ def visit(p, c, w, q, b, s, row, status):  # type: ignore[no-untyped-def]
 
 
 @inside
-def close_week(w, q, b, row, pool_desk):  # type: ignore[no-untyped-def]
+def close_week(w, q, b, row, pool_desk):
     """Minutes due of the week on each basis, and the time of other grades that went with its work.
 
     Support work is one piece a pool, area and queue.
@@ -387,7 +387,7 @@ def close_week(w, q, b, row, pool_desk):  # type: ignore[no-untyped-def]
 
 
 @inside
-def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: ignore[no-untyped-def]
+def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):
     """One week of one delivery unit."""
     until = 7 * (row - c.warm_up + 1)
     n = len(starts)
@@ -421,7 +421,7 @@ def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):  # type: i
 
 
 @inside
-def team_week(w, q, b, received, n_received, row, budget, pool_desk):  # type: ignore[no-untyped-def]
+def team_week(w, q, b, received, n_received, row, budget, pool_desk):
     """One week of a regional or national team: work sent by delivery units, in the order in which it was sent."""
     for n in range(n_received):
         a = np.int64(received[n].act)

@@ -23,7 +23,7 @@ PIECE = np.dtype([("left", "i4"), ("serial", "i4"), ("due", "u2"), ("act", "u1")
 
 
 @inlined
-def new_chunk(q):  # type: ignore[no-untyped-def]
+def new_chunk(q):
     """Take a free chunk of the block, the one given back last first."""
     if q.free[0] > 0:
         q.free[0] -= 1
@@ -37,7 +37,7 @@ def new_chunk(q):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def give_back(q, c):  # type: ignore[no-untyped-def]
+def give_back(q, c):
     """Give a chunk back."""
     q.stack[q.free[0]] = c
     q.free[0] += 1
@@ -45,7 +45,7 @@ def give_back(q, c):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def step(q, t):  # type: ignore[no-untyped-def]
+def step(q, t):
     """Place behind a place of a line; negative behind its last chunk."""
     t += 1
     if t % CHUNK == 0:
@@ -54,7 +54,7 @@ def step(q, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def leave_behind(q, t):  # type: ignore[no-untyped-def]
+def leave_behind(q, t):
     """Place behind the head of a line, whose chunk is given back when it was the last place of it."""
     t += 1
     if t % CHUNK == 0:
@@ -65,7 +65,7 @@ def leave_behind(q, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def append(q, desk, queue, act, risk, serial, left, due):  # type: ignore[no-untyped-def]
+def append(q, desk, queue, act, risk, serial, left, due):
     """Put a piece of work at the end of a line; its minutes are the caller's business."""
     line = q.line[np.uint64(desk), np.uint64(queue)]
     t = np.int64(line.tail)
@@ -88,7 +88,7 @@ def append(q, desk, queue, act, risk, serial, left, due):  # type: ignore[no-unt
 
 
 @inside
-def forget(q, t):  # type: ignore[no-untyped-def]
+def forget(q, t):
     """Give back the chunks of a line from a place on (none when it is negative)."""
     if t < 0:
         return
@@ -100,7 +100,7 @@ def forget(q, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def set_head(q, desk, queue, t, count):  # type: ignore[no-untyped-def]
+def set_head(q, desk, queue, t, count):
     """Let a line begin at a place, with so many pieces from there on."""
     q.line[desk, queue].count = count
     if count > 0:
@@ -112,14 +112,14 @@ def set_head(q, desk, queue, t, count):  # type: ignore[no-untyped-def]
 
 
 @inside
-def copy_to(q, desk, queue, t):  # type: ignore[no-untyped-def]
+def copy_to(q, desk, queue, t):
     """Put a copy of a piece at the end of a line."""
     x = q.piece[t]
     append(q, desk, queue, x.act, x.risk, np.int64(x.serial), np.int64(x.left), np.int64(x.due))
 
 
 @inside
-def merge(q, w, source, desk, queue, places, goes, first, n):  # type: ignore[no-untyped-def]
+def merge(q, w, source, desk, queue, places, goes, first, n):
     """Move pieces of a desk's line to another desk, each behind the work that fell due no later than it did.
 
     `places` are the pieces of the line in order, `goes` the desk of each, or -1 when it has gone; from `first` to `n`.

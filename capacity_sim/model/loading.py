@@ -27,7 +27,7 @@ Starts = npt.NDArray[np.void]
 
 
 @maker
-def burn_in(c, unit_key, sweep, per_day, band_share, first_day):  # type: ignore[no-untyped-def]
+def burn_in(c, unit_key, sweep, per_day, band_share, first_day):
     """One sweep of past starts that matter: alive on day 0, or ended between the first simulated day and day 0.
 
     Returns arrays of start day, kind, band, key and state on day 0 (-1 for those who ended in the warm-up weeks).
@@ -75,7 +75,7 @@ def burn_in(c, unit_key, sweep, per_day, band_share, first_day):  # type: ignore
 
 
 @maker
-def future(c, unit_key, per_day, ceiling):  # type: ignore[no-untyped-def]
+def future(c, unit_key, per_day, ceiling):
     """Starts from day 0 to the end: candidates of the dominating stream, thinned to the dated rate.
 
     A custodial sentence that is diverted starts as a suspended sentence: the same person, on the same day.

@@ -103,7 +103,7 @@ class Clocks(NamedTuple):
 
 
 @inlined
-def week_row(day, warm_up, n_weeks):  # type: ignore[no-untyped-def]
+def week_row(day, warm_up, n_weeks):
     """Row of the weekly arrays that holds a day (the nearest one outside the run)."""
     i = day // 7 + warm_up
     if i < 0:
@@ -114,7 +114,7 @@ def week_row(day, warm_up, n_weeks):  # type: ignore[no-untyped-def]
 
 
 @inside
-def hazard_day(c, h, day, amount):  # type: ignore[no-untyped-def]
+def hazard_day(c, h, day, amount):
     """Day on which a hazard has used up an exponential amount since a day; NEVER if it does not."""
     rate = c.hazard[h]
     total = c.hazard_sum[h]
@@ -149,13 +149,13 @@ def hazard_day(c, h, day, amount):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def exponential(u):  # type: ignore[no-untyped-def]
+def exponential(u):
     """Exponential amount with mean 1 from a uniform draw in [0, 1)."""
     return -math.log(1.0 - u)
 
 
 @inlined
-def band_of(c, key, kind):  # type: ignore[no-untyped-def]
+def band_of(c, key, kind):
     """Length band of a sentence that starts."""
     u = uniform(key, streams.BAND)
     band = 0
@@ -165,7 +165,7 @@ def band_of(c, key, kind):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def starts_as(c, key, kind, row):  # type: ignore[no-untyped-def]
+def starts_as(c, key, kind, row):
     """Start type of someone who is sentenced in a week: a custodial sentence may be suspended instead."""
     if kind != CUSTODY:
         return kind
@@ -176,7 +176,7 @@ def starts_as(c, key, kind, row):  # type: ignore[no-untyped-def]
 
 
 @inside
-def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
+def sentence(c, key, kind, band, start):
     """Length band, extended (1) or standard (0), length, release day, end of sentence, end of supervision after it.
 
     `kind` is the start type (0 community order, 1 suspended sentence, 2 custody); `band` is drawn when it is -1.
@@ -210,7 +210,7 @@ def sentence(c, key, kind, band, start):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def order_end(c, key, kind, start, length, segment):  # type: ignore[no-untyped-def]
+def order_end(c, key, kind, start, length, segment):
     """Day on which an order ends: its last, or earlier under the first rule that ends it while it is in force."""
     end = start + length
     r = c.rules
@@ -228,7 +228,7 @@ def order_end(c, key, kind, start, length, segment):  # type: ignore[no-untyped-
 
 
 @inlined
-def days_inside(c, key, s, extended, band, length, served):  # type: ignore[no-untyped-def]
+def days_inside(c, key, s, extended, band, length, served):
     """Days from the start in custody to release under the rules of a segment, at least one."""
     r = c.rules
     part = r.fraction[s, extended, band]
@@ -256,7 +256,7 @@ def days_inside(c, key, s, extended, band, length, served):  # type: ignore[no-u
 
 
 @inside
-def next_event(c, key, state, band, start, release, end, post, spell, since, handed):  # type: ignore[no-untyped-def]
+def next_event(c, key, state, band, start, release, end, post, spell, since, handed):
     """What happens next to a person in a state since a day: the event and its day (never before `since`)."""
     if state == ORDER or state == SUSPENDED:
         day = hazard_day(c, 4 + state, start, exponential(uniform(key, streams.REVOKE)))
@@ -292,19 +292,19 @@ def next_event(c, key, state, band, start, release, end, post, spell, since, han
 
 
 @inlined
-def segment(c, day):  # type: ignore[no-untyped-def]
+def segment(c, day):
     """Segment of the rules that holds a day."""
     return c.segment_of[week_row(day, c.warm_up, c.n_weeks)]
 
 
 @inlined
-def goes_on(c, key, end):  # type: ignore[no-untyped-def]
+def goes_on(c, key, end):
     """Whether supervision goes on after the sentence, on licence or inside on its last day."""
     return uniform(key, streams.POST_SENTENCE) < c.rules.post_share[segment(c, end)]
 
 
 @inlined
-def post_end(c, key, since, post):  # type: ignore[no-untyped-def]
+def post_end(c, key, since, post):
     """Last day of supervision after the sentence: a year after release, or when it is done away with."""
     r = c.rules
     first = segment(c, since) + 1
@@ -317,7 +317,7 @@ def post_end(c, key, since, post):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def state_after(event, state):  # type: ignore[no-untyped-def]
+def state_after(event, state):
     """State of a person after an event of their sentence."""
     if event == HANDOVER:
         return state
@@ -331,7 +331,7 @@ def state_after(event, state):  # type: ignore[no-untyped-def]
 
 
 @inside
-def life_until(c, key, kind, band, start, until):  # type: ignore[no-untyped-def]
+def life_until(c, key, kind, band, start, until):
     """Live a life from its start to a day, without work.
 
     Returns state (-1 if it ended), band, extended, length, release, end, post, spell, since, handed, and the last day
@@ -357,7 +357,7 @@ def life_until(c, key, kind, band, start, until):  # type: ignore[no-untyped-def
 
 
 @inlined
-def risk_of(c, key, start):  # type: ignore[no-untyped-def]
+def risk_of(c, key, start):
     """Risk of serious harm of a person (0 low to 3 very high)."""
     u = uniform(key, streams.RISK)
     row = week_row(start, c.warm_up, c.n_weeks) if start >= 0 else c.n_weeks
@@ -368,7 +368,7 @@ def risk_of(c, key, start):  # type: ignore[no-untyped-def]
 
 
 @inside
-def flags_of(c, key, kind, risk, state, start):  # type: ignore[no-untyped-def]
+def flags_of(c, key, kind, risk, state, start):
     """Flags of a person, and the draw that says who is exempt first (flagged people have the lowest)."""
     flags = 0
     u = uniform(key, streams.FLAG)
@@ -390,7 +390,7 @@ def flags_of(c, key, kind, risk, state, start):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def tagged_now(c, key, flags, row):  # type: ignore[no-untyped-def]
+def tagged_now(c, key, flags, row):
     """Flags of a person who is released in a week: tagged or not by the rule of the week."""
     if uniform(key, streams.TAG) < c.tag[row, CUSTODY]:
         return flags | TAG
@@ -398,7 +398,7 @@ def tagged_now(c, key, flags, row):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def unpaid_days_of(c, key, start):  # type: ignore[no-untyped-def]
+def unpaid_days_of(c, key, start):
     """Days of unpaid work that a person has to do: evenly from one third to five thirds of the mean."""
     mean = c.unpaid_days[week_row(start, c.warm_up, c.n_weeks)]
     return max(1, np.int64(mean * (1.0 / 3.0 + uniform(key, streams.UNPAID_DAYS) * 4.0 / 3.0) + 0.5))

@@ -35,13 +35,13 @@ IN_TIME_WEEKS = 3  # 15 working days
 
 
 @inlined
-def count(p, g, measure, s):  # type: ignore[no-untyped-def]
+def count(p, g, measure, s):
     """Count what happened to a person."""
     p.counts[g, measure, p.rec[s].risk] += 1
 
 
 @inside
-def join(p, g, s):  # type: ignore[no-untyped-def]
+def join(p, g, s):
     """Put a person at the end of a list."""
     last = p.gate[g, TAIL]
     p.need[s].after[g] = -1
@@ -56,7 +56,7 @@ def join(p, g, s):  # type: ignore[no-untyped-def]
 
 
 @inside
-def unlink(p, g, s):  # type: ignore[no-untyped-def]
+def unlink(p, g, s):
     """Take a person out of a list."""
     before = np.int64(p.need[s].before[g])
     after = np.int64(p.need[s].after[g])
@@ -72,7 +72,7 @@ def unlink(p, g, s):  # type: ignore[no-untyped-def]
 
 
 @inside
-def leave(p, g, s, row, status):  # type: ignore[no-untyped-def]
+def leave(p, g, s, row, status):
     """Take a person from a list or a place; `status` is where they stand then."""
     now = p.need[s].status[g]
     if now == WAITS:
@@ -89,21 +89,21 @@ def leave(p, g, s, row, status):  # type: ignore[no-untyped-def]
 
 
 @inside
-def ask(p, g, s):  # type: ignore[no-untyped-def]
+def ask(p, g, s):
     """Someone needs a place from now on."""
     count(p, g, IMPOSED, s)
     join(p, g, s)
 
 
 @inside
-def attendance(c, key, row):  # type: ignore[no-untyped-def]
+def attendance(c, key, row):
     """Chance that a person comes to a day of unpaid work."""
     own = c.services[row, ATTENDANCE] + c.services[row, SPREAD] * (2.0 * uniform(key, streams.ATTENDANCE) - 1.0)
     return min(1.0, max(0.0, own))
 
 
 @inside
-def first_needs(p, c, s, row, loaded):  # type: ignore[no-untyped-def]
+def first_needs(p, c, s, row, loaded):
     """What a person needs from the first week on."""
     for g in range(N_SERVICES):
         p.need[s].status[g] = NO_NEED
@@ -135,7 +135,7 @@ def first_needs(p, c, s, row, loaded):  # type: ignore[no-untyped-def]
 
 
 @inside
-def first_unpaid(p, c, s, row, started, loaded):  # type: ignore[no-untyped-def]
+def first_unpaid(p, c, s, row, started, loaded):
     """Unpaid work of an order that starts, or of one that has been in force."""
     until = started + c.unpaid_limit[pp.week_row(np.int64(p.cold[s].start), c.warm_up, c.n_weeks)]
     p.need[s].until[UNPAID_WORK] = until
@@ -160,7 +160,7 @@ def first_unpaid(p, c, s, row, started, loaded):  # type: ignore[no-untyped-def]
 
 
 @inside
-def first_programme(p, c, s, row, ready, loaded):  # type: ignore[no-untyped-def]
+def first_programme(p, c, s, row, ready, loaded):
     """A programme of someone outside, who is ready for it in a week."""
     p.need[s].status[PROGRAMMES] = READIES
     p.rec[s].due[PROGRAMME_STREAM] = ready
@@ -185,7 +185,7 @@ def first_programme(p, c, s, row, ready, loaded):  # type: ignore[no-untyped-def
 
 
 @inside
-def needs_after(p, c, s, event, row):  # type: ignore[no-untyped-def]
+def needs_after(p, c, s, event, row):
     """What a change of state does to a person's needs: call it when state and flags are the new ones."""
     status = p.need[s].status[PROGRAMMES]
     if event == pp.RECALL:
@@ -212,7 +212,7 @@ def needs_after(p, c, s, event, row):  # type: ignore[no-untyped-def]
 
 
 @inside
-def expire(p, g, s, row):  # type: ignore[no-untyped-def]
+def expire(p, g, s, row):
     """A requirement that is not completed ends with the sentence."""
     if g == UNPAID_WORK and p.need[s].decided == 0:
         count(p, g, DECIDED, s)
@@ -221,7 +221,7 @@ def expire(p, g, s, row):  # type: ignore[no-untyped-def]
 
 
 @inside
-def last_needs(p, s, row):  # type: ignore[no-untyped-def]
+def last_needs(p, s, row):
     """End everything that a person still needs."""
     for g in range(N_SERVICES):
         status = p.need[s].status[g]
@@ -236,7 +236,7 @@ def last_needs(p, s, row):  # type: ignore[no-untyped-def]
 
 
 @inside
-def unpaid_week(p, c, s, row, step):  # type: ignore[no-untyped-def]
+def unpaid_week(p, c, s, row, step):
     """A week in which a day of unpaid work is offered, or its limit; returns what falls due."""
     key = p.rec[s].key
     g = UNPAID_WORK
@@ -275,7 +275,7 @@ def unpaid_week(p, c, s, row, step):  # type: ignore[no-untyped-def]
 
 
 @inside
-def programme_week(p, c, s, row, step):  # type: ignore[no-untyped-def]
+def programme_week(p, c, s, row, step):
     """A week in which someone is ready for a programme, or has a session; returns what falls due."""
     g = PROGRAMMES
     if p.need[s].status[g] == READIES:
@@ -301,7 +301,7 @@ def programme_week(p, c, s, row, step):  # type: ignore[no-untyped-def]
 
 
 @inside
-def next_of(p, c, g, row):  # type: ignore[no-untyped-def]
+def next_of(p, c, g, row):
     """Who of a list goes first: the highest rank, then the longest wait."""
     best = p.gate[g, HEAD]
     if g != PROGRAMMES:
@@ -317,7 +317,7 @@ def next_of(p, c, g, row):  # type: ignore[no-untyped-def]
 
 
 @inside
-def give_places(p, c, row):  # type: ignore[no-untyped-def]
+def give_places(p, c, row):
     """Give a unit's free places of a week to those who wait."""
     p.gate[PREMISES, HELD] -= p.beds[row]
     s = p.gate[PREMISES, HEAD]
@@ -341,7 +341,7 @@ def give_places(p, c, row):  # type: ignore[no-untyped-def]
 
 
 @inside
-def hold(p, c, g, s, row):  # type: ignore[no-untyped-def]
+def hold(p, c, g, s, row):
     """Give someone who has left the list a place."""
     p.need[s].status[g] = HOLDS
     if g != TAGS:
@@ -364,7 +364,7 @@ def hold(p, c, g, s, row):  # type: ignore[no-untyped-def]
 
 
 @inside
-def count_needs(p, row):  # type: ignore[no-untyped-def]
+def count_needs(p, row):
     """Write down where people stand with each service at the end of a week."""
     p.counts[:, STILL_WAITING:] = 0
     for s in range(p.meta[USED]):

@@ -103,7 +103,7 @@ def hazard(annual_rate: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float
 
 
 @kernel
-def fill_capacity(key, block, desk, minutes, base_minutes, first, last, absent, capacity, desks):  # type: ignore[no-untyped-def]
+def fill_capacity(key, block, desk, minutes, base_minutes, first, last, absent, capacity, desks):
     """Write the minutes of each desk for some weeks: people are away in some weeks and work more in the others.
 
     `minutes` are the usual minutes a week of each member of staff; a week away gives none, and the others give

@@ -26,7 +26,7 @@ LONG_AGO = -(10**6)  # lives far before the run see only the values in force at 
 
 
 @kernel
-def live(c, key, kind, count, days, events):  # type: ignore[no-untyped-def]
+def live(c, key, kind, count, days, events):
     """Add up the days of `count` lives of a start type by state, and releases, recalls, re-releases and post starts."""
     for k in range(count):
         person = child(key, k)

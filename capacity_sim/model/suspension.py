@@ -31,7 +31,7 @@ from capacity_sim.streams import uniform
 
 
 @inlined
-def contact_left(p, w, s, row, day):  # type: ignore[no-untyped-def]
+def contact_left(p, w, s, row, day):
     """Contact work of a person outside on a day, against the usual, and why it is less.
 
     Returns the part of suspendable work that goes on, the part of appointments (above 1 before an early suspension),
@@ -68,7 +68,7 @@ def contact_left(p, w, s, row, day):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def is_late(p, w, s, row, day):  # type: ignore[no-untyped-def]
+def is_late(p, w, s, row, day):
     """Whether a person is in the last part, in which contact is suspended, and not exempt."""
     if p.rec[s].adopt >= w.dated[row, ADOPTION]:
         return False

@@ -43,7 +43,7 @@ def changes(draw: st.DrawFn) -> dict[str, object]:
 def test_saved_scenarios_read_back_the_same(listed: list[dict[str, object]], base: str) -> None:
     mine = cs.load_scenario(base).child("tried-in-code", "Tried in code")
     for one in listed:
-        mine = mine.change(**one)  # type: ignore[arg-type]
+        mine = mine.change(**one)
     with tempfile.TemporaryDirectory() as folder:
         file = mine.save(Path(folder) / "tried-in-code.yaml")
         back = cs.load_scenario(file)
@@ -84,7 +84,7 @@ def test_another_file_name_is_another_name(tmp_path: Path) -> None:
 )
 def test_a_bad_change_is_refused_without_a_place_that_nobody_wrote(change: dict[str, object], message: str) -> None:
     with pytest.raises(cs.CapacitySimError, match=message) as caught:
-        cs.load_scenario("baseline").change(**change)  # type: ignore[arg-type]
+        cs.load_scenario("baseline").change(**change)
     shown = "\n".join(caught.value._render_traceback_())
     assert "-->" not in shown
     assert tempfile.gettempdir() not in shown

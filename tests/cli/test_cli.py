@@ -396,7 +396,7 @@ def test_reconcile_and_calibrate_show_what_the_fit_gives(
         ]
     )  # fmt: skip
     fake = types.SimpleNamespace(reconcile=lambda *_, **__: held, calibrate=lambda *_, **__: fitted)
-    monkeypatch.setitem(sys.modules, "capacity_sim.analysis.calibration", fake)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "capacity_sim.analysis.calibration", fake)
     monkeypatch.setattr(analysis, "calibration", fake, raising=False)
     demo: Any = types.SimpleNamespace(folder=tmp_path, title="Made-up land", values=())
     monkeypatch.setattr(replication, "load_data", lambda _: demo)

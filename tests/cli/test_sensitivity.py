@@ -36,12 +36,12 @@ def kinds(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     def make(scenario: Scenario, region: str | None, month: str) -> Counts:
         counts = real(scenario, region, month)
 
-        class Watched(type(counts)):  # type: ignore[misc]
-            def replicate(self, task, seed, delivery, threads, progress):  # type: ignore[no-untyped-def]
+        class Watched(type(counts)):
+            def replicate(self, task, seed, delivery, threads, progress):
                 seen.append(delivery)
                 return super().replicate(task, seed, delivery, threads, progress)
 
-        return Watched(counts.model, counts.month, counts.horizon)  # type: ignore[attr-defined, no-any-return]
+        return Watched(counts.model, counts.month, counts.horizon)
 
     monkeypatch.setattr(sensing, "make_counts", make)
     return seen

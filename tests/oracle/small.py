@@ -98,4 +98,4 @@ def world(
 
 def demo(units: Sequence[int] = (0, 1), people: float = 0.25, staff: float = 1.0, **options: object) -> DataSet:
     """Part of the made-up region."""
-    return cut(data.load("demo"), units, people, staff, **options)  # type: ignore[arg-type]
+    return cut(data.load("demo"), units, people, staff, **options)

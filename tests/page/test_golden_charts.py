@@ -101,7 +101,7 @@ def test_a_chart_says_what_it_shows(name: str, folders: list[RunFolder], tmp_pat
     assert chart.alt.endswith(".")
     png, svg = charts.save(chart, tmp_path / name)
     with Image.open(png) as image:
-        assert image.text["Description"] == chart.alt  # type: ignore[attr-defined]
+        assert image.text["Description"] == chart.alt
     assert "<dc:description>" in svg.read_text(encoding="utf-8")
     shown, metadata = chart._repr_png_()
     assert shown[:4] == b"\x89PNG"

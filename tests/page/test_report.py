@@ -203,7 +203,7 @@ def test_a_run_that_lacks_a_limit_of_caseload_has_no_share_below_none(
     read = RunFolder.table
 
     def older(folder: RunFolder, measures: list[str], *rest: object, **more: object) -> pd.DataFrame:
-        table = read(folder, measures, *rest, **more)  # type: ignore[arg-type]
+        table = read(folder, measures, *rest, **more)
         return table[~table["measure"].isin(["officers_over_20", "officers_over_30"])]
 
     monkeypatch.setattr(RunFolder, "table", older)

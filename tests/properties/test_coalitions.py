@@ -105,7 +105,7 @@ def test_runs_are_told_apart_by_the_values_before_the_month() -> None:
     renamed = change("work.volume.factor", id="other", scale=0.9, where={"activity": "contact"}, from_=date(2024, 9, 1))
 
     def key(*changes: Change, seed: int = 1, delivery: bool = False, **of: object) -> str:
-        return counts.key(Task(with_(changes), None, **of), seed, delivery)  # type: ignore[arg-type]
+        return counts.key(Task(with_(changes), None, **of), seed, delivery)
 
     alone = key(early)
     assert alone == key(early, late) == key(renamed)

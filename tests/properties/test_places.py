@@ -51,7 +51,7 @@ def ran(changes: tuple[Change, ...] = (), threads: int = 1, seed: int = 1) -> Ru
 
 def of(result: RunResult, service: int, *names: str) -> np.ndarray:
     """Counts of a service by unit, month and risk, added up over measures."""
-    return sum(result.services[:, :, service, SERVICE_MEASURES.index(name)] for name in names)  # type: ignore[return-value]
+    return sum(result.services[:, :, service, SERVICE_MEASURES.index(name)] for name in names)
 
 
 def total(result: RunResult, service: int, *names: str) -> int:

@@ -54,19 +54,19 @@ def one_desk(minutes: int, limit: int = NO_LIMIT, weeks: int = 1) -> Desks:
 
 
 @kernel
-def add(q, queue, act, risk, support, minutes, row, floor):  # type: ignore[no-untyped-def]
+def add(q, queue, act, risk, support, minutes, row, floor):
     """A piece of work falls due at the desk."""
     put(q, 0, queue, act, risk, SUPPORT if support else TEAM, minutes, row, floor)
 
 
 @kernel
-def work_a_week(q, w, row, scratch, status):  # type: ignore[no-untyped-def]
+def work_a_week(q, w, row, scratch, status):
     """The desk works for a week."""
     serve(q, w, 0, row, scratch, status)
 
 
 @kernel
-def live_queue(q, w, scratch, arrival, kind, number, size, begin, end, counters):  # type: ignore[no-untyped-def]
+def live_queue(q, w, scratch, arrival, kind, number, size, begin, end, counters):
     """Customers come, wait and are served until all have left.
 
     A customer is known by their kind, which is their queue and activity, and their number among their kind. `size`

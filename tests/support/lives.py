@@ -19,7 +19,7 @@ GRID = 20_000  # lengths of a band are read at this many even quantiles
 
 
 @kernel
-def live(c, keys, kind, start, ends, days, counts):  # type: ignore[no-untyped-def]
+def live(c, keys, kind, start, ends, days, counts):
     """Live many lives to their end: last day, days in each state and events of each kind."""
     for i in range(len(keys)):
         band, _, _, release, end, post = pp.sentence(c, keys[i], kind, -1, start)
@@ -41,14 +41,14 @@ def live(c, keys, kind, start, ends, days, counts):  # type: ignore[no-untyped-d
 
 
 @kernel
-def next_days(c, keys, state, band, since, end, events, days):  # type: ignore[no-untyped-def]
+def next_days(c, keys, state, band, since, end, events, days):
     """What happens next to many people in one state."""
     for i in range(len(keys)):
         events[i], days[i] = pp.next_event(c, keys[i], state, band, since, since, end, -pp.NEVER, 0, since, 1)
 
 
 @kernel
-def hazard_days(c, row, since, amounts, days):  # type: ignore[no-untyped-def]
+def hazard_days(c, row, since, amounts, days):
     """Days on which a hazard has used up each amount."""
     for i in range(len(amounts)):
         days[i] = pp.hazard_day(c, row, since, amounts[i])

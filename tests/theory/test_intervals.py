@@ -48,8 +48,8 @@ INPUTS = [
     Input("b", -5.0, 0.0, 5.0, "triangular", 2.0),
     Input("c", 1.0, 8.0, 9.0, "pert", -4.0),
 ]
-MEAN = sum(one.weight * one.law.mean() for one in INPUTS)  # type: ignore[attr-defined]
-VARIANCE = sum(one.weight**2 * one.law.var() for one in INPUTS)  # type: ignore[attr-defined]
+MEAN = sum(one.weight * one.law.mean() for one in INPUTS)
+VARIANCE = sum(one.weight**2 * one.law.var() for one in INPUTS)
 CHANCE = 6.0
 
 
@@ -126,7 +126,7 @@ def test_chance_alone_leaves_no_ignorance_and_the_other_way_round() -> None:
 def test_pairing_takes_out_what_is_shared() -> None:
     """B = A + own: unpaired var(A) + var(B); paired var(own)."""
     more = [*INPUTS, Input("own", 0.0, 1.0, 6.0, "uniform", 1.0)]
-    own = more[-1].law.var()  # type: ignore[attr-defined]
+    own = more[-1].law.var()
     base, other = answers(3, 200), answers(3, 200, inputs=more)
     found = pairing("other", base, other)
     assert found is not None

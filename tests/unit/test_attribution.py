@@ -79,7 +79,7 @@ def ids(found: Game) -> dict[str, set[str]]:
 
 
 def credit(game: Game, counts: FakeCounts, tmp_path: Path, workers: int = 1, **asked: object) -> Attribution:
-    question = Question("gap_fte", MONTH, AREA, **asked)  # type: ignore[arg-type]
+    question = Question("gap_fte", MONTH, AREA, **asked)
     return Work(game, question, counts, runs_dir=tmp_path / "runs").answer(workers=workers, year=["2025-03"] * 12)
 
 
@@ -334,7 +334,7 @@ def test_part_of_the_changes_outside_the_limits_is_said(write: Write, tmp_path: 
 def test_counts_that_give_no_answer_are_refused() -> None:
     for asked in ({"draws": 0}, {"reps": 0}, {"pairs": 1}):
         with pytest.raises(UsageError, match="is less than"):
-            Question("gap_fte", MONTH, AREA, **asked)  # type: ignore[arg-type]
+            Question("gap_fte", MONTH, AREA, **asked)
 
 
 # --- the table ------------------------------------------------------------------------------------------------------

@@ -184,7 +184,7 @@ def test_months_total_by_the_rule_of_the_catalogue() -> None:
     months = months_of("2024-25")
     for basis in ("original", "policy_adjusted", "staff_reported"):
         asked = {"where": {"area": "sentence_management"}, "basis": basis}
-        one = summarise(table, "required_fte", (), months, **asked)["value"].iloc[0]  # type: ignore[arg-type]
+        one = summarise(table, "required_fte", (), months, **asked)["value"].iloc[0]
         assert kept.value("required_fte", "2024-25", basis=basis) == pytest.approx(one)
     one = summarise(table, "in_post_fte", (), months, where={"area": "sentence_management", "grade": "PO"})
     assert kept.value("in_post_fte", "2024-25", cell="PO") == pytest.approx(one["value"].iloc[0])
@@ -479,7 +479,7 @@ def test_the_chart_says_what_it_shows(answer: Answer) -> None:
         alt_text(answer)
     )
     bare = bridge_chart(rebuild(CHAIN, one_draw()))
-    assert "No ranges" in bare._supxlabel.get_text()  # type: ignore[attr-defined]
+    assert "No ranges" in bare._supxlabel.get_text()
 
 
 # --- runs -----------------------------------------------------------------------------------------------------------
@@ -501,7 +501,7 @@ Make = Callable[..., Work]
 @pytest.fixture
 def work(scenarios: list[Scenario], tmp_path: Path) -> Make:
     def make(counts: FakeCounts, draws: int, **more: object) -> Work:
-        return Work(CHAIN, scenarios, counts, draws, runs_dir=tmp_path, **more)  # type: ignore[arg-type]
+        return Work(CHAIN, scenarios, counts, draws, runs_dir=tmp_path, **more)
 
     return make
 

@@ -26,7 +26,7 @@ def fitted() -> tuple[data.DataSet, list[dict[str, object]]]:
 
 def test_every_value_of_the_fitted_file_is_there_once(fitted: tuple[data.DataSet, list[dict[str, object]]]) -> None:
     dataset, rows = fitted
-    names = [(r["path"], tuple(sorted(r["where"].items()))) for r in rows]  # type: ignore[attr-defined]
+    names = [(r["path"], tuple(sorted(r["where"].items()))) for r in rows]
     assert len(set(names)) == len(names)
     in_file = {calibration._cell(v) for v in dataset.values if v.file.endswith("calibrated.yaml")}
     assert {(path, tuple((d, c) for d, c in where)) for path, where in names} == in_file

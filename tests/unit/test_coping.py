@@ -43,4 +43,4 @@ def test_plans_on_time_are_those_of_the_first_year() -> None:
     Run.activity[:, :12, place, :, 0] = 10
     Run.activity[:, :12, place, :, 2] = 7
     Run.activity[:, 12:, place, :, 0] = 99
-    assert plans_on_time([Run], load()) == pytest.approx(70)  # type: ignore[list-item]
+    assert plans_on_time([Run], load()) == pytest.approx(70)

@@ -111,6 +111,6 @@ def test_a_design_that_cannot_be_is_refused() -> None:
     with pytest.raises(UsageError, match="a Sobol sequence is one whole"):
         Design("sobol", block=16)
     with pytest.raises(UsageError, match="no design is called `random`"):
-        Design("random")  # type: ignore[arg-type]
+        Design("random")
     with pytest.raises(UsageError, match="more than the 32,767"):
         readings(1, ["a"], 40_000)

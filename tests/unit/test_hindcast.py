@@ -31,7 +31,7 @@ from capacity_sim.data.targets import Target
 from capacity_sim.parameters import Parameters, uncertain_inputs
 from capacity_sim.show.past import ahead_words
 
-SERIES = Series(id="officers", words="Officers", rows=["a"])  # type: ignore[arg-type]
+SERIES = Series(id="officers", words="Officers", rows=["a"])
 
 
 def line(published: float, month: str, **forecasts: Forecast) -> Line:
@@ -233,5 +233,5 @@ def test_coverage_counts_checks_alone():
 )
 def test_what_the_view_forward_says_of_the_target(forecasts, words):
     target = Target("t", "Target", 80, "FTE", "2025-03", "input", "somewhere")
-    ahead = Ahead(None, ("2025-03", "2026-03"), tuple(Forecast(*one) for one in forecasts), target)  # type: ignore[arg-type]
+    ahead = Ahead(None, ("2025-03", "2026-03"), tuple(Forecast(*one) for one in forecasts), target)
     assert ahead_words(ahead) == f"The view forward: the target of 80 FTE {words}"

@@ -108,7 +108,7 @@ def test_a_release_point_that_changes_makes_a_segment_from_its_week_on():
 
 
 @kernel
-def release_day(c, key, kind, band, start):  # type: ignore[no-untyped-def]
+def release_day(c, key, kind, band, start):
     """Day of release of a sentence: only kernels may call what only kernels call."""
     return people.sentence(c, key, kind, band, start)[3]
 

@@ -62,7 +62,7 @@ def test_a_template_as_it_is_written_is_our_own_data(folder: Path, nation: DataS
     assert own.start_share == pytest.approx(nation.start_share)
     for area, fte in nation.staff.items():
         assert own.staff[area] == pytest.approx(fte, abs=0.006)
-    assert own.values == nation.values  # noqa: PD011 - a data set is no frame
+    assert own.values == nation.values
     assert own.own is not None
     assert own.own.people == own.own.staff == (REGION,)
     assert own.own.people_by_risk is not None

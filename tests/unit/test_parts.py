@@ -19,7 +19,7 @@ KEY = "ab" * 32
 
 @pytest.fixture(scope="module")
 def rows() -> Rows:
-    return replicate(FakeModel(), FakeScenario("baseline"), None, 1, 0, 0, False, 1, None, None)  # type: ignore[arg-type]
+    return replicate(FakeModel(), FakeScenario("baseline"), None, 1, 0, 0, False, 1, None, None)
 
 
 def test_what_is_read_is_what_was_written(tmp_path: Path, rows: Rows) -> None:

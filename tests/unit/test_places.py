@@ -47,9 +47,8 @@ def test_every_task_is_done_once_in_threads() -> None:
 
 def test_what_runs_already_is_given_before_the_fault_of_another_task() -> None:
     done = {}
-    with places.local(2) as place, pytest.raises(ZeroDivisionError):  # noqa: PT012
-        for key, made in place.each(fail, ((n, (n,)) for n in range(10))):
-            done[key] = made
+    with places.local(2) as place, pytest.raises(ZeroDivisionError):
+        done.update(place.each(fail, ((n, (n,)) for n in range(10))))
     assert done[0] == 0
     assert set(done) <= {0, 2}
 

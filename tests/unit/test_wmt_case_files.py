@@ -131,7 +131,7 @@ def test_a_file_that_is_none(text: str, code: str, tmp_path: Path) -> None:
 
 def test_what_is_wrong_with_one_case_does_not_hide_the_others(tmp_path: Path) -> None:
     good, bad = BY_ID["tier-wmt-01"], {**BY_ID["tier-wmt-02"], "kind": "tier_point"}
-    path = file_of(tmp_path, bad, good, 7, remarks=[], tier_v3_cases={"some": [{"arp": 90, "tier": "D"}, 7]})  # type: ignore[arg-type]
+    path = file_of(tmp_path, bad, good, 7, remarks=[], tier_v3_cases={"some": [{"arp": 90, "tier": "D"}, 7]})
     found = {one.name: one for one in read(path)}
     assert list(found) == [
         "tier-wmt-02",

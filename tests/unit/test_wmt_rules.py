@@ -189,7 +189,7 @@ def test_the_newer_rules_never_go_below_zero(contracted: float, reduction: float
 )
 def test_bad_hours_are_refused(rules: str, grade: object, contracted: float, reduction: float) -> None:
     with pytest.raises(UsageError):
-        hours.available_points(rules, grade, contracted, reduction, 2176, WEEK)  # type: ignore[arg-type]
+        hours.available_points(rules, grade, contracted, reduction, 2176, WEEK)
 
 
 def test_a_grade_without_default_hours_is_refused() -> None:
