@@ -17,6 +17,7 @@ from capacity_sim.runs.schema import GRADED
 Array = npt.NDArray[np.float64]
 #: values of an output by month in one run, by measure, area and grade (empty where there is none)
 Name = tuple[str, str, str]
+_CRUMB = 1e-6
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Mover:
     low: float
     high: float
     share_without: float
+
+    @property
+    def moves(self) -> bool:
+        """Whether it does anything in that month; sums of floating point numbers leave crumbs."""
+        return bool(max(abs(self.effect), abs(self.low), abs(self.high)) > _CRUMB)
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,8 @@ class Watched:
     last : tuple of float
         The metric in the last month: middle, low, high.
     month : str
-        The month in which movers are looked at: the middle first month of red, else of amber, else the last.
+        The month in which movers are looked at: the middle first month of red, else of amber, else the last; the last
+        too where nothing has moved it by then.
     movers : tuple of Mover
         What the changes of the scenario do, most first; empty when nobody asked.
     """

@@ -1,5 +1,7 @@
 """The runs behind thresholds: the scenario, the scenario without each of its parts, and with what a trigger starts.
 
+Of a finished run only what lacks a part has to be made (`Movers`), as its own values are on disk.
+
 A contingency is simulated in two passes. The first finds, draw by draw, the month in which the trigger fires; the
 second runs each draw again with the contingency's changes moved, so that the first of them starts a lag after it.
 """
@@ -29,6 +31,8 @@ from capacity_sim.runs.store import RunFolder
 from capacity_sim.scenario import Change, Scenario
 
 Array = npt.NDArray[np.float64]
+#: draws from which a range is told
+_FEWEST = 4
 _STATED = ("required_fte", "shortfall_fte", "gap_fte")
 
 
@@ -56,20 +60,132 @@ def from_folder(folder: RunFolder, thresholds: Sequence[Threshold]) -> list[Watc
     thresholds : sequence of Threshold
         The thresholds.
     """
+    runs = _in_folder(folder, lines_of(thresholds, folder.timing_basis))
+    return [watched(one, folder.months, runs) for one in thresholds]
+
+
+def _in_folder(folder: RunFolder, lines: Mapping[Name, Line]) -> list[dict[Name, Array]]:
+    """Values by month of each replication of a finished run, in the order of draws and replications."""
     from capacity_sim.catalogue import load
 
-    lines = lines_of(thresholds, folder.timing_basis)
     outputs = load().outputs
     measures: set[str] = set()
     for name in lines:
         spec = outputs[name[0]]
         measures |= {one for one in (spec.name, spec.numerator, spec.denominator) if one}
     table = folder.table(sorted(measures))
-    runs = [
+    return [
         {name: values_of(rows, folder.months, line) for name, line in lines.items()}
         for _, rows in table.groupby(["draw", "rep"], observed=True)
     ]
-    return [watched(one, folder.months, runs) for one in thresholds]
+
+
+class Movers:
+    """What moved the thresholds of a finished run: its first draws again, without each group of changes.
+
+    The runs are those that `Work` makes, so that whichever is asked first spares the other.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+    thresholds : sequence of Threshold
+        What is watched.
+    game : Game
+        Groups of changes.
+    counts : Counts
+        Simulates to the end of the run.
+    **how : How
+        As in `runs.kept.plan`.
+    """
+
+    def __init__(
+        self, folder: RunFolder, thresholds: Sequence[Threshold], game: Game, counts: Counts, **how: Unpack[How]
+    ) -> None:
+        self.folder, self.thresholds, self.game = folder, tuple(thresholds), game
+        self.draws = drawn_again(folder.draws, len(game.groups))
+        self._lines = lines_of(thresholds, folder.timing_basis)
+        read = readings_of(folder)
+        tasks = [
+            Task(_without(game, place), read[draw], draw, rep)
+            for place in range(len(game.groups))
+            for draw in range(self.draws)
+            for rep in range(folder.reps)
+        ]
+        lines = tuple(self._lines.values())
+        seed = int(folder.question["seed"])
+        self.plan = kept.plan(tasks, counts, KeepsLines(lines), seed=seed, delivery=needs_desks(lines), **how)
+
+    def answer(self, workers: int | None = None, progress: Progress | None = None) -> list[Watched]:
+        """Make the missing runs; each threshold over all draws, with what moved it most over the first of them.
+
+        Parameters
+        ----------
+        workers, progress :
+            As in `runs.kept.Plan.run`.
+        """
+        made = self.plan.run(workers, progress)
+        runs, months = _in_folder(self.folder, self._lines), self.folder.months
+        n = self.draws * self.folder.reps
+        without = [{name: one.lines[line] for name, line in self._lines.items()} for one in made]
+        found = [watched(one, months, runs) for one in self.thresholds]
+        return [moved(one, self.game, months, [*runs[:n], *without], n) for one in found]
+
+
+def drawn_again(draws: int, groups: int) -> int:
+    """Draws of a run that are made again without each group: as many as take twice its runs, and four for a range.
+
+    Examples
+    --------
+    >>> drawn_again(1, 10), drawn_again(6, 10), drawn_again(20, 5), drawn_again(20, 1)
+    (1, 4, 8, 20)
+    """
+    return min(draws, max(_FEWEST, 2 * draws // max(1, groups)))
+
+
+def readings_of(folder: RunFolder) -> list[dict[str, float] | None]:
+    """Reading of every draw of a finished run, as it was made; None for central values.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+    """
+    if folder.draws == 1:
+        return [None]
+    inputs = folder.manifest["uncertain_inputs"]
+    return [{name: float(one["quantiles"][draw]) for name, one in inputs.items()} for draw in range(folder.draws)]
+
+
+def moved(one: Watched, game: Game, months: Sequence[str], runs: Sequence[Mapping[Name, Array]], n: int) -> Watched:
+    """A threshold with what moved it, most first; in the last month where nothing has by the month of its breach.
+
+    Parameters
+    ----------
+    one : Watched
+        The threshold over the runs.
+    game : Game
+        Groups of changes.
+    months : sequence of str
+        Months of the runs.
+    runs : sequence of mapping
+        Values by month of `n` runs, then of the same runs without each group.
+    n : int
+        How many runs.
+    """
+
+    def at_month(at: Watched) -> list[Mover]:
+        return [
+            mover(group.name, at, months, runs[:n], runs[(place + 1) * n : (place + 2) * n])
+            for place, group in enumerate(game.groups)
+        ]
+
+    found = at_month(one)
+    if not any(each.moves for each in found) and one.month != months[-1]:
+        one = replace(one, month=months[-1])
+        found = at_month(one)
+    order = tuple(sorted(found, key=lambda each: (not each.moves, -abs(each.effect), each.name)))
+    return replace(one, movers=order)
 
 
 class Work:
@@ -153,20 +269,12 @@ class Work:
         found = [watched(one, self.months, self._first) for one in self.thresholds]
         if self.game is None:
             return found
-        return [replace(one, movers=self._movers(one, runs)) for one in found]
+        return [moved(one, self.game, self.months, runs, self.runs) for one in found]
 
     def _watched(self, made: Sequence[Lines]) -> list[dict[Name, Array]]:
         """Values of the months that are watched, run by run."""
         n = len(self.months)
         return [{name: one.lines[line][-n:] for name, line in self._lines.items()} for one in made]
-
-    def _movers(self, one: Watched, runs: Sequence[Mapping[Name, Array]]) -> tuple[Mover, ...]:
-        n, groups = self.runs, self.game.groups if self.game is not None else ()
-        found = [
-            mover(group.name, one, self.months, runs[:n], runs[(place + 1) * n : (place + 2) * n])
-            for place, group in enumerate(groups)
-        ]
-        return tuple(sorted(found, key=lambda each: (-abs(each.effect), each.name)))
 
     def act(
         self,

@@ -102,10 +102,11 @@ def run(
     by: Annotated[str, typer.Option(help="Rows of the table: grade, region or unit.")] = "grade",
     area: typed.Area = "sentence_management",
     thresholds: watching.File = None,
+    no_movers: watching.NoMovers = False,
     asked: Annotated[
         work.Asked,
         Offers(
-            "draws reps seed design until limit first last region units sets save_as at by area thresholds",
+            "draws reps seed design until limit first last region units sets save_as at by area thresholds no_movers",
             typed.HOW, typed.FORM,
         ),
     ] = work.Asked(),
@@ -164,8 +165,8 @@ def run(
     if stopped is not None:
         reports = [replace(one, notes=(*one.notes, stopping.words(stopped))) for one in reports]
     reports = [
-        replace(report, notes=(*report.notes, *watching.of_run(folder, watched, folder.name)))
-        for report, folder in zip(reports, folders, strict=True)
+        replace(report, notes=(*report.notes, *watching.of_run(folder, one, watched, asked, not no_movers)))
+        for report, folder, one in zip(reports, folders, scenarios, strict=True)
     ]
     emit(reports, asked)
     following(work.next_command(names, scenarios, folders, asked), asked.quiet)

@@ -193,7 +193,7 @@ def _tables(one: RunFolder) -> list[_Figure]:
     from capacity_sim.show.tables import run_report
 
     report = run_report(headline(one))
-    report = replace(report, notes=(*report.notes, *watching.said_of(one, read_thresholds(None), one.name)))
+    report = replace(report, notes=(*report.notes, *watching.said_of(one, read_thresholds(None))))
     command = _command(one)
     return [
         _Figure(f"tables/{one.name}.txt", sheet.to_text(report).encode(), command),
@@ -228,7 +228,7 @@ def _command(one: RunFolder) -> str:
     """Command that makes a run anew from the unpacked folder."""
     question = one.question
     words = ["capacity-sim", "run", f"scenarios/{one.name}.yaml", "--draws", one.draws, "--reps", one.reps]
-    words += ["--seed", question["seed"], "--runs-dir", "rebuilt"]
+    words += ["--seed", question["seed"], "--no-movers", "--runs-dir", "rebuilt"]
     words += ["--region", one.region] if one.region is not None else []
     words += ["--units"] if question["units"] else []
     if "own" in question["data"]:

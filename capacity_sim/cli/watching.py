@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ from capacity_sim.errors import Fault, ScenarioError, UsageError
 if TYPE_CHECKING:
     from capacity_sim.analysis.breaches import Watched
     from capacity_sim.analysis.groups import Game
-    from capacity_sim.analysis.triggers import Work
+    from capacity_sim.analysis.triggers import Movers, Work
     from capacity_sim.data.thresholds import Thresholds
     from capacity_sim.runs.store import RunFolder
     from capacity_sim.scenario import Scenario
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 #: file of a run folder that says what thresholds it meets
 FILE = "thresholds.csv"
+NoMovers = Annotated[
+    bool, typer.Option("--no-movers", help="Leave out which change moved each threshold most; takes fewer runs.")
+]
 File = Annotated[
     Path | None, typer.Option("--thresholds", metavar="FILE", help="Your own thresholds; the shipped ones by default.")
 ]
@@ -41,9 +45,7 @@ def thresholds(
     less: Annotated[
         str, typer.Option(metavar="NAME", help="Changes beside this scenario are held to account for moving it.")
     ] = "baseline",
-    no_movers: Annotated[
-        bool, typer.Option("--no-movers", help="Leave out which change moved each most; takes fewer runs.")
-    ] = False,
+    no_movers: NoMovers = False,
     draws: Annotated[int | None, typer.Option(help="Readings of the uncertain assumptions; 20 by default.")] = None,
     reps: Annotated[int | None, typer.Option(help="Rolls of chance for each draw; 1 by default.")] = None,
     since: Annotated[
@@ -105,43 +107,112 @@ def thresholds(
 
 
 def of_folder(folder: RunFolder, wanted: Thresholds) -> Report:
-    """Table of the thresholds that a finished run meets."""
-    from capacity_sim.analysis import triggers
+    """Table of the thresholds that a finished run meets, with what moved them where that was found when it was made."""
     from capacity_sim.show.breached import breached_report
 
-    found = triggers.from_folder(folder, wanted.each)
+    found, again = _read(folder, wanted)
     return breached_report(
-        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source=_source(wanted, "")
-    )
+        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source=_source(wanted, ""),
+        again=again,
+    )  # fmt: skip
 
 
-def of_run(folder: RunFolder, wanted: Thresholds, name: str) -> list[str]:
-    """Sentences on thresholds for the table of a run; the whole table is written beside its results."""
-    from capacity_sim.analysis import triggers
-    from capacity_sim.runs.writer import write_whole
-    from capacity_sim.show import sheet
-    from capacity_sim.show.breached import breached_report
-
-    found = triggers.from_folder(folder, wanted.each)
-    report = breached_report(
-        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source=""
-    )
-    write_whole(folder.path / FILE, sheet.to_csv([report]))
-    return _said(found, folder, name)
-
-
-def said_of(folder: RunFolder, wanted: Thresholds, name: str) -> list[str]:
-    """Sentences on thresholds for the table of a run, and nothing written."""
+def said_of(folder: RunFolder, wanted: Thresholds) -> list[str]:
+    """Sentences on thresholds for the table of a run, as `run --no-movers` has them; nothing is written."""
     from capacity_sim.analysis import triggers
 
-    return _said(triggers.from_folder(folder, wanted.each), folder, name)
+    return _said(triggers.from_folder(folder, wanted.each), folder)
 
 
-def _said(found: Sequence[Watched], folder: RunFolder, name: str) -> list[str]:
+def _said(found: Sequence[Watched], folder: RunFolder) -> list[str]:
     from capacity_sim.show.breached import lines
 
     said = lines(found, folder.draws * folder.reps)
-    return [*said, f"`capacity-sim thresholds {name}` says which change moved each most."]
+    return [*said, f"`capacity-sim thresholds {folder.name}` says which change moved each most."]
+
+
+def _read(folder: RunFolder, wanted: Thresholds) -> tuple[list[Watched], int]:
+    """Thresholds of a finished run, and over how many draws what moved them was found."""
+    from capacity_sim.analysis import triggers
+    from capacity_sim.show.breached import kept_movers
+
+    found = triggers.from_folder(folder, wanted.each)
+    try:
+        text = (folder.path / FILE).read_text(encoding="utf-8")
+    except OSError:
+        return found, 0
+    return kept_movers(found, text)
+
+
+def of_run(folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: work.Asked, movers: bool) -> list[str]:
+    """Sentences on thresholds for the table of a run; the whole table is written beside its results.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+    scenario : Scenario
+        What was run.
+    wanted : Thresholds
+        The thresholds.
+    asked : Asked
+        How runs are made.
+    movers : bool
+        Whether to find which change moved each most, for which the run is made again without each.
+    """
+    from capacity_sim.analysis import triggers
+    from capacity_sim.runs.writer import write_whole
+    from capacity_sim.show import sheet
+    from capacity_sim.show.breached import breached_report, lines
+
+    made, reason = _moving(folder, scenario, wanted, asked) if movers else (None, "")
+    if made is None:
+        found, again = triggers.from_folder(folder, wanted.each), 0
+    else:
+        with progress(asked.quiet) as callback:
+            found, again = made.answer(asked.workers, callback), made.draws
+    report = breached_report(
+        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source="", again=again
+    )
+    write_whole(folder.path / FILE, sheet.to_csv([report]))
+    if not movers:
+        return _said(found, folder)
+    said = lines(found, folder.draws * folder.reps)
+    if made is not None:
+        over = "" if folder.draws == 1 else f", over {'all' if again == folder.draws else f'the first {again}'} draws"
+        said.append(
+            f"Moved most by: the run with a change less the run without it{over}; `{FILE}` in its folder has every one."
+        )
+    return [*said, reason] if reason else said
+
+
+def _moving(
+    folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: work.Asked
+) -> tuple[Movers | None, str]:
+    """Runs that tell which change moved the thresholds of a run, said beforehand; None and why where none can."""
+    from capacity_sim.analysis import groups, triggers
+    from capacity_sim.analysis.lineage import parent_of
+    from capacity_sim.catalogue import load
+    from capacity_sim.scenario import load as load_scenario
+
+    base = replace(load_scenario("baseline"), data=scenario.data)
+    try:
+        game = groups.game(base, scenario, parent_of, load())
+    except UsageError:  # it changes nothing
+        return None, ""
+    counts = crediting.make_counts(scenario, asked.region, folder.months[-1])
+    try:
+        made = triggers.Movers(folder, wanted.each, game, counts, **asked.how)
+    except ScenarioError as problem:
+        return None, f"Which change moved each most is not known: {problem.faults[0].message} without some of them."
+    missing = len(made.plan.missing)
+    if missing and not asked.quiet:
+        n = len(game.groups)
+        say(
+            f"which of {n} changes moved the thresholds of {folder.name}: {work.runs_words(missing, 0)}, about "
+            f"{work.about(missing, counts.people, asked, len(folder.months))}; `--no-movers` leaves them out"
+        )
+    return made, ""
 
 
 def _source(wanted: Thresholds, source: str) -> str:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from capacity_sim.model.result import RunResult
 
 FORMAT = 1
-FOLDER = "lines"
+#: hidden, as `run` makes it too, and a shell that names `runs/*` means run folders
+FOLDER = ".lines"
 
 
 @dataclass(frozen=True, order=True)

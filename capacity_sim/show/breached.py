@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
+from dataclasses import replace
 
-from capacity_sim.analysis.breaches import Acted, Breach, Watched
+from capacity_sim.analysis.breaches import Acted, Breach, Mover, Watched
 from capacity_sim.catalogue import load
 from capacity_sim.data.thresholds import Threshold
 from capacity_sim.show import words
 from capacity_sim.show.amounts import plain
-from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant
+from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, told
 from capacity_sim.show.solved import measure_name
 
 #: movers that a table names
 _MOST = 3
+#: columns of the records, and those of a mover in the order of its fields
+_BLANK: dict[str, Value] = dict.fromkeys(
+    (
+        "row", "threshold", "metric", "level", "at", "probability", "first", "first_low", "first_high", "change",
+        "month", "effect", "effect_low", "effect_high", "draws", "owner", "action",
+    )
+)  # fmt: skip
+_KEPT = ("effect", "effect_low", "effect_high", "probability")
 
 
 def metric_words(threshold: Threshold) -> str:
@@ -38,7 +49,7 @@ def lines(found: Sequence[Watched], runs: int) -> list[str]:
     Parameters
     ----------
     found : sequence of Watched
-        The thresholds.
+        The thresholds; what moved each most is said where movers are there.
     runs : int
         Draws and replications.
     """
@@ -46,21 +57,53 @@ def lines(found: Sequence[Watched], runs: int) -> list[str]:
     for one in found:
         amber, red = one.breaches
         worst = red if red.share else amber
+        moved = mover_words(one)
         if not worst.share:
-            said.append(f"Threshold `{one.threshold.name}`: green throughout.")
+            said.append(f"Threshold `{one.threshold.name}`: green throughout{f'; {moved}' if moved else ''}.")
             continue
         how = f"in {worst.share:.0%} of the runs" if runs > 1 else "in this run"
         when = f", first met in {words.month_name(worst.first)}" if worst.first else ""
         middle = " (middle)" if when and runs > 1 else ""
         said.append(
-            f"Threshold `{one.threshold.name}`: {worst.level} {how}{when}{middle}; {one.threshold.owner}: "
-            f"{one.threshold.action}"
+            f"Threshold `{one.threshold.name}`: {worst.level} {how}{when}{middle}{f'; {moved}' if moved else ''}; "
+            f"{one.threshold.owner}: {one.threshold.action}"
         )
     return said
 
 
+def mover_words(one: Watched) -> str:
+    """Which change moved a threshold most, when and by how much; nothing where nobody asked.
+
+    Parameters
+    ----------
+    one : Watched
+        The threshold.
+    """
+    if not one.movers:
+        return ""
+    most, month = one.movers[0], words.month_name(one.month)
+    return f"moved most by `{most.name}`, {_by(one, most)} in {month}" if most.moves else "no change moves it"
+
+
+def _by(one: Watched, each: Mover) -> str:
+    """By how much a threshold is moved, with its unit."""
+    threshold = one.threshold
+    share = threshold.per is not None or load().outputs[threshold.metric].unit == "per cent"
+    return f"{_moved(one, each)} {'percentage points' if share else load().outputs[threshold.metric].unit}"
+
+
+def _moved(one: Watched, each: Mover) -> str:
+    """Effect with its range; to no finer digit than the range tells, or two digits where there is none."""
+    if each.low == each.high:
+        step = max(min(_step(one), 0.1), significant([each.effect], 2))
+        return number(each.effect, step, sign=True)
+    step = told(min(_step(one), 0.1), each.low, each.high)
+    return f"{number(each.effect, step, sign=True)} ({interval(each.low, each.high, step, sign=True)})"
+
+
 def breached_report(
-    found: Sequence[Watched], *, name: str, place: str, draws: int, reps: int, source: str, acted: Sequence[Acted] = ()
+    found: Sequence[Watched], *, name: str, place: str, draws: int, reps: int, source: str, acted: Sequence[Acted] = (),
+    again: int = 0,
 ) -> Report:
     """Table of thresholds.
 
@@ -76,6 +119,8 @@ def breached_report(
         What the thresholds are, and what the figures rest on.
     acted : sequence of Acted
         What contingencies would do.
+    again : int
+        The first so many draws are those behind what moved each; 0 for all of them.
     """
     runs = draws * reps
     rows = []
@@ -93,20 +138,21 @@ def breached_report(
     if movers:
         headings = ("threshold", "in", "change", "moves it by", "red without it")
         sheets.append(Sheet(headings, tuple(movers), "What moves each most (with it less without it)", words=3))
+    still = [one.threshold.name for one in found if one.movers and not one.movers[0].moves]
     sheets += [_acted(acted)] if acted else []
     owners = tuple(f"{one.threshold.name}: {one.threshold.owner}. {one.threshold.action}" for one in found)
     counted = "share of " + (f"{draws} draws" if draws > 1 else "1 draw") + (f" with {reps} rolls" if reps > 1 else "")
+    over = f"; middle of {'the' if again in (0, draws) else f'the first {again}'} draws" if runs > 1 else ""
     notes = [
         f"Probability: {counted}. A level is met at the end of so many months in a row on its wrong side; the month is "
         "the middle one, and 10th to 90th percentile over all runs, those that never meet it included.",
         "No range: one draw at central values; `--draws 20` gives probabilities." if runs == 1 else "",
-        "Moves it by: paired, the metric in that month with the change less without it; middle of the draws."
-        if movers
-        else "",
+        f"Moves it by: paired, the metric in that month with the change less without it{over}." if movers else "",
+        f"No change moves {' and '.join(still)}." if still else "",
         source,
     ]
     title = f"Thresholds: {name}, {place}"
-    return Report(title, owners, tuple(sheets), tuple(filter(None, notes)), _records(found, acted))
+    return Report(title, owners, tuple(sheets), tuple(filter(None, notes)), _records(found, acted, again or draws))
 
 
 def _level(threshold: Threshold) -> str:
@@ -142,13 +188,11 @@ def _last(one: Watched, runs: int) -> str:
 
 
 def _movers(one: Watched) -> list[tuple[str, ...]]:
-    step = _step(one)
-    rows: list[tuple[str, ...]] = []
-    for each in one.movers[:_MOST]:
-        spread = interval(each.low, each.high, step, sign=True)
-        moved = number(each.effect, step, sign=True) + (f" ({spread})" if each.low != each.high else "")
-        rows.append((one.threshold.name, _month(one.month), each.name, moved, f"{each.share_without:.0%}"))
-    return rows
+    return [
+        (one.threshold.name, _month(one.month), each.name, _moved(one, each), f"{each.share_without:.0%}")
+        for each in one.movers[:_MOST]
+        if each.moves
+    ]
 
 
 def _acted(acted: Sequence[Acted]) -> Sheet:
@@ -157,7 +201,9 @@ def _acted(acted: Sequence[Acted]) -> Sheet:
         step = _step(one.before)
         middle, low, high = one.change
         moved = number(middle, step, sign=True)
-        moved += f" ({interval(low, high, step, sign=True)})" if low != high else ""
+        if low != high:
+            step = told(step, low, high)
+            moved = f"{number(middle, step, sign=True)} ({interval(low, high, step, sign=True)})"
         rows.append(
             (
                 one.threshold.name, one.contingency.scenario, f"{one.contingency.at} + {one.contingency.lag_months}",
@@ -172,40 +218,78 @@ def _acted(acted: Sequence[Acted]) -> Sheet:
     return Sheet(columns, tuple(rows), "Contingencies, each started draw by draw when its trigger fires", words=3)
 
 
-def _records(found: Sequence[Watched], acted: Sequence[Acted]) -> tuple[dict[str, Value], ...]:
-    blank: dict[str, Value] = dict.fromkeys(
-        (
-            "row", "threshold", "metric", "level", "at", "probability", "first", "first_low", "first_high", "change",
-            "month", "effect", "effect_low", "effect_high", "owner", "action",
-        )
-    )  # fmt: skip
+def _levels(one: Watched) -> list[dict[str, Value]]:
+    threshold = one.threshold
+    base = {**_BLANK, "threshold": threshold.name, "metric": metric_words(threshold)}
+    return [
+        {
+            **base, "row": "level", "level": breach.level, "at": threshold.level(breach.level),
+            "probability": round(breach.share, 4), "first": breach.first, "first_low": breach.low,
+            "first_high": breach.high, "owner": threshold.owner, "action": threshold.action,
+        }
+        for breach in one.breaches
+    ]  # fmt: skip
+
+
+def _records(found: Sequence[Watched], acted: Sequence[Acted], again: int) -> tuple[dict[str, Value], ...]:
     rows: list[dict[str, Value]] = []
     for one in found:
         threshold = one.threshold
-        base = {**blank, "threshold": threshold.name, "metric": metric_words(threshold)}
-        rows += [
-            {
-                **base, "row": "level", "level": breach.level, "at": threshold.level(breach.level),
-                "probability": round(breach.share, 4), "first": breach.first, "first_low": breach.low,
-                "first_high": breach.high, "owner": threshold.owner, "action": threshold.action,
-            }
-            for breach in one.breaches
-        ]  # fmt: skip
+        base = {**_BLANK, "threshold": threshold.name, "metric": metric_words(threshold)}
+        rows += _levels(one)
         rows += [
             {
                 **base, "row": "mover", "change": each.name, "month": one.month, "effect": round(each.effect, 6),
                 "effect_low": round(each.low, 6), "effect_high": round(each.high, 6),
-                "probability": round(each.share_without, 4),
+                "probability": round(each.share_without, 4), "draws": again,
             }
             for each in one.movers
         ]  # fmt: skip
     for act in acted:
         rows.append(
             {
-                **blank, "row": "contingency", "threshold": act.threshold.name, "metric": metric_words(act.threshold),
+                **_BLANK, "row": "contingency", "threshold": act.threshold.name, "metric": metric_words(act.threshold),
                 "level": act.contingency.at, "change": act.contingency.scenario, "probability": round(act.started, 4),
                 "first": act.first, "effect": round(act.change[0], 6), "effect_low": round(act.change[1], 6),
                 "effect_high": round(act.change[2], 6),
             }
         )  # fmt: skip
     return tuple(rows)
+
+
+def kept_movers(found: Sequence[Watched], text: str) -> tuple[list[Watched], int]:
+    """Thresholds of a run with what moved them, from the file beside its results; as they are where that is of others.
+
+    Parameters
+    ----------
+    found : sequence of Watched
+        The thresholds over the runs.
+    text : str
+        The file, as `breached_report` has it as CSV.
+
+    Returns
+    -------
+    list of Watched
+        The thresholds.
+    int
+        Draws behind what moved them; 0 where nobody asked.
+    """
+    rows = list(csv.DictReader(io.StringIO(text)))
+    known: list[Watched] = []
+    again = 0
+    for one in found:
+        mine = [row for row in rows if row.get("threshold") == one.threshold.name]
+        levels = [row for row in mine if row.get("row") == "level"]
+        try:
+            movers = tuple(
+                Mover(row["change"], *(float(row[key]) for key in _KEPT)) for row in mine if row["row"] == "mover"
+            )
+            same = levels == [{key: "" if value is None else str(value) for key, value in row.items()}
+                              for row in _levels(one)]  # fmt: skip
+            if movers and same:
+                last = next(row for row in mine if row["row"] == "mover")
+                one, again = replace(one, movers=movers, month=last["month"]), int(last["draws"])
+        except (KeyError, ValueError):  # a file that was written by hand, or by another version
+            pass
+        known.append(one)
+    return known, again

@@ -233,3 +233,15 @@ def significant(values: Iterable[float], digits: int = 3) -> float:
         return 1.0
     power = math.floor(math.log10(largest)) - digits + 1
     return float(round(10.0**power, 9))
+
+
+def told(step: float, low: float, high: float) -> float:
+    """Step for a figure with a range: no finer than the range can tell, so that the range spans two steps or more.
+
+    Examples
+    --------
+    >>> told(0.1, -5.1, -1.4), told(0.1, -130.0, -111.0), told(50, -130.0, -111.0), told(0.1, 3.0, 3.0)
+    (1.0, 1.0, 50, 0.1)
+    """
+    width = abs(high - low)
+    return max(step, 10.0 ** math.floor(math.log10(width / 2))) if width > 0 and math.isfinite(width) else step

@@ -106,7 +106,7 @@ def test_compare_runs_what_is_missing_and_draws_a_chart(
 
 def test_compare_takes_run_folders(model: FakeModel, typed: Invoke, tmp_path: Path) -> None:
     typed("run", "baseline", "reset", "--draws", 2)
-    folders = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    folders = sorted(path.name for path in (tmp_path / "runs").glob("[!.]*"))
     by_path = typed("compare", *(f"runs/{name}" for name in folders))
     by_name = typed("compare", *folders)
     assert by_path.exit_code == 0, by_path.stderr
@@ -128,7 +128,7 @@ def test_compare_by_grade_at_a_month(model: FakeModel, typed: Invoke) -> None:
 def test_unlike_runs_exit_with_their_own_code(model: FakeModel, typed: Invoke, tmp_path: Path) -> None:
     typed("run", "baseline", "--draws", 2)
     typed("run", "reset", "--draws", 2, "--seed", 2)
-    folders = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    folders = sorted(path.name for path in (tmp_path / "runs").glob("[!.]*"))
     result = typed("compare", *folders)
     assert result.exit_code == 4
     assert result.stdout == ""
@@ -144,7 +144,7 @@ def test_a_missing_run_folder(model: FakeModel, typed: Invoke) -> None:
 
 def test_a_damaged_manifest(model: FakeModel, typed: Invoke, tmp_path: Path) -> None:
     typed("run", "baseline", "reset", "--draws", 2)
-    folders = sorted((tmp_path / "runs").iterdir())
+    folders = sorted((tmp_path / "runs").glob("[!.]*"))
     (folders[0] / "manifest.json").write_text("{ half")
     result = typed("compare", *(path.name for path in folders))
     assert result.exit_code == 1

@@ -59,7 +59,7 @@ class FakeCounts:
             self.calls.append((ids, task.draw, task.rep, delivery))
         if progress is not None:
             progress(0.5)
-        force = 1.0 if task.reading is None else 0.5 + task.reading["effect"]
+        force = 1.0 if task.reading is None else 0.5 + task.reading.get("effect", 0.5)
         cut = force * self.game(ids)
         found = fake_result(seed, task.draw, task.rep, scale=1.0 - cut, level=1000.0, end=self.end)
         people = np.array(found.people)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from support.pipeline import Pipeline
 
 from capacity_sim import scenario
-from capacity_sim.analysis import breaches, triggers
+from capacity_sim.analysis import breaches, groups, triggers
+from capacity_sim.analysis.lineage import parent_of
+from capacity_sim.catalogue import load
 from capacity_sim.data.thresholds import Contingency, Threshold, read_thresholds
 from capacity_sim.errors import DataError, UsageError, render
+from capacity_sim.runs import runner
+from capacity_sim.runs.coalitions import EngineCounts
+from capacity_sim.runs.replication import EngineModel
+from capacity_sim.show.breached import mover_words
 
 MONTHS = tuple(f"2026-{month:02}" for month in range(1, 13))
 NAME = ("gap_fte", "sentence_management", "")
@@ -107,6 +115,54 @@ def test_a_contingency_starts_a_lag_after_its_trigger_draw_by_draw(tmp_path: Pat
     assert acted.change[0] == pytest.approx(-qualified * 500 * 0.83, rel=1e-3)
     later = work.act(one, Contingency(scenario="more", at="red", lag_months=9), more, workers=1)
     assert later.change[0] == pytest.approx(-(qualified - 1) * 500 * 0.83, rel=1e-3)
+
+
+def test_what_moved_a_finished_run_is_what_its_scenario_run_anew_says(tmp_path: Path):
+    """The folder has its own values and readings, so only what lacks a change is run; draw by draw it is the same."""
+    reset = scenario.with_changes(
+        scenario.load("reset"), [scenario.from_set_option("staff.leaving.annual_rate=0.2@2024-04-01")], "worse"
+    )
+    reset = replace(reset, data="demo", choices={**reset.choices, "horizon": dt.date(2024, 6, 30)})
+    model = EngineModel("demo")
+    (done,) = runner.run(runner.Request([reset], draws=3), model, runs_dir=tmp_path, workers=1)
+    game = groups.game(replace(scenario.load("baseline"), data="demo"), reset, parent_of, load())
+    counts = EngineCounts(model, "2024-06", reset.horizon)
+    watched = [threshold(amber=1, red=2, dwell_months=1), threshold(name="other", amber=900, red=999)]
+    made = triggers.Movers(done.folder, watched, game, counts, runs_dir=tmp_path)
+    assert (made.draws, len(made.plan.missing)) == (3, 6)
+    found = made.answer(workers=1)
+    assert [one.movers[0].name for one in found] == ["reset", "reset"]
+    assert found[0].movers[0].low < found[0].movers[0].high < 0
+    whole = triggers.Work(reset, watched, counts, draws=3, game=game, runs_dir=tmp_path)
+    assert len(whole.plan.missing) == 3, "runs without a change are shared by the two questions"
+    assert whole.answer(workers=1) == found
+
+
+def test_what_nothing_has_moved_by_its_first_month_is_looked_at_in_the_last():
+    game = SimpleNamespace(groups=(SimpleNamespace(name="late"), SimpleNamespace(name="never")))
+    run, late = series(*[25.0] * 12), series(*[25.0] * 11, 15.0)
+    one = breaches.watched(threshold(dwell_months=1), MONTHS, [run])
+    assert one.month == "2026-01"
+    found = triggers.moved(one, game, MONTHS, [run, late, run], 1)
+    assert found.month == "2026-12"
+    assert [(each.name, each.effect, each.moves) for each in found.movers] == [("late", 10, True), ("never", 0, False)]
+    assert mover_words(found) == "moved most by `late`, +10 FTE in December 2026"
+    assert mover_words(triggers.moved(one, game, MONTHS, [run, run, run], 1)) == "no change moves it"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-12.34, -12.34, "-12 FTE"),  # no range: two digits
+        (-13.4, -11.2, "-12 (-13 to -11) FTE"),
+        (-40.0, 20.0, "-10 (-40 to +20) FTE"),  # no digit finer than the range tells
+        (-12.4, -12.2, "-12.3 (-12.4 to -12.2) FTE"),
+    ],
+)
+def test_an_effect_has_no_digit_that_its_range_cannot_tell(low, high, said):
+    each = breaches.Mover("part", -12.34, low, high, 0.0)
+    one = replace(breaches.watched(threshold(), MONTHS, [series(25.0)]), movers=(each,))
+    assert mover_words(one) == f"moved most by `part`, {said} in March 2026"
 
 
 def test_a_contingency_that_is_there_already_is_refused():
