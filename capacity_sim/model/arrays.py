@@ -13,6 +13,7 @@ from capacity_sim.model import people as pp
 from capacity_sim.model.allocation import reallocate
 from capacity_sim.model.compiled import inlined, inside, kernel
 from capacity_sim.model.delivery import DESK, N_LINES, N_QUEUES, OWED, Desks
+from capacity_sim.model.firing import FIRED, HIT, HITS, ROOM
 from capacity_sim.model.kernels import enter, schedule, start_streams, team_week, unit_week
 from capacity_sim.model.lines import CHUNK, LINE, PIECE
 from capacity_sim.model.places import N_SERVICES, count_needs
@@ -30,6 +31,7 @@ from capacity_sim.model.records import (
     USED,
     Books,
     Persons,
+    Scratch,
 )
 from capacity_sim.model.result import ACTIVITY_MEASURES, CASELOAD_LIMITS, SERVICE_MEASURES, SERVICES
 from capacity_sim.model.suspension import contact_left
@@ -82,11 +84,11 @@ def load_units(p2, c, w, q2, starts, offset, first, last):
             p.meta[NEXT_START] += 1
             s = enter(p, c, w, q, x.key, np.int64(x.kind), np.int64(x.band), np.int64(x.day), begin, np.int64(0))
             start_streams(p, c, w, s, np.int64(0), np.int64(1))
-            schedule(p, c, s)
+            schedule(p, s)
 
 
 @kernel
-def run_units(p2, c, w, q2, b2, starts, offset, status, at, pool_desk, scratch, first, last, until):
+def run_units(p2, c, w, q2, b2, f, starts, offset, status, at, pool_desk, first, last, until):
     """Take some units to a week; a unit that runs out of room stops before the week and keeps its place in `at`."""
     for u in range(first, last):
         p = cut_persons(p2, u)
@@ -97,12 +99,12 @@ def run_units(p2, c, w, q2, b2, starts, offset, status, at, pool_desk, scratch, 
             need = w.room * p.meta[ALIVE] + SPARE_ROOM
             if lacks_room(q, need) or len(b.out) - p.meta[OUT] < need:
                 break
-            unit_week(p, c, w, q, b, mine, at[u], status[u], scratch, pool_desk)
+            unit_week(p, c, w, q, b, f, mine, at[u], status[u], pool_desk)
             at[u] += 1
 
 
 @kernel
-def run_teams(p2, w, q2, b2, out, members, member_from, cursor, level, at, pool_desk, scratch, received, until):
+def run_teams(p2, w, q2, b2, f, out, members, member_from, cursor, level, at, pool_desk, received, until):
     """Take the teams to a week, with the work that their units sent; one that lacks room stops before the week.
 
     `received` has room for everything that the units sent.
@@ -122,7 +124,7 @@ def run_teams(p2, w, q2, b2, out, members, member_from, cursor, level, at, pool_
                 n += sent(p2, w, out, members[m], cursor[m], row, level[t], received, n)
                 while cursor[m] < p2.meta[members[m], OUT] and out[members[m], cursor[m]].week == row:
                     cursor[m] += 1
-            team_week(w, q, b, received, n, row, scratch, pool_desk[level[t]])
+            team_week(w, q, b, f, received, n, row, pool_desk[level[t]])
             at[t] += 1
 
 
@@ -227,9 +229,26 @@ def contact_of(p2, w, slot, row, day):
 
 
 @kernel
-def reallocate_unit(p2, w, q2, u, leaver, slots, places, goes):
-    """Share out the cases and work of a desk of a unit."""
-    return reallocate(cut_persons(p2, u), w, cut_desks(q2, u), leaver, slots, places, goes)
+def reallocate_desks(p2, w, q2, units, desks, first, closed_from, slots, places, goes):
+    """Share out the cases and work of desks of units, one desk after another from the `first` on.
+
+    They close from the week `closed_from` on, unless it is negative. Returns how many are done: one that lacks room for
+    work stops before it. `slots` has room for the cases of a unit, `places` and `goes` for its work.
+    """
+    for k in range(first, len(units)):
+        p = cut_persons(p2, units[k])
+        q = cut_desks(q2, units[k])
+        d = desks[k]
+        if lacks_room(q, 0):
+            return k
+        if closed_from >= 0:
+            q.desk[d].base = 0
+            q.capacity[d, closed_from:] = 0
+        reallocate(p, w, q, d, slots, places, goes)
+        if closed_from >= 0:
+            q.desk[d].group = -1
+            q.desk[d].grade = POOL_GRADE
+    return len(units)
 
 
 def empty_desks(
@@ -309,6 +328,11 @@ def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Bo
         spread=np.zeros((blocks, pools, N_QUEUES, areas)),
         out=_sparse((blocks, room), np.dtype(OUTGOING)),
     )
+
+
+def new_scratch() -> Scratch:
+    """Room in which one thread writes down what it has yet to hand out."""
+    return Scratch(np.zeros((2, N_QUEUES), np.int64), np.zeros(ROOM, FIRED), np.zeros(1, np.int64), np.zeros(HITS, HIT))
 
 
 def empty_persons(units: int, room: int, weeks: int) -> Persons:

@@ -38,8 +38,8 @@ _INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 #: a kernel that Python calls
 kernel = _kept(_nrt=False, error_model="numpy", no_cfunc_wrapper=True)
-#: a kernel that only kernels call
-inside = _kept(_nrt=False, error_model="numpy", **_INSIDE)
+#: a kernel that only kernels call; it is kept inside them, and only there
+inside = _njit(nogil=True, _nrt=False, error_model="numpy", **_INSIDE)
 #: a short function that becomes part of the kernels that call it
 inlined = _njit(forceinline=True, _nrt=False, error_model="numpy", **_INSIDE)
 #: a kernel that makes arrays

@@ -130,7 +130,7 @@ def _promote(force: Workforce, m: int, post: Vacancy, month: int, row: int) -> N
     extra = streams.unit_int(streams.child_int(streams.child_int(int(s.key[m]), streams.ROUND), month))
     force.vacate(m, math.floor(share) + (extra < share - math.floor(share)))
     force.count(who, MOVED_OUT)
-    force.rise(m, row)
+    force.rise(who, row)
     s.block[m], s.area[m], s.grade[m] = post[:3]
     force.count(who, MOVED_IN)
     force.seat(who)

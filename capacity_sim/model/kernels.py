@@ -8,29 +8,22 @@ import numpy as np
 
 from capacity_sim import streams
 from capacity_sim.model import people as pp
-from capacity_sim.model.allocation import choose_desk, cover, drop, take
+from capacity_sim.model.allocation import choose_desk, drop, take
 from capacity_sim.model.compiled import inlined, inside
 from capacity_sim.model.delivery import (
-    HELD,
     N_QUEUES,
-    OWED,
     RISK,
     SUPPORT,
     TEAM,
-    URGENT,
     WORK_DUE,
-    WORK_PAUSED,
     put,
     serve,
 )
+from capacity_sim.model.firing import ROOM, SPARE, expand, minutes_of, note, note_event
 from capacity_sim.model.places import (
     BEGINS,
     DAY,
-    FAILED,
-    NOT_STARTED,
-    REFERRALS,
     RETURNS,
-    SENT,
     first_needs,
     give_places,
     last_needs,
@@ -41,9 +34,9 @@ from capacity_sim.model.places import (
 from capacity_sim.model.records import (
     ALIVE,
     ANY,
-    BACK,
-    CASE,
+    BIT,
     CHANGED,
+    CLOCK,
     CONTACT,
     EVENT,
     EVER,
@@ -56,111 +49,14 @@ from capacity_sim.model.records import (
     NEEDS_PO,
     NEXT_START,
     NO_WEEK,
-    NONE,
     OCCASIONAL,
-    OUT,
-    PER_ONE,
     PIECES,
-    QUANTILES,
-    REPORT,
     UNPAID,
     USED,
     VISIT,
 )
 from capacity_sim.model.suspension import contact_left
-from capacity_sim.streams import child, uniform, unit
-
-
-@inlined
-def minutes_of(w, row, a, risk, z):
-    """Whole minutes that a piece of work really needs, at least one; `z` is its duration in 1/1024 of the mean."""
-    m = np.int64(w.timing[row, a, risk, 3] * np.float32(z) * PER_ONE + np.float32(0.5))
-    return m if m > 0 else np.int64(1)
-
-
-@inside
-def refer(p, w, s, row, z, pieces):
-    """Find out which referrals of a person do not start, or fail, and so come back."""
-    risk = p.rec[s].risk
-    p.counts[REFERRALS, SENT, risk] += pieces
-    for k in range(pieces):
-        if unit(child(z, 2 + 2 * k)) >= w.referred[row, 0]:
-            p.counts[REFERRALS, NOT_STARTED, risk] += 1
-        elif unit(child(z, 3 + 2 * k)) < w.referred[row, 1]:
-            p.counts[REFERRALS, FAILED, risk] += 1
-        else:
-            continue
-        p.meta[BACK] += 1
-
-
-@inlined
-def fire(p, w, q, b, s, row, trigger, part, status):
-    """Work that a trigger makes fall due for a person this week; `part` of what can be suspended."""
-    state = p.rec[s].state
-    flags = p.rec[s].flags
-    first = w.item_from[trigger, state, 0]
-    last = w.item_from[trigger, state, 2 if flags != 0 else 1]
-    risk = p.rec[s].risk
-    base = child(p.rec[s].key, streams.WORK + row * 64 + trigger)
-    desk = np.int64(p.rec[s].desk)
-    for j in range(first, last):
-        x = w.item[j]
-        if x.flag != 0 and (flags & x.flag) == 0:
-            continue
-        mean = np.float64(w.mean[row, j, risk])
-        if x.report == 1:
-            mean *= w.dated[row, REPORT + p.rec[s].kind]
-        if x.stops == 1:
-            mean *= part
-        z = child(base, np.int64(x.place))
-        pieces = np.int64(mean)
-        if unit(z) < mean - pieces:
-            pieces += 1
-        if pieces == 0:
-            continue
-        if x.report == 2:
-            refer(p, w, s, row, z, pieces)
-        a = np.int64(x.act)
-        duration = np.int64(w.quantile[np.int64(z & np.uint64(QUANTILES - 1))])
-        held = risk + HELD if np.int64((z >> np.uint64(11)) & np.uint64(QUANTILES - 1)) < w.held[a] else risk
-        if x.level > 0:
-            for _ in range(pieces):
-                n = p.meta[OUT]
-                b.out[n].week = row
-                b.out[n].act = a
-                b.out[n].risk = held
-                b.out[n].duration = duration
-                p.meta[OUT] = n + 1
-            continue
-        to = desk
-        grade = 0
-        if x.desk != CASE:
-            to = np.int64(x.desk)
-        elif q.desk[desk].group == 1:
-            grade = 1
-        if x.other != NONE and w.moved[row, a, 0] > 0.0 and unit(child(z, 1)) < w.moved[row, a, 0]:
-            to = np.int64(x.other)
-            grade = 2
-            duration = max(np.int64(1), np.int64(duration * w.moved[row, a, 1] + 0.5))
-        b.week[a, risk, grade] += pieces * (PIECES + duration)
-        if w.deliver == 0:
-            continue
-        minutes = minutes_of(w, row, a, risk, duration)
-        queue = int(x.queue)
-        if status >= x.pause_at:
-            queue = OWED
-            q.work[a, risk, WORK_PAUSED] += pieces
-        elif queue == URGENT and x.desk == CASE and to >= q.officers and q.capacity[to, row] == 0:
-            if np.int64((z >> np.uint64(21)) & np.uint64(QUANTILES - 1)) < w.cover:
-                to = cover(q, to, row)
-        for _ in range(pieces):
-            put(q, to, queue, a, held, p.rec[s].serial, minutes, row, np.int64(w.floor[row, a]))
-
-
-@inside
-def fire_event(p, w, q, b, s, row, event, status):
-    """Work that an event of the sentence makes fall due."""
-    fire(p, w, q, b, s, row, event, 1.0, status)
+from capacity_sim.streams import uniform
 
 
 @inlined
@@ -173,7 +69,7 @@ def set_streams(p, w, s, row):
 
 @inlined
 def plan_clock(p, c, s, since):
-    """Find a person's next sentence event."""
+    """Find a person's next sentence event, and its week."""
     event, day = pp.next_event(
         c,
         p.rec[s].key,
@@ -187,18 +83,20 @@ def plan_clock(p, c, s, since):
         since,
         np.int64(p.cold[s].handed),
     )
+    day = min(day, pp.NEVER)
     p.rec[s].event = event
-    p.rec[s].event_day = min(day, pp.NEVER)
+    p.rec[s].event_day = day
+    p.rec[s].due[CLOCK] = min(day // 7 + c.warm_up, NO_WEEK)
 
 
 @inlined
-def schedule(p, c, s):
+def schedule(p, s):
     """Note the next week in which anything falls due for a person."""
-    week = np.int64(p.rec[s].event_day) // 7 + c.warm_up
+    week = p.rec[s].due[CLOCK]
     for j in range(1, N_STREAMS):
-        if p.rec[s].due[j] < week:
-            week = np.int64(p.rec[s].due[j])
-    p.when[s] = min(week, NO_WEEK)
+        due = p.rec[s].due[j]
+        week = due if due < week else week
+    p.when[s] = week
 
 
 @inside
@@ -261,7 +159,7 @@ def start_streams(p, c, w, s, row, loaded):
 
 
 @inside
-def live_clock(p, c, w, q, b, s, row, status):
+def live_clock(p, c, w, q, f, s, row):
     """Sentence events of a person up to the end of a week; returns False when the sentence is over."""
     until = 7 * (row - c.warm_up + 1)
     while p.rec[s].event_day < until:
@@ -270,7 +168,7 @@ def live_clock(p, c, w, q, b, s, row, status):
         p.meta[EVENT + event] += 1
         after = pp.state_after(event, np.int64(p.rec[s].state))
         if after == pp.ENDED:
-            fire_event(p, w, q, b, s, row, event, status)
+            note_event(p, f, s, event)
             drop(p, q, w, s)
             p.meta[CHANGED] += p.cold[s].changes
             last_needs(p, s, row)
@@ -293,16 +191,16 @@ def live_clock(p, c, w, q, b, s, row, status):
             if event == pp.RELEASE or event == pp.RE_RELEASE:
                 p.rec[s].flags = pp.tagged_now(c, p.rec[s].key, p.rec[s].flags, row)
             needs_after(p, c, s, event, row)
-        fire_event(p, w, q, b, s, row, event, status)
+        note_event(p, f, s, event)
         plan_clock(p, c, s, day)
     return True
 
 
 @inlined
-def visit(p, c, w, q, b, s, row, status):
+def visit(p, c, w, q, f, s, row):
     """Everything that falls due for a person this week."""
     day = 7 * (row - c.warm_up)
-    if p.rec[s].event_day < day + 7 and not live_clock(p, c, w, q, b, s, row, status):
+    if p.rec[s].due[CLOCK] <= row and not live_clock(p, c, w, q, f, s, row):
         return
     state = p.rec[s].state
     part = 1.0
@@ -315,11 +213,12 @@ def visit(p, c, w, q, b, s, row, status):
                 p.rec[s].flags |= pp.FOLLOWED
                 if w.dated[row, FOLLOW] > 0.0:
                     p.meta[EVENT + pp.FOLLOW_UP] += 1
-                    fire_event(p, w, q, b, s, row, pp.FOLLOW_UP, status)
-    streams_due = 0
-    for k in range(CONTACT, N_STREAMS):
-        if p.rec[s].due[k] == row:
-            streams_due |= 1 << k
+                    note_event(p, f, s, np.int64(pp.FOLLOW_UP))
+    this_week = np.int16(row)
+    streams_due = np.int16(0)
+    for k in range(N_STREAMS):  # all of them, the clock too, so that they are compared at once
+        streams_due |= BIT[k] if p.rec[s].due[k] == this_week else np.int16(0)
+    streams_due &= ~BIT[CLOCK]
     while streams_due != 0:  # a test for each stream is one that the processor cannot foresee
         j = np.int64(LOWEST[streams_due])
         streams_due &= streams_due - 1
@@ -331,20 +230,17 @@ def visit(p, c, w, q, b, s, row, status):
                 falls = programme_week(p, c, s, row, step)
             if falls & BEGINS:
                 p.meta[EVENT + pp.PROGRAMME_START] += 1
-                fire_event(p, w, q, b, s, row, pp.PROGRAMME_START, status)
+                note_event(p, f, s, np.int64(pp.PROGRAMME_START))
             if falls & DAY:
-                fire_event(p, w, q, b, s, row, pp.N_EVENTS + j - 1, status)
+                note_event(p, f, s, pp.N_EVENTS + j - 1)
             if falls & RETURNS:
                 p.meta[EVENT + pp.UNPAID_LIMIT] += 1
-                fire_event(p, w, q, b, s, row, pp.UNPAID_LIMIT, status)
+                note_event(p, f, s, np.int64(pp.UNPAID_LIMIT))
             continue
         p.rec[s].due[j] = row + step if step > 0 else NO_WEEK
         if step > 0:
             left = appointments if j == CONTACT else part
-            fire(p, w, q, b, s, row, pp.N_EVENTS + j - 1, left, status)
-            while p.meta[BACK] > 0:
-                p.meta[BACK] -= 1
-                fire_event(p, w, q, b, s, row, pp.REFERRAL_BACK, status)
+            note(p, f, s, pp.N_EVENTS + j - 1, left)
 
 
 @inside
@@ -387,7 +283,7 @@ def close_week(w, q, b, row, pool_desk):
 
 
 @inside
-def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):
+def unit_week(p, c, w, q, b, f, starts, row, status, pool_desk):
     """One week of one delivery unit."""
     until = 7 * (row - c.warm_up + 1)
     n = len(starts)
@@ -397,31 +293,36 @@ def unit_week(p, c, w, q, b, starts, row, status, budget, pool_desk):
         kind = np.int64(starts[k].kind)
         start = np.int64(starts[k].day)
         s = enter(p, c, w, q, starts[k].key, kind, np.int64(starts[k].band), start, start, row)
-        event = pp.CUSTODY_START if kind == 2 else pp.ORDER_START
+        event = np.int64(pp.CUSTODY_START if kind == 2 else pp.ORDER_START)
         p.meta[EVENT + event] += 1
         start_streams(p, c, w, s, row, np.int64(0))
-        fire_event(p, w, q, b, s, row, event, status)
-        if live_clock(p, c, w, q, b, s, row, status):
-            schedule(p, c, s)
+        note_event(p, f, s, event)
+        if live_clock(p, c, w, q, f, s, row):
+            schedule(p, s)
+        if f.n_fired[0] > ROOM - SPARE:
+            expand(p, w, q, b, f, row, status)
     n = 0
     for s in range(p.meta[USED]):  # whose turn it is: without a branch that cannot be foreseen
         p.turn[n] = s
         n += 1 if p.when[s] == row else 0
     for k in range(n):
         s = np.int64(p.turn[k])
-        visit(p, c, w, q, b, s, row, status)
+        visit(p, c, w, q, f, s, row)
         if p.rec[s].state >= 0:
-            schedule(p, c, s)
+            schedule(p, s)
+        if f.n_fired[0] > ROOM - SPARE:
+            expand(p, w, q, b, f, row, status)
+    expand(p, w, q, b, f, row, status)
     give_places(p, c, row)
     close_week(w, q, b, row, pool_desk)
     if w.deliver == 0:
         return
     for d in range(len(q.desk)):
-        serve(q, w, d, row, budget, status)
+        serve(q, w, d, row, f.budget, status)
 
 
 @inside
-def team_week(w, q, b, received, n_received, row, budget, pool_desk):
+def team_week(w, q, b, f, received, n_received, row, pool_desk):
     """One week of a regional or national team: work sent by delivery units, in the order in which it was sent."""
     for n in range(n_received):
         a = np.int64(received[n].act)
@@ -436,4 +337,4 @@ def team_week(w, q, b, received, n_received, row, budget, pool_desk):
     if w.deliver == 0:
         return
     for d in range(len(q.desk)):
-        serve(q, w, d, row, budget, np.int64(0))
+        serve(q, w, d, row, f.budget, np.int64(0))

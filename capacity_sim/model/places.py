@@ -12,18 +12,19 @@ from capacity_sim.model.compiled import inlined, inside
 from capacity_sim.model.records import NO_WEEK, PROGRAMME_STREAM, UNPAID, USED
 from capacity_sim.streams import uniform, uniform_k
 
+# Constants are NumPy's, because a kernel is compiled anew for each plain number that it is given.
 # services, in the order of result.SERVICES; referrals have no places
-UNPAID_WORK, PROGRAMMES, TAGS, PREMISES, REFERRALS = range(5)
+UNPAID_WORK, PROGRAMMES, TAGS, PREMISES, REFERRALS = np.arange(5)
 N_SERVICES = 4
 # columns of Persons.gate
 HEAD, TAIL, WAITING, HELD, ALLOTTED = range(5)
 # where a person stands with a service
-NO_NEED, READIES, WAITS, HOLDS, DECLINES = range(5)
+NO_NEED, READIES, WAITS, HOLDS, DECLINES = np.arange(5)
 # counts, in the order of result.SERVICE_MEASURES; the last four are stocks
 (
     IMPOSED, STARTED, IN_TIME, COMPLETED, DONE_IN_TIME, DECIDED, EXPIRED, UNCOMMENCED, ENDED, RETURNED, EXTENDED,
     DECLINED, OFFERED, ATTENDED, STILL_WAITING, STILL_HELD, STILL_OPEN, STILL_LEFT,
-) = range(18)  # fmt: skip
+) = np.arange(18)  # fmt: skip
 SENT, NOT_STARTED, FAILED = IMPOSED, DECLINED, ENDED  # what is counted of referrals
 # columns of Clocks.services
 ATTENDANCE, SPREAD, EXTENDED_SHARE, EXTENSION, TAKE_UP, DROP_OUT, STAY, RANK, NEEDS_BED = (*range(8), 11)

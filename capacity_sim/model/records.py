@@ -8,6 +8,7 @@ import numpy.typing as npt
 from capacity_sim.model import people as pp
 
 N_STREAMS = 8  # 0 is the sentence clock; 1 to 7 are the streams of the catalogue, in order
+CLOCK = 0
 CONTACT, REVIEW, VISIT, MONTHLY, OCCASIONAL, UNPAID, PROGRAMME_STREAM = range(1, 8)
 NO_WEEK = 32767
 SENIORS = 0  # desk of the seniors' pool
@@ -16,6 +17,7 @@ NONE = -1  # no desk or pool
 QUANTILES = 1024
 #: place of the lowest bit of a number that says which streams fall due
 LOWEST = np.array([0] + [(n & -n).bit_length() - 1 for n in range(1, 1 << N_STREAMS)], np.uint8)
+BIT = (1 << np.arange(N_STREAMS)).astype(np.int16)
 PER_ONE = np.float32(1.0 / 1024.0)  # durations are in 1/1024 of the mean
 PIECES = 1 << 40  # a piece of work in Books.week, above the sum of durations
 
@@ -70,8 +72,9 @@ class Work(NamedTuple):
 # A place in an array is unsigned wherever it cannot be negative: a signed one may count from the end, and every use of
 # it then asks which.
 
-#: what a visit to a person reads, in one cache line. `due` is the week row in which each stream next falls due, `left`
-#: the unpaid work days and programme sessions to come, `event` the next event of the sentence and `event_day` its day
+#: what a visit to a person reads, in one cache line. `due` is the week row in which the clock and each stream next fall
+#: due, `left` the unpaid work days and programme sessions to come, `event` the next event of the sentence and
+#: `event_day` its day
 PERSON = np.dtype(
     [
         ("key", "u8"),
@@ -146,3 +149,12 @@ class Books(NamedTuple):
     ]  # (activity, risk, 3) work of the week by grade: PIECES a piece, plus 1024 x its duration
     spread: npt.NDArray[np.float64]  # (pool, queue, area) the same by who does the support work
     out: npt.NDArray[np.void]  # of OUTGOING
+
+
+class Scratch(NamedTuple):
+    """What a thread writes down for itself while it takes units or teams through weeks."""
+
+    budget: npt.NDArray[np.int64]  # (2, queue) minutes of a desk's week, and what its queues need
+    fired: npt.NDArray[np.void]  # of FIRED
+    n_fired: npt.NDArray[np.int64]  # (1,) how many of them are written down
+    hit: npt.NDArray[np.void]  # of HIT

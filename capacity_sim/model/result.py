@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 IntArray = npt.NDArray[np.int64]
+CountArray = npt.NDArray[np.int32]  # of the large tables, to halve them
 FloatArray = npt.NDArray[np.float64]
 
 #: counts kept for each activity and risk
@@ -133,7 +134,7 @@ class RunResult:
     regions: tuple[str, ...]
     due: IntArray
     flow: IntArray
-    activity: IntArray
+    activity: CountArray
     activity_lapsed_minutes: IntArray
     people: IntArray
     events: IntArray
@@ -148,5 +149,5 @@ class RunResult:
     changes_of_ended: IntArray
     status: npt.NDArray[np.int8]
     load: IntArray
-    services: IntArray
+    services: CountArray
     counts: dict[str, int] = field(default_factory=dict)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity_sim.model import areas, arrays, lending
 from capacity_sim.model.delivery import DUE, N_QUEUES
+from capacity_sim.model.lines import CHUNK
 from capacity_sim.model.places import ALLOTTED, HELD, TAGS, WAITING
-from capacity_sim.model.records import CHANGED, CHANGES, EVENT, EVER, OUT, OUTGOING, SENIORS
+from capacity_sim.model.records import ALIVE, CHANGED, CHANGES, EVENT, EVER, OUT, OUTGOING, SENIORS
 from capacity_sim.model.result import (
     CASELOAD_LIMITS,
     EVENTS,
@@ -107,7 +108,7 @@ class State:
         shape = (self.n_blocks, months, len(c["area"]), len(c["grade"]))
         self.due = np.zeros((*shape, len(c["basis"])), np.int64)
         self.flow = np.zeros((*shape, len(FLOW_MEASURES)), np.int64)
-        self.activity = np.zeros((self.n_blocks, months, n_acts, n_risk, 5), np.int64)
+        self.activity = np.zeros((self.n_blocks, months, n_acts, n_risk, 5), np.int32)
         self.lapsed = np.zeros((self.n_blocks, months, n_acts, n_risk), np.int64)
         self.people = np.zeros((self.n_units, months, len(c["state"]), n_risk, 3), np.int64)
         self.events = np.zeros((self.n_units, months, len(EVENTS)), np.int64)
@@ -120,45 +121,47 @@ class State:
         self.changes = np.zeros((self.n_units, months), np.int64)
         self.changed = np.zeros((self.n_units, months), np.int64)
         self.unit_status = np.zeros((self.n_units, months), np.int8)
-        self.services = np.zeros((self.n_units, months, len(SERVICES), len(SERVICE_MEASURES), n_risk), np.int64)
+        self.services = np.zeros((self.n_units, months, len(SERVICES), len(SERVICE_MEASURES), n_risk), np.int32)
 
     # --- desks of named officers ------------------------------------------------------------------------------------
-    def open_desk(self, unit: int, grade: int) -> int:
-        """Give a new officer (0 PO, 1 PSO) a free desk of a unit, the one closed last first."""
-        if not self.free[unit]:
+    def open_desks(self, units: npt.NDArray[Any], grades: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+        """Give new officers (grade 0 PO, 1 PSO) a free desk of their unit, the one closed last first."""
+        lacking = int((np.bincount(units, minlength=self.n_units) - [len(free) for free in self.free]).max())
+        if lacking > 0:
             have = self.desks.desk.shape[1]
-            self.desks = arrays.more_desks(self.desks, max(32, have // 2))
+            self.desks = arrays.more_desks(self.desks, max(lacking, 32))
             for free in self.free:
                 free[:0] = range(self.desks.desk.shape[1] - 1, have - 1, -1)
-        desk = self.free[unit].pop()
-        self.desks.desk["group"][unit, desk] = grade
-        self.desks.desk["grade"][unit, desk] = grade
-        return desk
+        desks = np.array([self.free[unit].pop() for unit in units.tolist()], np.int64)
+        self.desks.desk["group"][units, desks] = grades
+        self.desks.desk["grade"][units, desks] = grades
+        return desks
 
-    def close_desk(self, unit: int, desk: int, row: int) -> None:
-        """Close an officer's desk: cases and waiting work go to the officers with the most room."""
-        self.desks.desk["base"][unit, desk] = 0
-        self.desks.capacity[unit, desk, row:] = 0
-        self._reallocate(unit, desk)
-        self.desks.desk["group"][unit, desk] = -1
-        self.desks.desk["grade"][unit, desk] = arrays.POOL_GRADE
-        self.free[unit].append(desk)
+    def close_desks(self, units: npt.NDArray[Any], desks: npt.NDArray[Any], row: int) -> None:
+        """Close officers' desks in this order: cases and waiting work go to the officers with the most room."""
+        self._reallocate(units.astype(np.int64), desks.astype(np.int64), row)
+        for unit, desk in zip(units.tolist(), desks.tolist(), strict=True):
+            self.free[unit].append(desk)
 
-    def suspend_desk(self, unit: int, desk: int) -> None:
-        """Give an officer who is about to go no more cases."""
-        self.desks.desk["base"][unit, desk] = 0
+    def suspend_desks(self, units: npt.NDArray[Any], desks: npt.NDArray[Any]) -> None:
+        """Give officers who are about to go no more cases."""
+        self.desks.desk["base"][units, desks] = 0
 
     def rehome(self) -> None:
         """Cases that the seniors hold for want of an officer go to an officer as soon as there is one."""
-        for unit in np.flatnonzero(self.desks.desk["cases"][:, SENIORS] > 0):
-            self._reallocate(int(unit), SENIORS)
+        units = np.flatnonzero(self.desks.desk["cases"][:, SENIORS] > 0)
+        self._reallocate(units, np.full(len(units), SENIORS), -1)
 
-    def _reallocate(self, unit: int, desk: int) -> None:
-        if self.desks.after.shape[1] - self.desks.free[unit, 1] < self.desks.line[unit].size:
-            self.desks = arrays.more_room(self.desks)
-        slots = np.empty(max(1, int(self.desks.desk["cases"][unit, desk])), np.int64)
-        places, goes = np.empty((2, max(1, int(self.desks.line["count"][unit, desk].max()))), np.int64)
-        arrays.reallocate_unit(self.persons, self.world.work, self.desks, unit, desk, slots, places, goes)
+    def _reallocate(self, units: npt.NDArray[np.int64], desks: npt.NDArray[np.int64], closed_from: int) -> None:
+        done = 0
+        slots = np.empty(max(1, int(self.persons.meta[:, ALIVE].max())), np.int64)
+        while done < len(units):
+            places, goes = np.empty((2, max(1, int(self.desks.free[:, 1].max()) * CHUNK)), np.int64)
+            done = arrays.reallocate_desks(
+                self.persons, self.world.work, self.desks, units, desks, done, closed_from, slots, places, goes
+            )
+            if done < len(units):
+                self.desks = arrays.more_room(self.desks)
 
     # --- time -------------------------------------------------------------------------------------------------------
     def load(self, pool: ThreadPoolExecutor, threads: int) -> None:
@@ -175,10 +178,9 @@ class State:
         w = self.world
 
         def part(first: int, last: int) -> None:
-            scratch = np.zeros((2, N_QUEUES), np.int64)
             arrays.run_units(
-                self.persons, w.clocks, w.work, self.desks, self.books, self.starts, self.offset, self.statuses.now,
-                self.at, self.pool_desk[0], scratch, first, last, until,
+                self.persons, w.clocks, w.work, self.desks, self.books, arrays.new_scratch(), self.starts, self.offset,
+                self.statuses.now, self.at, self.pool_desk[0], first, last, until,
             )  # fmt: skip
 
         while True:
@@ -188,11 +190,11 @@ class State:
             self.desks = arrays.more_room(self.desks)
             self.books = arrays.more_out(self.books, self.persons.meta[:, OUT])
         received = np.empty(max(1, int(self.persons.meta[:, OUT].sum())), OUTGOING)
-        scratch = np.zeros((2, N_QUEUES), np.int64)
+        scratch = arrays.new_scratch()
         while True:
             arrays.run_teams(
-                self.persons, w.work, self.team_desks, self.team_books, self.books.out, self.members,
-                self.member_from, self.cursor, self.level, self.team_at, self.pool_desk, scratch, received, until,
+                self.persons, w.work, self.team_desks, self.team_books, scratch, self.books.out, self.members,
+                self.member_from, self.cursor, self.level, self.team_at, self.pool_desk, received, until,
             )  # fmt: skip
             if (self.team_at >= until).all():
                 break

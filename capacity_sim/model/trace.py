@@ -15,7 +15,7 @@ import numpy as np
 from capacity_sim import streams
 from capacity_sim.errors import Fault, UsageError
 from capacity_sim.model import areas, arrays, people
-from capacity_sim.model.delivery import N_QUEUES, RISK
+from capacity_sim.model.delivery import RISK
 from capacity_sim.model.engine import World
 from capacity_sim.model.loading import START
 from capacity_sim.model.people import CUSTODY, ENDED, RECALLED, TAG
@@ -152,7 +152,7 @@ class _Alone:
         world, clocks = self.world, self.world.clocks
         at, status = np.array([first], np.int64), np.zeros(1, np.int64)
         offset = np.array([0, 1], np.int64)
-        scratch = np.zeros((2, N_QUEUES), np.int64)
+        scratch = arrays.new_scratch()
         weeks: list[Week] = []
         count: Counter[str] = Counter()
         minutes = np.zeros((len(world.catalogue.activities), 3, 3))
@@ -160,8 +160,8 @@ class _Alone:
         when: dict[str, dt.date | float | None] = dict.fromkeys(("release", "supervision_end", "suspended_from"))
         for row in range(first, clocks.n_weeks):
             arrays.run_units(
-                self.persons, clocks, self.work, self.desks, self.books, self.start, offset, status,
-                at, self.pool_desk, scratch, 0, 1, row + 1,
+                self.persons, clocks, self.work, self.desks, self.books, scratch, self.start, offset, status,
+                at, self.pool_desk, 0, 1, row + 1,
             )  # fmt: skip
             if row == first:
                 about.update(self.who())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from capacity_sim.model.careers import MOST_SICKNESS, SHORT_SERVICE, WEEKLY_MINU
 from capacity_sim.model.posts import OTHER_ROLES
 from capacity_sim.model.result import STAFF_COUNTS
 from capacity_sim.model.staff import (
+    COLUMNS,
     NOT_SET,
     Staff,
     fill_capacity,
@@ -30,6 +31,7 @@ RECRUITS = 10**8  # part of staff keys
 JOINED, LEFT, MOVED_IN, MOVED_OUT, NOT_TAKEN, SHORT, MENTORING = range(len(STAFF_COUNTS))
 POLICY = 1  # timing basis on which feedback reads workload
 Floats = npt.NDArray[np.float64]
+Columns = dict[str, npt.NDArray[Any]]
 Vacancy = tuple[int, int, int, float, int]
 
 
@@ -58,7 +60,10 @@ class Workforce:
         self.case_area = self.areas.index("sentence_management")
         self.fixed, self.weekly = world.parameters.fixed, world.parameters.weekly
         self.careers = Careers(world.parameters, world.catalogue)
-        self.pool_place = {(p.area, p.grade): i for i, p in enumerate(state.pools)}
+        self.pool_seat = np.full((len(self.areas), len(self.grades)), -1)  # the desk that a pool shares
+        for i, pool in enumerate(state.pools):
+            place = self.areas.index(pool.area), self.grade[pool.grade]
+            self.pool_seat[place] = state.pool_desk[areas.LEVEL[pool.area], i]
         self.staff = Staff()
         self.vacancies: list[Vacancy] = []
         shape = (state.n_blocks, len(self.areas), len(self.grades))
@@ -79,14 +84,16 @@ class Workforce:
         per_head = float(self.fixed("staff.fte_per_head"))
         state, world = self.state, self.world
         teams = [state.n_units + r for r in range(state.n_regions)]
+        hired = []
         for area, fte in world.data.staff.items():
             level = areas.LEVEL[area]
             blocks = range(state.n_units) if level == 0 else teams if level == 1 else [state.n_blocks - 1]
             for block, row in zip(blocks, np.atleast_2d(fte), strict=True):
-                for grade, amount in enumerate(row):
-                    self._hire(block, area, grade, float(amount), per_head)
-        for grade, amount in enumerate(world.data.other_roles):
-            self._hire(OTHER_ROLES, None, grade, float(amount), per_head)
+                hired += [self._hire(block, area, grade, float(fte), per_head) for grade, fte in enumerate(row)]
+        others = enumerate(world.data.other_roles)
+        hired += [self._hire(OTHER_ROLES, None, grade, float(fte), per_head) for grade, fte in others]
+        columns = {name: np.concatenate([group[name] for group in hired]) for name in COLUMNS}
+        self.seat(self.staff.add(**columns))
 
     def _place(self, block: int) -> int:
         """Place of a block in the whole data set: keys must not depend on which units are simulated."""
@@ -99,10 +106,9 @@ class Workforce:
             return 100_000 + int(self.world.region_ids[block - state.n_units])
         return 200_000
 
-    def _hire(self, block: int, area: str | None, grade: int, fte: float, per_head: float) -> None:
+    def _hire(self, block: int, area: str | None, grade: int, fte: float, per_head: float) -> Columns:
+        """People of a grade in a team, by the columns of the staff."""
         count = heads(fte, per_head)
-        if count == 0:
-            return
         place = OTHER_ROLES if area is None else self.areas.index(area)
         base = streams.child_int(streams.child_int(streams.child_int(self.root, self._place(block)), place + 1), grade)
         keys = streams.children(base, count)
@@ -117,12 +123,9 @@ class Workforce:
         elif grade == self.grade["PO"] and place == self.case_area:
             ends = joined + self.careers.full + int(self.fixed("staff.newly_qualified.months"))
             protected = np.where(ends > self.first_month, ends, -1)
-        self.seat(
-            self.staff.add(
-                key=keys, block=block, area=place, grade=grade, fte=fte / count, cohort=cohort, desk=-1,
-                joined=joined, training=training, protected_until=protected,
-            )
-        )  # fmt: skip
+        same = {"block": block, "area": place, "grade": grade, "fte": fte / max(1, count), "desk": -1}
+        each = {"key": keys, "cohort": cohort, "joined": joined, "training": training, "protected_until": protected}
+        return {**each, **{name: np.full(count, value) for name, value in same.items()}}
 
     def training_of(self, keys: npt.NDArray[np.uint64], row: int) -> npt.NDArray[np.int64]:
         """Months that the training of trainees takes who start in a week: full-time or part-time."""
@@ -132,18 +135,14 @@ class Workforce:
     def seat(self, members: npt.NDArray[np.int64]) -> None:
         """Give members their desk: a named officer's own, or their pool's."""
         s = self.staff
-        po, pso, trainee = (self.grade[g] for g in ("PO", "PSO", "trainee"))
-        for m in members:
-            block, area, grade = int(s.block[m]), int(s.area[m]), int(s.grade[m])
-            s.desk[m] = -1
-            if block < 0:
-                continue
-            if area == self.case_area and grade in (po, pso, trainee):
-                s.desk[m] = self.state.open_desk(block, 0 if grade == po else 1)
-                continue
-            pool = self.pool_place.get((self.areas[area], self.grades[grade]))
-            if pool is not None:
-                s.desk[m] = self.state.pool_desk[areas.LEVEL[self.areas[area]], pool]
+        s.desk[members] = -1
+        here = members[s.block[members] >= 0]
+        grades = [self.grade[g] for g in ("PO", "PSO", "trainee")]
+        named = np.equal(s.area[here], self.case_area) & np.isin(s.grade[here], grades)
+        officers, others = here[named], here[~named]
+        as_pso = np.not_equal(s.grade[officers], self.grade["PO"])
+        s.desk[officers] = self.state.open_desks(s.block[officers], as_pso)
+        s.desk[others] = self.pool_seat[s.area[others], s.grade[others]]
 
     # --- a month ----------------------------------------------------------------------------------------------------
     def fill(self, first: int, last: int, month: int) -> None:
@@ -244,12 +243,11 @@ class Workforce:
         going = np.flatnonzero(leaves | moves)
         share = weekly("staff.replacement.share")[row][s.grade[going]]
         extra = streams.uniforms(s.key[going], streams.ROUND, month) < share - np.floor(share)
-        for m in going:
-            if self.named(int(m)):
-                self.state.suspend_desk(int(s.block[m]), int(s.desk[m]))
-        for m, n in zip(going, (np.floor(share) + extra).astype(int), strict=True):
-            self.vacate(int(m), int(n))
-            self.rise(int(m), row)
+        named = going[self.named(going)]
+        self.state.suspend_desks(s.block[named], s.desk[named])
+        for m, n in zip(going.tolist(), (np.floor(share) + extra).astype(int).tolist(), strict=True):
+            self.vacate(m, n)
+        self.rise(going, row)
         movers = np.flatnonzero(moves)
         self.count(movers, MOVED_OUT)
         s.block[movers], s.area[movers], s.desk[movers] = OTHER_ROLES, OTHER_ROLES, -1
@@ -273,15 +271,17 @@ class Workforce:
         """Begin to count anew, once the month is in the results."""
         self.counts[:, :, : NOT_TAKEN + 1] = 0
 
-    def rise(self, m: int, row: int) -> None:
-        """Close a named officer's desk."""
-        if self.named(m):
-            self.state.close_desk(int(self.staff.block[m]), int(self.staff.desk[m]), row)
-            self.staff.desk[m] = -1
+    def rise(self, members: npt.NDArray[np.int64], row: int) -> None:
+        """Close the desks of those members who are named officers, in this order."""
+        named = members[self.named(members)]
+        if len(named):
+            self.state.close_desks(self.staff.block[named], self.staff.desk[named], row)
+            self.staff.desk[named] = -1
 
-    def named(self, m: int) -> bool:
-        """Whether a member is a named officer at a desk."""
-        return 0 <= self.staff.block[m] < self.state.n_units and self.staff.desk[m] >= self.state.officers
+    def named(self, members: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Which members are named officers at a desk."""
+        block, desk = self.staff.block[members], self.staff.desk[members]
+        return np.asarray((block >= 0) & (block < self.state.n_units) & (desk >= self.state.officers))
 
     def qualify(self, month: int, row: int) -> None:
         """Trainees whose months are over become officers: in their unit, or in other roles."""
@@ -292,13 +292,10 @@ class Workforce:
         share = float(self.weekly("staff.qualifiers.sentence_management_share")[row])
         stays = streams.uniforms(s.key[done], streams.PLACE, month) < share
         self.count(done, MOVED_OUT)
-        for m, stay in zip(done, stays, strict=True):
-            self.rise(int(m), row)
-            s.cohort[m], s.training[m] = NOT_SET, 0
-            s.grade[m] = self.grade["PO"]
-            if stay:
-                s.protected_until[m] = month + int(self.fixed("staff.newly_qualified.months"))
-            else:
-                s.block[m], s.area[m] = OTHER_ROLES, OTHER_ROLES
+        self.rise(done, row)
+        s.cohort[done], s.training[done] = NOT_SET, 0
+        s.grade[done] = self.grade["PO"]
+        s.protected_until[done[stays]] = month + int(self.fixed("staff.newly_qualified.months"))
+        s.block[done[~stays]], s.area[done[~stays]] = OTHER_ROLES, OTHER_ROLES
         self.count(done, MOVED_IN)
         self.seat(done[stays])

@@ -93,7 +93,7 @@ _OF_NEEDS = {
     "beds_held": ("approved_premises", "held"),
 }
 
-Array = npt.NDArray[np.float64] | npt.NDArray[np.int64] | npt.NDArray[np.int8]
+Array = npt.NDArray[np.float64] | npt.NDArray[np.int64] | npt.NDArray[np.int32] | npt.NDArray[np.int8]
 Codes = npt.NDArray[np.int16]
 
 
