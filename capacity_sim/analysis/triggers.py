@@ -112,9 +112,7 @@ class Movers:
             for draw in range(self.draws)
             for rep in range(folder.reps)
         ]
-        lines = tuple(self._lines.values())
-        seed = int(folder.question["seed"])
-        self.plan = kept.plan(tasks, counts, KeepsLines(lines), seed=seed, delivery=needs_desks(lines), **how)
+        self.plan = _planned(tasks, counts, self._lines, int(folder.question["seed"]), how)
 
     def answer(self, workers: int | None = None, progress: Progress | None = None) -> list[Watched]:
         """Make the missing runs; each threshold over all draws, with what moved it most over the first of them.
@@ -127,9 +125,22 @@ class Movers:
         made = self.plan.run(workers, progress)
         runs, months = _in_folder(self.folder, self._lines), self.folder.months
         n = self.draws * self.folder.reps
-        without = [{name: one.lines[line] for name, line in self._lines.items()} for one in made]
+        without = _values(made, self._lines, len(months))
         found = [watched(one, months, runs) for one in self.thresholds]
         return [moved(one, self.game, months, [*runs[:n], *without], n) for one in found]
+
+
+def _planned(
+    tasks: Sequence[Task], counts: Counts, lines: Mapping[Name, Line], seed: int, how: How
+) -> kept.Plan[Lines]:
+    """Plan of runs that keep some lines; officers sit at their desks only where a line needs them."""
+    wanted = tuple(lines.values())
+    return kept.plan(tasks, counts, KeepsLines(wanted), seed=seed, delivery=needs_desks(wanted), **how)
+
+
+def _values(made: Sequence[Lines], lines: Mapping[Name, Line], months: int) -> list[dict[Name, Array]]:
+    """Values of the last months of each run."""
+    return [{name: one.lines[line][-months:] for name, line in lines.items()} for one in made]
 
 
 def drawn_again(draws: int, groups: int) -> int:
@@ -248,11 +259,7 @@ class Work:
             for variant in variants
             for scenario, (draw, rep) in zip(variant, at, strict=True)
         ]
-        lines = tuple(self._lines.values())
-        return kept.plan(
-            tasks, self.counts, KeepsLines(lines), seed=self._seed, delivery=needs_desks(lines),
-            **self._how,
-        )  # fmt: skip
+        return _planned(tasks, self.counts, self._lines, self._seed, self._how)
 
     def answer(self, workers: int | None = None, progress: Progress | None = None) -> list[Watched]:
         """Make the missing runs; each threshold, with what moved it most.
@@ -264,17 +271,12 @@ class Work:
         """
         made = self.plan.run(workers, progress)
         self.months = tuple(month for month in made[0].months if month >= self._from)
-        runs = self._watched(made)
+        runs = _values(made, self._lines, len(self.months))
         self._first = runs[: self.runs]
         found = [watched(one, self.months, self._first) for one in self.thresholds]
         if self.game is None:
             return found
         return [moved(one, self.game, self.months, runs, self.runs) for one in found]
-
-    def _watched(self, made: Sequence[Lines]) -> list[dict[Name, Array]]:
-        """Values of the months that are watched, run by run."""
-        n = len(self.months)
-        return [{name: one.lines[line][-n:] for name, line in self._lines.items()} for one in made]
 
     def act(
         self,
@@ -315,7 +317,7 @@ class Work:
             for start in starts
         ]
         made = self._planned([variant]).run(workers, progress)
-        runs = self._watched(made)
+        runs = _values(made, self._lines, len(self.months))
         began = [place for place, start in enumerate(starts) if start is not None and start <= last]
         effects = [
             metric(threshold, runs[place])[-1] - metric(threshold, self._first[place])[-1] for place in began

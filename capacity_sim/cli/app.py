@@ -102,11 +102,11 @@ def run(
     by: Annotated[str, typer.Option(help="Rows of the table: grade, region or unit.")] = "grade",
     area: typed.Area = "sentence_management",
     thresholds: watching.File = None,
-    no_movers: watching.NoMovers = False,
+    movers: watching.WithMovers = None,
     asked: Annotated[
         work.Asked,
         Offers(
-            "draws reps seed design until limit first last region units sets save_as at by area thresholds no_movers",
+            "draws reps seed design until limit first last region units sets save_as at by area thresholds movers",
             typed.HOW, typed.FORM,
         ),
     ] = work.Asked(),
@@ -165,7 +165,7 @@ def run(
     if stopped is not None:
         reports = [replace(one, notes=(*one.notes, stopping.words(stopped))) for one in reports]
     reports = [
-        replace(report, notes=(*report.notes, *watching.of_run(folder, one, watched, asked, not no_movers)))
+        replace(report, notes=(*report.notes, *watching.of_run(folder, one, watched, asked, movers)))
         for report, folder, one in zip(reports, folders, scenarios, strict=True)
     ]
     emit(reports, asked)

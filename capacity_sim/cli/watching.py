@@ -25,10 +25,19 @@ if TYPE_CHECKING:
     from capacity_sim.scenario import Scenario
     from capacity_sim.show.sheet import Report
 
+#: people lived again that `run` spends unasked on what moved a threshold, if it is more than twice those of the run
+_MOST_PEOPLE = 500_000
 #: file of a run folder that says what thresholds it meets
 FILE = "thresholds.csv"
 NoMovers = Annotated[
     bool, typer.Option("--no-movers", help="Leave out which change moved each threshold most; takes fewer runs.")
+]
+WithMovers = Annotated[
+    bool | None,
+    typer.Option(
+        "--movers/--no-movers",
+        help="Say which change moved each threshold most; by default where that is not dear beside the run.",
+    ),
 ]
 File = Annotated[
     Path | None, typer.Option("--thresholds", metavar="FILE", help="Your own thresholds; the shipped ones by default.")
@@ -144,7 +153,9 @@ def _read(folder: RunFolder, wanted: Thresholds) -> tuple[list[Watched], int]:
     return kept_movers(found, text)
 
 
-def of_run(folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: work.Asked, movers: bool) -> list[str]:
+def of_run(
+    folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: work.Asked, movers: bool | None
+) -> list[str]:
     """Sentences on thresholds for the table of a run; the whole table is written beside its results.
 
     Parameters
@@ -157,15 +168,16 @@ def of_run(folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: wor
         The thresholds.
     asked : Asked
         How runs are made.
-    movers : bool
-        Whether to find which change moved each most, for which the run is made again without each.
+    movers : bool or None
+        Whether to find which change moved each most, for which the run is made again without each; None for where that
+        is not dear, which depends on the scenario and its people alone, so that the same run says the same anywhere.
     """
     from capacity_sim.analysis import triggers
     from capacity_sim.runs.writer import write_whole
     from capacity_sim.show import sheet
     from capacity_sim.show.breached import breached_report, lines
 
-    made, reason = _moving(folder, scenario, wanted, asked) if movers else (None, "")
+    made, reason = (None, "") if movers is False else _moving(folder, scenario, wanted, asked, movers is True)
     if made is None:
         found, again = triggers.from_folder(folder, wanted.each), 0
     else:
@@ -175,7 +187,7 @@ def of_run(folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: wor
         found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source="", again=again
     )
     write_whole(folder.path / FILE, sheet.to_csv([report]))
-    if not movers:
+    if movers is False:
         return _said(found, folder)
     said = lines(found, folder.draws * folder.reps)
     if made is not None:
@@ -187,7 +199,7 @@ def of_run(folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: wor
 
 
 def _moving(
-    folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: work.Asked
+    folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: work.Asked, dear: bool
 ) -> tuple[Movers | None, str]:
     """Runs that tell which change moved the thresholds of a run, said beforehand; None and why where none can."""
     from capacity_sim.analysis import groups, triggers
@@ -205,9 +217,11 @@ def _moving(
         made = triggers.Movers(folder, wanted.each, game, counts, **asked.how)
     except ScenarioError as problem:
         return None, f"Which change moved each most is not known: {problem.faults[0].message} without some of them."
-    missing = len(made.plan.missing)
+    missing, n = len(made.plan.missing), len(game.groups)
+    runs, own = n * made.draws * folder.reps, folder.draws * folder.reps
+    if not dear and runs > 2 * own and runs * counts.people > _MOST_PEOPLE:
+        return None, f"`--movers` says which of {n} changes moved each most, for {runs} runs more."
     if missing and not asked.quiet:
-        n = len(game.groups)
         say(
             f"which of {n} changes moved the thresholds of {folder.name}: {work.runs_words(missing, 0)}, about "
             f"{work.about(missing, counts.people, asked, len(folder.months))}; `--no-movers` leaves them out"

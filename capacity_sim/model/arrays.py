@@ -330,9 +330,14 @@ def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Bo
     )
 
 
-def new_scratch() -> Scratch:
-    """Room in which one thread writes down what it has yet to hand out."""
-    return Scratch(np.zeros((2, N_QUEUES), np.int64), np.zeros(ROOM, FIRED), np.zeros(1, np.int64), np.zeros(HITS, HIT))
+def new_scratch(kinds: int) -> Scratch:
+    """Room in which one thread writes down what it has yet to hand out, with so many kinds of work."""
+    return Scratch(
+        budget=np.zeros((2, N_QUEUES), np.int64),
+        fired=np.zeros(ROOM, FIRED),
+        n_fired=np.zeros(1, np.int64),
+        hit=np.zeros(HITS + kinds, HIT),
+    )
 
 
 def empty_persons(units: int, room: int, weeks: int) -> Persons:

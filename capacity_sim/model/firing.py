@@ -35,8 +35,8 @@ from capacity_sim.streams import child, unit
 FIRST_STREAM, LAST_STREAM = pp.N_EVENTS + CONTACT - 1, pp.N_EVENTS + OCCASIONAL - 1
 #: triggers written down before their work is handed out, and how many one person may fire in a week
 ROOM, SPARE = 256, 64
-#: pieces of work written down before they are handed out, and kinds of work that a trigger may have
-HITS, MOST_ITEMS = 512, 128
+HITS = 512  # pieces of work written down before they are handed out, beside room for all kinds of work once
+_TOO_MANY = "a person fires more triggers in a week than there is room for"
 
 #: a trigger that fired, and what of the person its work depends on; `part` is of what can be suspended
 FIRED = np.dtype(
@@ -59,6 +59,8 @@ def minutes_of(w, row, a, risk, z):
 def note(p, f, s, trigger, part):
     """Write down that a trigger fires for a person this week; `part` of what can be suspended."""
     n = f.n_fired[0]
+    if n >= len(f.fired):
+        raise IndexError(_TOO_MANY)
     x = f.fired[np.uint64(n)]
     x.key = p.rec[s].key
     x.part = part
@@ -108,6 +110,9 @@ def expand(p, w, q, b, f, row, status):
             base = child(x.key, streams.WORK + row * 64 + trigger)
             first = w.item_from[np.uint64(trigger), state, 0]
             last = w.item_from[np.uint64(trigger), state, 2 if flags != 0 else 1]
+            if n + last - first > len(f.hit):
+                hand_out(p, w, q, b, f, n, row, status)
+                n = np.int64(0)
             for j in range(first, last):
                 item = w.item[np.uint64(j)]
                 mean = np.float64(mean_of[np.uint64(j), risk])
@@ -133,9 +138,6 @@ def expand(p, w, q, b, f, row, status):
             p.meta[BACK] -= 1  # a referral that comes back is the officer's work at once
             trigger = np.int64(pp.REFERRAL_BACK)
             part = 1.0
-        if n > HITS - MOST_ITEMS:
-            hand_out(p, w, q, b, f, n, row, status)
-            n = np.int64(0)
     hand_out(p, w, q, b, f, n, row, status)
     f.n_fired[0] = 0
 

@@ -178,8 +178,9 @@ class State:
         w = self.world
 
         def part(first: int, last: int) -> None:
+            scratch = arrays.new_scratch(len(w.work.item))
             arrays.run_units(
-                self.persons, w.clocks, w.work, self.desks, self.books, arrays.new_scratch(), self.starts, self.offset,
+                self.persons, w.clocks, w.work, self.desks, self.books, scratch, self.starts, self.offset,
                 self.statuses.now, self.at, self.pool_desk[0], first, last, until,
             )  # fmt: skip
 
@@ -190,7 +191,7 @@ class State:
             self.desks = arrays.more_room(self.desks)
             self.books = arrays.more_out(self.books, self.persons.meta[:, OUT])
         received = np.empty(max(1, int(self.persons.meta[:, OUT].sum())), OUTGOING)
-        scratch = arrays.new_scratch()
+        scratch = arrays.new_scratch(len(w.work.item))
         while True:
             arrays.run_teams(
                 self.persons, w.work, self.team_desks, self.team_books, scratch, self.books.out, self.members,

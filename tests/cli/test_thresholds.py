@@ -11,6 +11,8 @@ import pytest
 from support.fake_model import FakeModel
 from typer.testing import Result
 
+from capacity_sim.cli import watching
+
 pytestmark = pytest.mark.cli
 
 Invoke = Callable[..., Result]
@@ -87,6 +89,20 @@ def test_a_run_says_which_change_moved_each_most(typed: Invoke, tmp_path: Path) 
     again = typed("run", "reset", *more, *words)
     assert again.stdout == result.stdout
     assert "runs to make" not in again.stderr, "they are kept"
+
+
+def test_what_is_dear_beside_a_run_is_left_until_asked(
+    typed: Invoke, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_MOST_PEOPLE", 0)
+    unasked = typed("run", "in-force")
+    assert unasked.exit_code == 0, unasked.stderr
+    said = " ".join(unasked.stdout.split())
+    assert "moved most by" not in said
+    assert "`--movers` says which of 8 changes moved each most, for 8 runs more." in said
+    asked = " ".join(typed("run", "in-force", "--movers").stdout.split())
+    assert "Moved most by: the run with a change less the run without it" in asked
+    assert "`--movers`" not in asked
 
 
 def test_a_scenario_with_what_moved_it_and_a_contingency(typed: Invoke, tmp_path: Path) -> None:
