@@ -80,9 +80,9 @@ def test_kernels_go_where_they_should_and_numba_stays_as_it_was(tmp_path: Path):
     """In a process of its own, with and without `NUMBA_CACHE_DIR`."""
     code = (
         "from numba import config; before = config.CACHE_DIR\n"
-        "from capacity_sim.model import people\n"
+        "from capacity_sim.model import arrays\n"
         "assert config.CACHE_DIR == before\n"
-        "print(people.next_event.stats.cache_path)"
+        "print(arrays.run_units.stats.cache_path)"
     )
     base = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
     cases = (({"XDG_CACHE_HOME": str(tmp_path / "a")}, "a"), ({"NUMBA_CACHE_DIR": str(tmp_path / "b")}, "b"))
