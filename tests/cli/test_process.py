@@ -17,6 +17,8 @@ pytestmark = pytest.mark.cli
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("numpy", "pandas", "numba", "pyarrow", "matplotlib", "pydantic", "simpy", "scipy", "ruamel.yaml")
 
+#: a job in the background is born deaf to Ctrl-C, and so is what it starts
+HEEDS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 SLOW = """
 import sys
 from capacity_sim.cli import main, work
@@ -86,16 +88,19 @@ def test_the_example_of_a_command_stands_on_lines_of_its_own(command: tuple[str,
 def test_a_signal_keeps_whole_replications_and_nothing_half_written(
     tmp_path: Path, sent: signal.Signals, code: int
 ) -> None:
-    running = subprocess.Popen(
-        [sys.executable, "-c", SLOW], cwd=tmp_path, env=environment(), text=True,
+    with subprocess.Popen(
+        [sys.executable, "-c", HEEDS + SLOW], cwd=tmp_path, env=environment(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    until = time.monotonic() + 60
-    while time.monotonic() < until and not list(tmp_path.glob("runs/.kept/baseline-*/*.arrow")):
-        time.sleep(0.05)
-    time.sleep(0.3)
-    running.send_signal(sent)
-    out, err = running.communicate(timeout=60)
+    ) as running:  # fmt: skip
+        try:
+            until = time.monotonic() + 60
+            while time.monotonic() < until and not list(tmp_path.glob("runs/.kept/baseline-*/*.arrow")):
+                time.sleep(0.05)
+            time.sleep(0.3)
+            running.send_signal(sent)
+            out, err = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == code, err
     assert out == ""
     assert "what was finished is kept, and nothing half-written is left" in err
