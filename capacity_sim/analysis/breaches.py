@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from capacity_sim.analysis.goals import EVERYWHERE
 from capacity_sim.analysis.spread import HIGH, LOW
 from capacity_sim.data.thresholds import LEVELS, Contingency, Level, Threshold
 from capacity_sim.errors import Fault, UsageError
-from capacity_sim.runs.schema import GRADED
+from capacity_sim.runs.schema import GRADED, area_faults
 
 Array = npt.NDArray[np.float64]
 #: values of an output by month in one run, by measure, area and grade (empty where there is none)
@@ -143,8 +142,8 @@ def names_of(threshold: Threshold) -> tuple[Name, ...]:
     for measure in measures:
         if threshold.grade and measure not in GRADED:
             faults.append(Fault("no-grade", f"threshold `{threshold.name}`: `{measure}` has no grades"))
-        if threshold.area and measure in EVERYWHERE:
-            faults.append(Fault("no-area", f"threshold `{threshold.name}`: `{measure}` has no area of work"))
+        for fault in area_faults(measure, threshold.area, "area: {}") if threshold.area else ():
+            faults.append(replace(fault, message=f"threshold `{threshold.name}`: {fault.message}"))
     if faults:
         raise UsageError(faults)
     return tuple((measure, threshold.area or "", threshold.grade or "") for measure in measures)

@@ -10,16 +10,10 @@ from typing import Literal, cast
 
 from capacity_sim.catalogue import Catalogue
 from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
-from capacity_sim.runs.schema import GRADED
+from capacity_sim.runs.schema import EVERYWHERE, GRADED, area_faults
 from capacity_sim.scenario import from_set_option
 from capacity_sim.series import Verb
 
-#: outputs that have no area of work
-EVERYWHERE = (
-    "people_on_sentence", "people_supervised", "people_tagged", "months_without_contact", "starts", "releases",
-    "recalls", "ends", "units_amber", "units_red", "tags_ordered", "tags_fitted", "tags_waiting", "beds_needed",
-    "beds_given", "beds_not_given", "beds_waiting", "beds_held",
-)  # fmt: skip
 AREA = "sentence_management"
 ALL = "all"
 GOAL_FORM = "write `gap_fte <= 500 @2028-03`, or `gap_fte[grade=PO] <= 500 @2028-03`"
@@ -225,9 +219,9 @@ def _where(
         named[dim] = name
     if "grade" in named and measure in catalogue.outputs and measure not in GRADED:
         faults.append(Fault("no-grade", f"`{measure}` has no grades", hint="leave `grade=` out"))
-    if "area" in named and measure in EVERYWHERE:
-        faults.append(Fault("no-area", f"`{measure}` has no area of work", hint="leave `area=` out"))
-    area = None if measure in EVERYWHERE else named.get("area", AREA)
+    area = named.get("area", None if measure in EVERYWHERE else AREA)
+    if area is not None and area != ALL:
+        faults += area_faults(measure, area, "[area={}]")
     return None if area == ALL else area, named.get("grade")
 
 

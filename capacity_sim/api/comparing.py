@@ -115,10 +115,8 @@ class Comparison:
         basis: str | None,
     ) -> comparison.Comparison:
         months = [at] if isinstance(at, str) else at
-        kept = {**inside(self.base.folder, measure, area), **(where or {})}
         keys = [by] if isinstance(by, str) else list(by)
-        if "area" in keys:
-            kept.pop("area", None)
+        kept = {**inside(measure, None if "area" in keys else area), **(where or {})}
         return comparison.compare(self.runs.folders, measure, months, by=keys, where=kept, basis=basis)
 
     def exposure(self, at: str | None = None) -> Shown:
@@ -133,7 +131,7 @@ class Comparison:
     def fan(self, scenario: str | None = None, measure: str = "gap_fte", *, area: str | None = AREA) -> Chart:
         """Difference of a run from the first over time, with bands for half and for eight in ten of the draws."""
         other = self.runs[scenario] if scenario else self.runs[-1]
-        kept = inside(self.base.folder, measure, area)
+        kept = inside(measure, area)
         return charts.fan(
             other.folder, measure, area=str(kept["area"]) if kept else None, less=self.base.folder
         )
@@ -143,7 +141,7 @@ class Comparison:
 
         `by_change` runs what is missing and gives each change its share.
         """
-        kept = inside(self.base.folder, measure, area)
+        kept = inside(measure, area)
         return charts.steps_chart(steps(self.runs.folders, measure, at, str(kept["area"]) if kept else None))
 
     def by_change(
@@ -183,7 +181,7 @@ class Comparison:
         """
         other = self.runs[scenario] if scenario else self.runs[-1]
         base, found = self._resolved(self.base), self._resolved(other)
-        month, kept = self._month(at), inside(self.base.folder, measure, area)
+        month, kept = self._month(at), inside(measure, area)
         game = groups.game(base, found, parent_of, load(), each)
         folder = self.base.folder
         question = attribution.Question(
@@ -252,7 +250,7 @@ class Comparison:
         other = self.runs[scenario] if scenario else self.runs[-1]
         found = self._resolved(other)
         base = self._resolved(self.base) if less and other is not self.base else None
-        month, kept = self._month(at), inside(self.base.folder, measure, area)
+        month, kept = self._month(at), inside(measure, area)
         counts = self._counts(found, month)
         sides = [found] if base is None else [base, found]
         acting = factors.acting_in(sides, counts.inputs, load_data(found.data).values, load())

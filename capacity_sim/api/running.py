@@ -24,6 +24,7 @@ from capacity_sim.catalogue import load
 from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of, render
 from capacity_sim.runs import runner, store
 from capacity_sim.runs.replication import EngineModel
+from capacity_sim.runs.schema import area_faults, areas_of
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
 from capacity_sim.show import charts
@@ -127,7 +128,7 @@ class Run:
         spec = output(measure)
         keys = [by] if isinstance(by, str) else list(by)
         months = list(marches(self.months)) if at is None else [at] if isinstance(at, str) else list(at)
-        kept = {**inside(self.folder, measure, area), **(where or {})}
+        kept = {**inside(measure, None if "area" in keys else area), **(where or {})}
         parts = [name for name in (spec.name, spec.numerator, spec.denominator) if name is not None]
         table = self.folder.table([*parts, NEVER_ZERO], units="unit" in [*keys, *kept])
         total = summarise(
@@ -141,7 +142,7 @@ class Run:
 
     def fan(self, measure: str = "gap_fte", *, area: str | None = AREA) -> Chart:
         """One output over time, with bands for half and for eight in ten of the draws."""
-        kept = inside(self.folder, measure, area)
+        kept = inside(measure, area)
         return charts.fan(self.folder, measure, area=str(kept["area"]) if kept else None)
 
     def regions(self, measure: str = "gap_fte", *, at: str | None = None, area: str = AREA) -> Chart:
@@ -386,13 +387,13 @@ def open_runs(*names: str | Path, runs_dir: str | Path = "runs") -> Runs:
     return Runs([Run(store.open_run(name, folder)) for name in wanted])
 
 
-def inside(folder: RunFolder, measure: str, area: str | None) -> dict[str, str]:
+def inside(measure: str, area: str | None) -> dict[str, str]:
     """Area to keep: none where the output has no areas.
 
     Raises
     ------
     UsageError
-        When no area has the name.
+        When no area has the name, or the output is not counted there.
     """
     if area is None:
         return {}
@@ -400,6 +401,8 @@ def inside(folder: RunFolder, measure: str, area: str | None) -> dict[str, str]:
     if area not in areas:
         hint = did_you_mean(area, areas, f"use {one_of(areas)}")
         raise UsageError(Fault("unknown-area", f"no area is called `{area}`", hint=hint))
-    spec = output(measure)
-    rows = folder.table([spec.numerator or spec.name], {"month": folder.months[-1]})
-    return {"area": area} if rows["area"].notna().any() else {}
+    if areas_of(output(measure).name) == ():
+        return {}
+    if faults := area_faults(measure, area, 'area="{}"'):
+        raise UsageError(faults)
+    return {"area": area}

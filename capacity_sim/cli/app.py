@@ -155,6 +155,7 @@ def run(
         say(f"saved {shown_path(scenario.save(scenarios[0], save_as, flat=False))}")
     for one in scenarios:
         typed.reported((), asked.first, load_data(one.data).start, one.horizon)
+    work.check_months(scenarios, asked, [month] if month else [])
     stopped = None if goal is None else stopping.run(scenarios, asked, goal)
     outcomes = work.run_scenarios(scenarios, asked) if stopped is None else stopped.outcomes
     folders = [outcome.folder for outcome in outcomes]

@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
+from capacity_sim.cli import idle, work
 from capacity_sim.cli import options as typed
-from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit, following, spreadsheet_wanted, warn
@@ -61,6 +61,8 @@ def list_names(
     from capacity_sim.cli import files
 
     typed.one_among(what, files.LISTS, "list")
+    if what not in ("regions", "units"):
+        idle.refuse("data", f"{what} are not those of a data set", "`capacity-sim list regions` or `units` has them")
     report, refused = files.listing() if what == "scenarios" else (files.names(what, data), [])
     emit([report], form)
     if refused:
@@ -148,6 +150,8 @@ def params(
     """
     from capacity_sim.cli import reading
 
+    if not values:
+        idle.refuse("data", "only values are those of a data set", "add `--values`")
     emit([reading.catalogue(text, data if values else None)], form)
 
 
@@ -182,6 +186,8 @@ def assumptions(
         raise UsageError(Fault("two-forms", "`--md` stands alone", hint="leave `--csv` and `--json` out"))
     for one in quality or ():
         typed.one_among(one, _QUALITIES, "quality")
+    if changes:
+        idle.refuse("data", "`--changes` leaves out the values of the data", "leave one of the two out")
     report = reading.log(name, changes, quality or _QUALITIES, data)
     if md:
         print(reading.markdown(report), end="")

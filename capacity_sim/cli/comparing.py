@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from capacity_sim.cli import idle, stopping, work
 from capacity_sim.cli import options as typed
-from capacity_sim.cli import stopping, work
 from capacity_sim.cli.output import emit, say_charts
 from capacity_sim.errors import Fault, UsageError
 
@@ -23,19 +23,6 @@ if TYPE_CHECKING:
 ALL = "all"
 _SUFFIXES = (".yaml", ".yml")
 _HASHED = re.compile(r"-[0-9a-f]{8}$")
-#: outputs that have no area
-EVERYWHERE = (
-    "people_on_sentence",
-    "people_supervised",
-    "people_tagged",
-    "months_without_contact",
-    "starts",
-    "releases",
-    "recalls",
-    "ends",
-    "units_amber",
-    "units_red",
-)
 
 
 def compare(
@@ -51,7 +38,7 @@ def compare(
     """Compare scenarios or run folders with the first of them, print the table and draw the chart."""
     from capacity_sim.analysis import compare as analysis
     from capacity_sim.catalogue import load
-    from capacity_sim.runs.schema import KEYS
+    from capacity_sim.runs.schema import KEYS, area_asked, areas_of
     from capacity_sim.show.tables import compare_report
 
     if len(set(names)) < 2:
@@ -67,10 +54,11 @@ def compare(
     columns = tuple(key for key in KEYS if key not in ("measure", "month", "basis"))
     if by is not None:
         typed.one_among(by, columns, "column")
-    folders, stopped = (find(names, asked), None) if goal is None else find_until(names, asked, goal)
+    inside = area_asked(measure, None if area == ALL or by == "area" else area, idle.was_typed("area"))
+    folders, stopped = (find(names, asked, months=months), None) if goal is None else find_until(names, asked, goal)
     analysis.check_alike(folders)
     span = work.span(folders[0], asked.first)
-    where = {} if area == ALL or by == "area" or measure in EVERYWHERE else {"area": area}
+    where = {} if inside is None else {"area": inside}
     found = analysis.compare(
         folders, measure, months or analysis.marches(span), by=[by] if by else [], where=where
     )
@@ -78,7 +66,7 @@ def compare(
     if stopped is not None:
         report = replace(report, notes=(*report.notes, stopping.words(stopped)))
     reports = [report]
-    if measure not in EVERYWHERE and not (asked.csv or asked.json):  # a file has the one output that was asked for
+    if areas_of(measure) != () and not (asked.csv or asked.json):  # a file has the one output that was asked for
         reports += exposed(folders, found.months[-1])
     emit(reports, asked)
     say_charts(draw(folders, span, area, chart or asked.runs_dir), asked.quiet)
@@ -93,8 +81,22 @@ def exposed(folders: Sequence[RunFolder], month: str) -> list[Report]:
     return [exposure_report(beside)] if beside.frame[["central", "high"]].any(axis=None) else []
 
 
-def find(names: Sequence[str], asked: work.Asked) -> list[RunFolder]:
-    """Run folders of what was typed; scenarios are run unless they are on disk."""
+def find(
+    names: Sequence[str], asked: work.Asked, idle_too: str = idle.RUNNING, months: Sequence[str] = ()
+) -> list[RunFolder]:
+    """Run folders of what was typed; scenarios are run unless they are on disk.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Scenarios or run folders.
+    asked : Asked
+        How scenarios are run.
+    idle_too : str
+        Options that are refused where all are run folders, and nothing is run.
+    months : sequence of str
+        Months that scenarios must have.
+    """
     from capacity_sim.runs import store
 
     opened = {
@@ -103,11 +105,21 @@ def find(names: Sequence[str], asked: work.Asked) -> list[RunFolder]:
         if is_folder(name, asked.runs_dir)
     }
     wanted = [name for name in dict.fromkeys(names) if name not in opened]
-    if wanted:
+    if not wanted:
+        refuse_of_folders(list(opened), idle_too)
+    else:
         scenarios = work.read_scenarios(wanted, asked)
+        work.check_months(scenarios, asked, months)
         for one, outcome in zip(wanted, work.run_scenarios(scenarios, asked), strict=True):
             opened[one] = outcome.folder
     return [opened[name] for name in dict.fromkeys(names)]
+
+
+def refuse_of_folders(names: Sequence[str], options: str) -> None:
+    """Refuse options on how scenarios are run, where run folders are read as they are."""
+    one = len(names) == 1
+    why = f"`{names[0]}` is a run folder, which is read as it is" if one else "run folders are read as they are"
+    idle.refuse(options, why, f"leave out what has none, or name the {'scenario' if one else 'scenarios'}")
 
 
 def find_until(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from capacity_sim.cli import comparing, work
+from capacity_sim.cli import comparing, idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import say
 from capacity_sim.cli.output import emit, progress, say_charts, warn
@@ -41,6 +41,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
     """Share out the difference between two scenarios, print the table and draw the chart."""
     from capacity_sim.analysis import attribution, groups
     from capacity_sim.analysis.lineage import parent_of
+    from capacity_sim.analysis.shares import MOST_EXACT
     from capacity_sim.calendars import months_to
     from capacity_sim.catalogue import load
     from capacity_sim.runs.replication import load_data
@@ -57,6 +58,9 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
         typed_in.measure, month, area, typed_in.draws, asked.reps, asked.seed, typed_in.pairs
     )
     counts = make_counts(scenario, asked.region, month)
+    if len(game.groups) <= MOST_EXACT:
+        why = f"{len(game.groups)} changes are shared out exactly, over every order"
+        idle.refuse("orders", why, "leave `--orders` out")
     made = attribution.Work(game, question, counts, **asked.how)
     if not asked.quiet:
         warn(_notes(base, scenario))
@@ -86,8 +90,10 @@ def _checked(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> str | 
     """Area of the measure, once all that was typed makes sense."""
     from capacity_sim.analysis import compare
     from capacity_sim.catalogue import load
+    from capacity_sim.runs.schema import area_asked
 
     asked.check()
+    idle.refuse("first", "`--by change` is of one month", "leave `--from` out; `--at` says which month")
     compare.output(typed_in.measure)
     typed.one_among(typed_in.area, (*load().dimensions["area"], comparing.ALL), "area")
     if len(names) != 2 or names[0] == names[1]:
@@ -98,8 +104,8 @@ def _checked(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> str | 
         hint = "name the scenario: a run does not say which file a change came from"
         message = f"`--by change` takes scenarios, and {one_of(folders)} is a run folder"
         raise UsageError(Fault("two-scenarios", message, hint=hint))
-    everywhere = typed_in.area == comparing.ALL or typed_in.measure in comparing.EVERYWHERE
-    return None if everywhere else typed_in.area
+    area = None if typed_in.area == comparing.ALL else typed_in.area
+    return area_asked(typed_in.measure, area, idle.was_typed("area"))
 
 
 def _month(months: Sequence[str], scenario: Scenario, wanted: Sequence[str]) -> str:

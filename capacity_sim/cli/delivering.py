@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from capacity_sim.cli import comparing, work
 from capacity_sim.cli import options as typed
-from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded
 from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit
@@ -15,16 +15,18 @@ from capacity_sim.cli.output import emit
 
 @guarded
 def delivery(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Scenario, by name or file.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario, by name or file, or a run folder.")],
     at: Annotated[
         str | None, typer.Option(metavar="YYYY-MM", help="Last month of the year that is shown; the run's by default.")
     ] = None,
     area: typed.Area = "sentence_management",
     asked: Annotated[
-        work.Asked, Offers("draws reps seed first last region area", typed.HOW, typed.FORM)
+        work.Asked, Offers("draws reps seed last region area", typed.HOW, typed.FORM)
     ] = work.Asked(),
 ) -> None:
     r"""Show how units cope: on time, cases, red units.
+
+    A run folder is read as it is; a scenario is run unless that was asked before.
 
     \b
     Example:
@@ -37,6 +39,5 @@ def delivery(
 
     typed.one_among(area, load().dimensions["area"], "area")
     month = typed.month(at) if at else None
-    scenarios = work.read_scenarios([name], asked)
-    (outcome,) = work.run_scenarios(scenarios, asked)
-    emit([delivery_report(delivered(outcome.folder, month, area))], asked)
+    (folder,) = comparing.find([name], asked, months=[month] if month else [])
+    emit([delivery_report(delivered(folder, month, area))], asked)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from capacity_sim.cli import work
+from capacity_sim.cli import idle, work
 from capacity_sim.errors import Fault, NotComparableError, UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ def diff(
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.differences import input_report, output_report
 
+    if inputs:
+        running = "draws reps seed region workers scheduler runs_dir force"
+        idle.refuse(running, "`--inputs` runs nothing", "leave `--inputs` out to see results too")
     scenarios = work.read_scenarios([first, second], asked)
     one, other = scenarios[0], scenarios[-1]
     if with_data is not None:

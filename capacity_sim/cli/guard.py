@@ -14,6 +14,7 @@ from typing import Any
 
 import typer
 
+from capacity_sim.cli import idle
 from capacity_sim.cli.offering import Offered, option
 from capacity_sim.cli.options import AsXlsx, NoScheduler, Suppress
 from capacity_sim.cli.output import Spreadsheet, beside, without_small_cells
@@ -29,6 +30,8 @@ _KEPT = "what was finished is kept, and nothing half-written is left; the same c
 _DATA = "england_wales"
 #: a command with workers that cannot run on a cluster is given the option, to say so
 _ALONE = "no_scheduler"
+#: every command is given what Typer knows of it, and so which options were typed
+_CONTEXT = "context"
 
 
 class Terminated(BaseException):
@@ -48,10 +51,11 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     def run(**options: Any) -> None:
         xlsx: Path | None = options.pop("xlsx", None)
         least: int | None = options.pop("suppress", None)
+        context: typer.Context | None = options.pop(_CONTEXT, None)
         try:
             if options.pop(_ALONE, None) is not None:
                 raise UsageError(_alone(command.__name__))
-            with without_small_cells(least):
+            with idle.remembered(context), without_small_cells(least):
                 if xlsx is None:
                     command(**offered.arguments(options))
                     return
@@ -99,6 +103,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         shown = shown.replace(parameters=[*shown.parameters.values(), *more])
     if "workers" in shown.parameters and "scheduler" not in shown.parameters:
         shown = shown.replace(parameters=[*shown.parameters.values(), option(_ALONE, None, NoScheduler)])
+    shown = shown.replace(parameters=[*shown.parameters.values(), option(_CONTEXT, None, typer.Context)])
     run.__annotations__ = {name: one.annotation for name, one in shown.parameters.items()}
     vars(run)["__signature__"] = shown
     return run

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import crediting, work
+from capacity_sim.cli import crediting, idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
@@ -62,6 +62,8 @@ def ledger(
     typed.one_among(area, load().dimensions["area"], "area")
     if few := typed.too_few(("--draws", draws, 1)):
         raise UsageError(few)
+    if pay is not None:
+        idle.refuse("cost", "`--pay` counts pay on your own figures", "leave one of the two out")
     paid = read_pay(pay) if cost or pay is not None else None
     scenario = one_scenario(name, asked, "ledger")
     months = months_to(scenario.horizon, work.make_model(scenario.data, None).months(scenario))

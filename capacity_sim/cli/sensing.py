@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import comparing, crediting, work
+from capacity_sim.cli import comparing, crediting, idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
@@ -151,7 +151,7 @@ def _checked(method: str, measure: str, area: str, grade: str | None, by: str, t
     """Area of the measure, once all that was typed makes sense."""
     from capacity_sim.analysis import compare
     from capacity_sim.catalogue import load
-    from capacity_sim.runs.schema import GRADED
+    from capacity_sim.runs.schema import GRADED, area_asked
 
     typed.one_among(method, _METHODS, "method")
     typed.one_among(by, _BY, "way to group")
@@ -165,7 +165,7 @@ def _checked(method: str, measure: str, area: str, grade: str | None, by: str, t
     faults = typed.too_few(("--top", top, 1), ("--most-runs", most_runs, 0))
     if faults:
         raise UsageError(faults)
-    return None if area == comparing.ALL or measure in comparing.EVERYWHERE else area
+    return area_asked(measure, None if area == comparing.ALL else area, idle.was_typed("area"))
 
 
 def _scenarios(name: str, less: str | None, asked: work.Asked) -> tuple[Scenario, Scenario | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import crediting, sensing, work
+from capacity_sim.cli import crediting, idle, sensing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
@@ -89,6 +89,8 @@ def solve(
     from capacity_sim.show.solved import solved_report
 
     asked.check()
+    if pay is not None:
+        idle.refuse("cost", "`--pay` counts pay on your own figures", "leave one of the two out")
     region = asked.region
     scenario = one_scenario(name, asked, "solve")
     wanted = _wanted(goal, lever, probability, budget, draws, goals, pay if pay is not None else cost, scenario)

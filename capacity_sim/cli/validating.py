@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from capacity_sim.cli import idle, work
 from capacity_sim.cli import options as typed
-from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit
@@ -100,7 +100,8 @@ def validate(
     runs, alone = _given(names, stands_for, asked) if names else (_named(rows, asked, dataset.name), "")
     found = validation.validate(rows, runs, alone)
     options = _words(found)
-    emit([validation_report(found, asked.region or dataset.title, options)], asked)
+    places = {one.place for one in found.folders.values()}
+    emit([validation_report(found, places.pop() if len(places) == 1 else dataset.title, options)], asked)
     page = write
     whole = not names and targets is None and asked.data is None and asked.region is None
     if page is None and whole and _PAGE.is_file():
@@ -119,7 +120,7 @@ def _given(names: Sequence[str], stands_for: str | None, asked: work.Asked) -> t
     """Runs that were named, by the scenario that each is, or stands for; the one that every row is read from."""
     from capacity_sim.cli import comparing
 
-    folders = comparing.find(names, asked)
+    folders = comparing.find(names, asked, idle_too=idle.RUNNING.replace(" data", ""))
     data = asked.data or _DATA
     found = {stands_for or folder.name: Simulated(folder, data) for folder in folders}
     return found, next(iter(found)) if len(found) == 1 else ""

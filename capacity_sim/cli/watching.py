@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import comparing, crediting, work
+from capacity_sim.cli import comparing, crediting, idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
@@ -82,12 +82,12 @@ def thresholds(
 
     wanted = read_thresholds(file)
     if comparing.is_folder(name, asked.runs_dir):
-        if act or any(one is not None for one in (draws, reps, since, asked.scheduler)):
-            hint = "name the scenario for `--act`, `--draws`, `--reps`, `--from` and `--scheduler`: it is run anew"
-            raise UsageError(Fault("a-scenario", f"`{name}` is a run folder, which is read as it is", hint=hint))
+        comparing.refuse_of_folders([name], f"{idle.RUNNING} act less no_movers since")
         folder = store.open_run(name, asked.runs_dir)
         emit([of_folder(folder, wanted)], asked)
         return
+    if no_movers:
+        idle.refuse("less", "`--no-movers` leaves out what moved each threshold", "leave one of the two out")
     _check_numbers(asked)
     scenario = work.read_scenarios([name], asked)[0]
     game = None if no_movers else _game(scenario, less, asked)

@@ -117,6 +117,16 @@ def month_of(scenario: Scenario, months: Sequence[str], wanted: str | None) -> s
     return month
 
 
+def check_months(scenarios: Sequence[Scenario], asked: Asked, wanted: Sequence[str]) -> None:
+    """Refuse months that scenarios do not have, before they are run."""
+    from capacity_sim.calendars import months_to
+
+    for one in scenarios if wanted else ():
+        months = months_to(one.horizon, make_model(one.data, asked.region).months(one))
+        for month in wanted:
+            month_of(one, months, month)
+
+
 def make_model(data: str, region: str | None) -> Model:
     """Model that runs the scenarios of a data set."""
     from capacity_sim.runs.replication import EngineModel
@@ -128,12 +138,17 @@ def read_scenarios(names: Sequence[str], asked: Asked) -> list[Scenario]:
     """Scenarios of names or files, with the data, horizon and timing that were typed; all faults at once."""
     from capacity_sim import scenario
     from capacity_sim.runs.replication import load_data
+    from capacity_sim.runs.store import MANIFEST
 
     asked.check()
     chosen = {"timing_basis": asked.timing_basis, "horizon": asked.last}
     found: list[Scenario] = []
     problems: list[ScenarioError] = []
     for name in dict.fromkeys(names):
+        if any((folder / MANIFEST).is_file() for folder in (Path(name), asked.runs_dir / name)):
+            message = f"`{name}` is a run folder, and a scenario is wanted here: it is run"
+            hint = "name the scenario; `compare`, `thresholds`, `delivery`, `report` and `brief` read run folders"
+            raise UsageError(Fault("a-scenario", message, hint=hint))
         try:
             one = scenario.load(name, load_data=load_data)
         except ScenarioError as problem:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from capacity_sim.errors import Fault, UsageError, one_of
+
 #: columns that say what a row is about, in order
 KEYS = ("month", "region", "unit", "area", "grade", "basis", "measure", "type", "risk", "activity")
 COLUMNS = ("draw", "rep", *KEYS, "value")
@@ -33,10 +35,88 @@ WORK_MEASURES = ("work_due", "work_done", "work_on_time", "work_not_done", "hour
 #: outputs with a value for each grade
 GRADED = frozenset(
     {
-        "required_fte", "in_post_fte", "available_fte", "shortfall_fte", "gap_fte", "workload_pct", "hours_available",
-        "hours_due", "hours_delivered", "hours_short", "hours_lapsed", "backlog_hours", "caseload_per_officer",
-        "cases_held", "officers_with_cases", "hours_owed", "hours_taken_on", "time_given_pct",
+        "required_fte", "funded_fte", "in_post_fte", "available_fte", "shortfall_fte", "gap_fte", "workload_pct",
+        "hours_available", "hours_due", "hours_delivered", "hours_short", "hours_lapsed", "backlog_hours", "hours_owed",
+        "hours_taken_on", "time_given_pct", "caseload_per_officer", "cases_held", "officers_with_cases",
         *(f"officers_over_{n}" for n in (20, 30, 40, 50, 60, 70, 80)),
         *(f"officers_over_{n}_pct" for n in (40, 50, 60, 70)),
+        "staff_joined", "staff_left", "staff_moved_in", "staff_moved_out", "trainees_not_taken", "short_service_fte",
+        "mentoring_fte",
     }
 )  # fmt: skip
+#: outputs that are of no area of work
+EVERYWHERE = frozenset(
+    {
+        "people_on_sentence", "people_supervised", "people_tagged", "months_without_contact", "starts", "releases",
+        "recalls", "ends", "units_amber", "units_red", "red_spells_ended", "red_months_ended", "months_to_leave_red",
+        "tags_ordered", "tags_fitted", "tags_waiting", "beds_needed", "beds_given", "beds_not_given", "beds_waiting",
+        "beds_held", "staff_joined", "staff_left", "staff_moved_in", "staff_moved_out", "trainees_not_taken",
+        "short_service_fte", "mentoring_fte",
+    }
+)  # fmt: skip
+_CASES, _UNPAID, _ORDERED = ("sentence_management",), ("unpaid_work",), ("unpaid_work", "accredited_programmes")
+#: areas of outputs that are counted in some of them only, by how their names start
+_ONLY_IN = {
+    "caseload_per_officer": _CASES, "cases_held": _CASES, "officers_": _CASES, "officer_": _CASES,
+    "sentences_ended": _CASES, "referrals": _CASES, "requirements_started_in_time": _UNPAID,
+    "requirements_completed_in_time": _UNPAID, "requirements_decided": _UNPAID, "started_in_time_pct": _UNPAID,
+    "completed_in_time_pct": _UNPAID, "requirements_": _ORDERED, "completed_pct": _ORDERED, "places_held": _ORDERED,
+    "attendances": _ORDERED,
+}  # fmt: skip
+
+
+def areas_of(measure: str) -> tuple[str, ...] | None:
+    """Areas of work in which an output is counted: none, some, or any (None).
+
+    Examples
+    --------
+    >>> areas_of("gap_fte"), areas_of("starts"), areas_of("cases_held")
+    (None, (), ('sentence_management',))
+    """
+    if measure in EVERYWHERE:
+        return ()
+    return next((areas for start, areas in _ONLY_IN.items() if measure.startswith(start)), None)
+
+
+def area_faults(measure: str, area: str, how: str) -> list[Fault]:
+    """What is wrong with asking for an output in an area of work.
+
+    Parameters
+    ----------
+    measure, area : str
+        Output and area of the catalogue.
+    how : str
+        How another area is asked for, with `{}` in its place.
+    """
+    areas = areas_of(measure)
+    if areas is None or area in areas:
+        return []
+    if not areas:
+        return [Fault("no-area", f"`{measure}` has no area of work", hint=f"leave `{how.format('').strip()}` out")]
+    message = f"`{measure}` is not counted in `{area}`, but in {one_of(areas).replace(' or ', ' and ')}"
+    return [Fault("not-in-area", message, hint=f"give {one_of([how.format(one) for one in areas])}")]
+
+
+def area_asked(measure: str, area: str | None, typed: bool) -> str | None:
+    """Area that rows of an output are limited to; None for all of them, or where it has none.
+
+    Parameters
+    ----------
+    measure : str
+        Output of the catalogue.
+    area : str or None
+        What was asked for; None for all.
+    typed : bool
+        Whether somebody asked, or it is what stands when nobody does.
+
+    Raises
+    ------
+    UsageError
+        When it is not counted there; an output of no area may be asked for with an area that nobody typed.
+    """
+    if area is None or (not typed and areas_of(measure) == ()):
+        return None
+    faults = area_faults(measure, area, "--area {}")
+    if faults:
+        raise UsageError(faults)
+    return area

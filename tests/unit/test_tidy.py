@@ -4,10 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from support.fake_result import fake_result
+from support.small_model import catalogue_, changes_of, world_of
 
 from capacity_sim.catalogue import load
+from capacity_sim.model import engine
 from capacity_sim.model.result import CASELOAD_LIMITS, RunResult
-from capacity_sim.runs.schema import COLUMNS, NATIONAL, OTHER_ROLES, SCHEMA, WORK_MEASURES
+from capacity_sim.runs.schema import (
+    COLUMNS,
+    EVERYWHERE,
+    GRADED,
+    NATIONAL,
+    OTHER_ROLES,
+    SCHEMA,
+    WORK_MEASURES,
+    areas_of,
+)
 from capacity_sim.runs.tidy import tidy
 
 AREA = "sentence_management"
@@ -166,3 +177,19 @@ def test_blocks_in_any_order_give_the_same_rows() -> None:
     first, second = (one.astype(dict.fromkeys(keys, object)).sort_values(keys) for one in (first, second))
     assert np.allclose(first["value"], second["value"])
     assert first[keys].fillna("").to_numpy().tolist() == second[keys].fillna("").to_numpy().tolist()
+
+
+def test_what_is_said_of_areas_and_grades_is_what_rows_have() -> None:
+    made = tidy(engine.simulate(world_of(changes_of("full-programme")), 1), catalogue_(), 1, 1).to_pandas()
+    for measure, mine in made[made["area"] != "other_roles"].groupby("measure", observed=True):
+        name = str(measure)
+        there, said = set(mine["area"].dropna()), areas_of(name)
+        assert said is None or there <= set(said), name
+        assert bool(there) == (said != ()), name
+        assert mine["grade"].notna().all() == (name in GRADED), name
+    outputs = catalogue_().outputs
+    for spec in outputs.values():
+        if spec.numerator is not None and spec.denominator is not None:
+            assert areas_of(spec.name) == areas_of(spec.numerator), spec.name
+            assert (spec.name in GRADED) == ({spec.numerator, spec.denominator} <= GRADED), spec.name
+    assert {name for name in EVERYWHERE | GRADED if name not in outputs} == set()
