@@ -45,7 +45,7 @@ def chain_report(
         return Report(
             f"{amounts.plain(steps[-1].value)} {spec.unit}",
             (f"{label(path, where)} {when}. {spec.words}",),
-            (Sheet(_COLUMNS, rows, words=len(_COLUMNS)),),
+            (Sheet(_COLUMNS, rows, words=len(_COLUMNS), placed=True),),
             tuple(f"{step.id}: {step.why}" for step in steps),
             records,
         )

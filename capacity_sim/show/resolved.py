@@ -31,7 +31,9 @@ def resolved_report(scenario: Scenario) -> Report:
         for number, amount in enumerate(amounts.amounts(change)):
             rows.append(_row(scenario, change, amount, number))
             records.append(_record(scenario, change, amount))
-    sheets: list[Sheet] = [Sheet(_COLUMNS, tuple(rows), "Changes in force", words=len(_COLUMNS))] if rows else []
+    sheets: list[Sheet] = []
+    if rows:
+        sheets.append(Sheet(_COLUMNS, tuple(rows), "Changes in force", words=len(_COLUMNS), placed=True))
     rollouts = _rollouts(scenario)
     if rollouts:
         columns = ("OF", "STRENGTH", "SLIP IN MONTHS", "PHASE-IN IN MONTHS", "QUALITY", "SOURCE")
@@ -120,10 +122,9 @@ def _head(scenario: Scenario) -> tuple[str, ...]:
         lines.append(f"adjusts: {'; '.join(parts)}")
     lines.append(f"data: {scenario.data}; until {scenario.horizon}; headlines on {timing}")
     own = len(scenario.own_changes)
-    lines.append(
-        f"changes: {len(scenario.changes)}, of which {own} written here; "
-        f"file: {scenario.file or 'none'}; content: {scenario.content_hash}"
-    )
+    # the file has a line of its own, so that where it lies folds nothing
+    lines.append(f"changes: {len(scenario.changes)}, of which {own} written here; content: {scenario.content_hash}")
+    lines.append(f"file: {scenario.file or 'none'}")
     return tuple(lines)
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Group, JustifyMethod
 
 Value = str | int | float | None
 
-#: width of tables that go to no terminal: nothing folds
+#: width of tables that go to no terminal, places of files apart
 WIDE = 240
 #: width of sentences in plain text
 FOLD = 110
@@ -36,12 +36,21 @@ class Sheet:
         Line above the table.
     words : int
         How many columns at the left hold words; the others hold numbers, set to the right.
+    placed : bool
+        Whether the last column holds places in files: as text it does not fold, nor does its width fold another column,
+        so a table has the same lines wherever the files lie.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
     words: int = 1
+    placed: bool = False
+
+    @property
+    def place_width(self) -> int:
+        """Characters of the longest place."""
+        return max((len(row[-1]) for row in (self.columns, *self.rows)), default=0) if self.placed else 0
 
 
 @dataclass(frozen=True)
@@ -72,8 +81,8 @@ class Report:
     counts: bool = False
 
 
-def to_rich(report: Report) -> Group:
-    """Report for a Rich console; wide cells fold where the terminal is narrow."""
+def to_rich(report: Report, whole: bool = False) -> Group:
+    """Report for a Rich console; wide cells fold where it is narrow, and places in files too unless they are whole."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -83,7 +92,9 @@ def to_rich(report: Report) -> Group:
     for sheet in report.sheets:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
         for number, heading in enumerate(sheet.columns):
-            table.add_column(heading, justify="left" if number < sheet.words else "right", overflow="fold")
+            place = whole and sheet.placed and number == len(sheet.columns) - 1
+            justify: JustifyMethod = "left" if number < sheet.words else "right"
+            table.add_column(heading, justify=justify, overflow="fold", no_wrap=place)
         for row in sheet.rows:
             table.add_row(*(Text(cell) for cell in row))
         if parts:
@@ -98,15 +109,14 @@ def to_rich(report: Report) -> Group:
 
 
 def to_text(report: Report) -> str:
-    """Report as plain text, without colour and without folding of tables."""
+    """Report as plain text, without colour; its tables fold beyond a width that no place in a file takes part of."""
     from rich.console import Console
 
     folded = replace(report, lead=_folded(report.lead), notes=_folded(report.notes))
-    console = Console(
-        file=io.StringIO(), width=WIDE, color_system=None, highlight=False, markup=False, emoji=False
-    )
+    width = WIDE + max((one.place_width for one in report.sheets), default=0)
+    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False, emoji=False)
     with console.capture() as capture:
-        console.print(to_rich(folded))
+        console.print(to_rich(folded, whole=True))
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
 

@@ -165,6 +165,15 @@ def test_small_differences_do_not_vanish_in_rounding(tmp_path: Path) -> None:
     assert "differences to 0.1 FTE" in to_text(report)
 
 
+def test_where_a_file_lies_folds_no_other_column() -> None:
+    def lines(folder: str) -> list[str]:
+        rows = (("a", "word " * 20, "x" * 60, f"{folder}reset.yaml:53"), ("b", "more " * 30, "y", f"{folder}a.yaml:1"))
+        report = Report("", (), (Sheet(("", "WHAT", "HOW", "WRITTEN IN"), rows, words=4, placed=True),), (), ())
+        return to_text(report).replace(folder, "").splitlines()
+
+    assert lines("/a" * 200 + "/") == lines("/b/")
+
+
 def test_csv_and_json_hold_the_records() -> None:
     records: tuple = ({"a": 1, "b": None}, {"a": float("nan"), "b": "x, y"})
     report = Report("title", ("lead",), (Sheet(("A",), (("1",),)),), ("note",), records)
