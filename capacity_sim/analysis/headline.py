@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from capacity_sim.analysis.compare import marches
+from capacity_sim.analysis.compare import marches, paired
 from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spread
 from capacity_sim.analysis.variance import Split, split
 from capacity_sim.catalogue import load
@@ -78,6 +78,9 @@ class Headline:
         The same in a sentence.
     split : Split or None
         Ignorance and chance in the gap of the month.
+    moved : pandas.DataFrame
+        The gap of the month less that of the first of `years`, draw by draw: central, low, high; no row where there is
+        one month.
     """
 
     folder: RunFolder
@@ -93,7 +96,8 @@ class Headline:
     year: tuple[str, ...]
     kind: RangeKind
     words: str
-    split: Split | None = None
+    split: Split | None
+    moved: pd.DataFrame
 
     def value(self, measure: str, row: str = TOTAL) -> float:
         """Central value of a measure in a row of the table."""
@@ -169,6 +173,7 @@ def headline(
         kind=range_kind(folder),
         words=range_words(folder),
         split=split(summarise(table, "gap_fte", (), month, basis=basis)),
+        moved=_moved(table, marked, basis),
     )
 
 
@@ -180,6 +185,12 @@ def _totals(table: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
         frames.append(spread(summarise(table, measure, keys, months), keys).assign(measure=measure))
     totals = pd.concat(frames, ignore_index=True)
     return totals.assign(basis=totals["basis"].fillna(EVERY))
+
+
+def _moved(table: pd.DataFrame, months: Sequence[str], basis: str) -> pd.DataFrame:
+    """Gap of the last month less that of the first, draw by draw."""
+    last, first = (summarise(table, "gap_fte", (), months[place], basis=basis) for place in (-1, 0))
+    return spread(paired(first, last, [])).head(len(months) - 1)
 
 
 def _on_every_basis(totals: pd.DataFrame) -> pd.DataFrame:

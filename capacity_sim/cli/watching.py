@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 #: people lived again that `run` spends unasked on what moved a threshold, if it is more than twice those of the run
 _MOST_PEOPLE = 500_000
-#: file of a run folder that says what thresholds it meets
-FILE = "thresholds.csv"
 NoMovers = Annotated[
     bool, typer.Option("--no-movers", help="Leave out which change moved each threshold most; takes fewer runs.")
 ]
@@ -143,6 +141,7 @@ def _said(found: Sequence[Watched], folder: RunFolder) -> list[str]:
 def _read(folder: RunFolder, wanted: Thresholds) -> tuple[list[Watched], int]:
     """Thresholds of a finished run, and over how many draws what moved them was found."""
     from capacity_sim.analysis import triggers
+    from capacity_sim.analysis.kept_thresholds import FILE
     from capacity_sim.show.breached import kept_movers
 
     found = triggers.from_folder(folder, wanted.each)
@@ -173,6 +172,7 @@ def of_run(
         is not dear, which depends on the scenario and its people alone, so that the same run says the same anywhere.
     """
     from capacity_sim.analysis import triggers
+    from capacity_sim.analysis.kept_thresholds import FILE
     from capacity_sim.runs.writer import write_whole
     from capacity_sim.show import sheet
     from capacity_sim.show.breached import breached_report, lines

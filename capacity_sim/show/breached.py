@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from capacity_sim.analysis.breaches import Acted, Breach, Mover, Watched
+from capacity_sim.analysis.kept_thresholds import kept_mover
 from capacity_sim.catalogue import load
 from capacity_sim.data.thresholds import Threshold
 from capacity_sim.show import words
@@ -17,14 +18,14 @@ from capacity_sim.show.solved import measure_name
 
 #: movers that a table names
 _MOST = 3
+POINTS = "percentage points"
 #: columns of the records, and those of a mover in the order of its fields
 _BLANK: dict[str, Value] = dict.fromkeys(
     (
-        "row", "threshold", "metric", "level", "at", "probability", "first", "first_low", "first_high", "change",
-        "month", "effect", "effect_low", "effect_high", "draws", "owner", "action",
+        "row", "threshold", "metric", "unit", "level", "at", "dwell_months", "probability", "first", "first_low",
+        "first_high", "change", "month", "effect", "effect_low", "effect_high", "draws", "owner", "action",
     )
 )  # fmt: skip
-_KEPT = ("effect", "effect_low", "effect_high", "probability")
 
 
 def metric_words(threshold: Threshold) -> str:
@@ -87,17 +88,29 @@ def mover_words(one: Watched) -> str:
 
 def _by(one: Watched, each: Mover) -> str:
     """By how much a threshold is moved, with its unit."""
-    threshold = one.threshold
-    share = threshold.per is not None or load().outputs[threshold.metric].unit == "per cent"
-    return f"{_moved(one, each)} {'percentage points' if share else load().outputs[threshold.metric].unit}"
+    return f"{moved_by(each, _step(one))} {_unit(one.threshold)}"
 
 
-def _moved(one: Watched, each: Mover) -> str:
-    """Effect with its range; to no finer digit than the range tells, or two digits where there is none."""
+def _unit(threshold: Threshold) -> str:
+    """Unit of what moves a threshold."""
+    unit = load().outputs[threshold.metric].unit
+    return POINTS if threshold.per is not None or unit == "per cent" else unit
+
+
+def moved_by(each: Mover, step: float) -> str:
+    """Effect with its range; to no finer digit than the range tells, or two digits where there is none.
+
+    Parameters
+    ----------
+    each : Mover
+        What a change does.
+    step : float
+        Rounding of the levels of the threshold.
+    """
     if each.low == each.high:
-        step = max(min(_step(one), 0.1), significant([each.effect], 2))
+        step = max(min(step, 0.1), significant([each.effect], 2))
         return number(each.effect, step, sign=True)
-    step = told(min(_step(one), 0.1), each.low, each.high)
+    step = told(min(step, 0.1), each.low, each.high)
     return f"{number(each.effect, step, sign=True)} ({interval(each.low, each.high, step, sign=True)})"
 
 
@@ -129,7 +142,7 @@ def breached_report(
         rows.append(
             (
                 threshold.name, metric_words(threshold), _level(threshold), f"{threshold.dwell_months}",
-                *_said(amber, runs), *_said(red, runs), _last(one, runs),
+                *met(amber, runs), *met(red, runs), _last(one, runs),
             )
         )  # fmt: skip
     columns = ("threshold", "watches", "amber, red", "months", "amber", "first met", "red", "first met", "last month")
@@ -160,7 +173,21 @@ def _level(threshold: Threshold) -> str:
     return f"{sign} {plain(threshold.amber)}, {plain(threshold.red)}"
 
 
-def _said(breach: Breach, runs: int) -> tuple[str, str]:
+def met(breach: Breach, runs: int) -> tuple[str, str]:
+    """How surely and when a level is met, in words.
+
+    Parameters
+    ----------
+    breach : Breach
+        The level.
+    runs : int
+        Draws and replications.
+
+    Examples
+    --------
+    >>> met(Breach("red", 0.75, "2026-03", "2025-11", ""), 20), met(Breach("red", 0.0, "", "", ""), 1)
+    (('75%', 'Mar 2026 (Nov 2025 to later)'), ('no', '-'))
+    """
     if runs == 1:
         return ("yes" if breach.share else "no", _month(breach.first))
     span = ""
@@ -176,9 +203,20 @@ def _month(month: str) -> str:
 
 
 def _step(one: Watched) -> float:
-    if one.threshold.per is not None or load().outputs[one.threshold.metric].unit == "per cent":
-        return 0.1
-    return significant([one.threshold.red, one.threshold.amber])
+    return step_of_levels(_unit(one.threshold), (one.threshold.amber, one.threshold.red))
+
+
+def step_of_levels(unit: str, levels: Sequence[float]) -> float:
+    """Rounding of what a threshold watches.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of what moves it.
+    levels : sequence of float
+        Amber and red.
+    """
+    return 0.1 if unit == POINTS else significant(levels)
 
 
 def _last(one: Watched, runs: int) -> str:
@@ -189,10 +227,25 @@ def _last(one: Watched, runs: int) -> str:
 
 def _movers(one: Watched) -> list[tuple[str, ...]]:
     return [
-        (one.threshold.name, _month(one.month), each.name, _moved(one, each), f"{each.share_without:.0%}")
-        for each in one.movers[:_MOST]
-        if each.moves
+        (one.threshold.name, _month(one.month), each.name, moved_by(each, _step(one)), f"{each.share_without:.0%}")
+        for each in movers_shown(one.movers, _step(one))
     ]
+
+
+def movers_shown(movers: Sequence[Mover], step: float) -> list[Mover]:
+    """Movers that a table names: the most, and no more than move it by a digit that is shown.
+
+    Parameters
+    ----------
+    movers : sequence of Mover
+        What the changes of the scenario do, most first.
+    step : float
+        Rounding of the levels of the threshold.
+    """
+    least = min(step, 0.1) / 2
+    moving = [each for each in movers if each.moves]
+    shown = [each for each in moving if max(abs(each.effect), abs(each.low), abs(each.high)) >= least]
+    return (shown or moving[:1])[:_MOST]
 
 
 def _acted(acted: Sequence[Acted]) -> Sheet:
@@ -220,7 +273,10 @@ def _acted(acted: Sequence[Acted]) -> Sheet:
 
 def _levels(one: Watched) -> list[dict[str, Value]]:
     threshold = one.threshold
-    base = {**_BLANK, "threshold": threshold.name, "metric": metric_words(threshold)}
+    base = {
+        **_BLANK, "threshold": threshold.name, "metric": metric_words(threshold), "unit": _unit(threshold),
+        "dwell_months": threshold.dwell_months,
+    }  # fmt: skip
     return [
         {
             **base, "row": "level", "level": breach.level, "at": threshold.level(breach.level),
@@ -235,7 +291,7 @@ def _records(found: Sequence[Watched], acted: Sequence[Acted], again: int) -> tu
     rows: list[dict[str, Value]] = []
     for one in found:
         threshold = one.threshold
-        base = {**_BLANK, "threshold": threshold.name, "metric": metric_words(threshold)}
+        base = {**_BLANK, "threshold": threshold.name, "metric": metric_words(threshold), "unit": _unit(threshold)}
         rows += _levels(one)
         rows += [
             {
@@ -281,9 +337,7 @@ def kept_movers(found: Sequence[Watched], text: str) -> tuple[list[Watched], int
         mine = [row for row in rows if row.get("threshold") == one.threshold.name]
         levels = [row for row in mine if row.get("row") == "level"]
         try:
-            movers = tuple(
-                Mover(row["change"], *(float(row[key]) for key in _KEPT)) for row in mine if row["row"] == "mover"
-            )
+            movers = tuple(kept_mover(row) for row in mine if row["row"] == "mover")
             same = levels == [{key: "" if value is None else str(value) for key, value in row.items()}
                               for row in _levels(one)]  # fmt: skip
             if movers and same:

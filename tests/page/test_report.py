@@ -4,6 +4,7 @@ import base64
 import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -187,6 +188,23 @@ def test_one_run_and_one_draw_are_enough(tmp_path: Path) -> None:
     assert "With 1 draw nothing can be said" in text
     assert "baseline changes nothing" in text
     assert "percentile of" not in text
+
+
+def test_how_the_gap_moves_has_the_range_of_its_own_differences(tmp_path: Path) -> None:
+    from support.fake_model import FakeScenario
+
+    end = date(2026, 3, 31)
+    asked = Request([FakeScenario("baseline", horizon=end)], draws=10)
+    (alone,) = [one.folder for one in run(asked, Recording(end=end), runs_dir=tmp_path)]
+    found = headline(alone)
+    table = alone.table(["gap_fte"], {"area": "sentence_management"})
+    mine = table[table["basis"] == alone.timing_basis].groupby(["month", "draw"], observed=True)["value"].sum()
+    moved = mine["2026-03"] - mine["2025-03"]
+    assert found.moved.iloc[0].tolist() == pytest.approx(moved.quantile([0.5, 0.1, 0.9]).tolist())
+    line = BeautifulSoup(page(dossier([alone])), "html.parser").select("ol.answer li")[2].get_text()
+    assert re.fullmatch(
+        r"From March 2025 to March 2026 the gap (falls|grows) by [\d,.]+ \(-?[\d,.]+ to [\d,.]+\) FTE\.", line
+    )
 
 
 def test_a_driver_is_named_only_beyond_chance(folders: list[RunFolder]) -> None:

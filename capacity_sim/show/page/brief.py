@@ -8,6 +8,7 @@ from capacity_sim.analysis.dossier import Dossier
 from capacity_sim.show import words
 from capacity_sim.show.page import build
 from capacity_sim.show.page import words as said
+from capacity_sim.show.page.watched import levels
 from capacity_sim.show.sheet import interval, number
 
 _MOST = 4
@@ -39,6 +40,9 @@ def brief(found: Dossier) -> str:
             f"## Change in the gap beside {found.base.name} (FTE)",
             _table(("Scenario", "change", "10th to 90th percentile"), rows),
         ]
+    held = levels(found)
+    if held is not None:
+        parts += ["## Thresholds", "\n".join(f"- {line}" for line in held.said)]
     left = said.left_out(found)
     more = f" And {len(left) - _MOST} more in the report." if len(left) > _MOST else ""
     parts += [

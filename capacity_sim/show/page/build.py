@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from capacity_sim.analysis.dossier import Dossier
+from capacity_sim.analysis.from_draws import Drawn
 from capacity_sim.analysis.headline import STAFF, TOTAL
+from capacity_sim.analysis.recorded import Recorded
 from capacity_sim.analysis.steps import Kind
 from capacity_sim.catalogue import load
 from capacity_sim.runs.totals import summarise
@@ -23,6 +26,7 @@ from capacity_sim.show.exposed import NOTE as EXPOSURE_NOTE
 from capacity_sim.show.exposed import exposure_report
 from capacity_sim.show.page import palette
 from capacity_sim.show.page import words as said
+from capacity_sim.show.page.watched import levels
 from capacity_sim.show.sheet import Sheet, interval, number, significant
 from capacity_sim.show.tables import compare_report, run_report
 
@@ -77,6 +81,7 @@ def page(found: Dossier, title: str = "") -> str:
         lstrip_blocks=True,
     )
     environment.filters["ticks"] = ticks
+    environment.filters["breaks"] = breaks
     return environment.get_template(_TEMPLATE).render(_content(found, title)) + "\n"
 
 
@@ -92,6 +97,19 @@ def ticks(text: str) -> str:
 
     parts = enumerate(text.split("`"))
     return Markup("".join(f"<code>{escape(part)}</code>" if place % 2 else escape(part) for place, part in parts))
+
+
+def breaks(text: str) -> str:
+    """Name as HTML that may go on in the next line after a dot, a colon or an underscore, and nowhere inside a word.
+
+    Examples
+    --------
+    >>> print(breaks("staff.po_share[a=b]"))
+    staff.<wbr>po_<wbr>share<wbr>[a=b]
+    """
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"(?<=[.:_])(?=\w)|(?<=\w)(?=\[)", "<wbr>", str(escape(text))))
 
 
 def _content(found: Dossier, title: str) -> dict[str, Any]:
@@ -122,13 +140,16 @@ def _content(found: Dossier, title: str) -> dict[str, Any]:
         "comparison": _compared(found),
         "steps": _stepped(found),
         "drivers_words": said.drivers_sentence(found),
-        "drivers": [_driven(one, place == 0) for place, one in enumerate(found.drivers) if not one.frame.empty],
+        "drivers": [_driven(one, found.recorded) for one in found.drivers if not one.frame.empty],
+        "thresholds": _watched(found),
         "exposure": _exposed(found),
         "exposure_note": EXPOSURE_NOTE,
         "caseload": _picture(charts.caseload(subject, month=found.month), "Officers by the cases they hold"),
         "regions_chart": _picture(
             charts.region_tiles(subject, month=found.month, area=found.area), "The gap, region by region"
-        ),
+        )
+        if len(found.regions) > 1
+        else None,
         "regions": _regional(found),
         "left_out": said.left_out(found),
         "assumptions": _assumed(found),
@@ -202,14 +223,14 @@ def _stepped(found: Dossier) -> dict[str, Any] | None:
     return {"words": what, "picture": picture, "table": _sheet(sheet, "What each run adds")}
 
 
-def _driven(one: Any, first: bool) -> Table:
+def _driven(one: Drawn, scenarios: Sequence[Recorded]) -> Table:
     rows = []
     step = significant(one.frame["effect"], 2)
     for line in one.frame.head(_MOST_DRIVERS).to_dict("records"):
         rows.append(
             (
                 str(line["id"]),
-                said.input_words(str(line["id"])),
+                said.input_words(str(line["id"]), scenarios),
                 f"{plain(line['low'])} to {plain(line['high'])}",
                 f"{line['rank']:+.2f}",
                 number(line["effect"], step, sign=True),
@@ -219,7 +240,7 @@ def _driven(one: Any, first: bool) -> Table:
     whose = f"the difference from {one.less}" if one.less else "the gap"
     columns = ("Assumption", "What it is", "Range", "Rank correlation", "FTE over its range", "Beyond chance")
     caption = f"Assumptions that go with {whose} over {one.draws} draws, strongest first"
-    return Table(Sheet(columns, tuple(rows), words=3), caption, True)
+    return Table(Sheet(columns, tuple(rows), words=2), caption, True)
 
 
 def _exposed(found: Dossier) -> list[Table]:
@@ -244,6 +265,19 @@ def _exposed(found: Dossier) -> list[Table]:
     sheet = Sheet(("Status", "units", "10th to 90th percentile"), tuple(rows))
     tables.append(_sheet(sheet, f"Delivery units at each status, end of {words.month_name(found.month)}"))
     return tables
+
+
+def _watched(found: Dossier) -> dict[str, Any] | None:
+    held = levels(found)
+    if held is None:
+        return None
+    name, moved = found.subject.name, "What moves each most: with the change less without it"
+    return {
+        "said": held.said,
+        "met": _sheet(held.met, f"How surely and when each level is met, {name}"),
+        "moved": _sheet(held.moved, moved) if held.moved.rows else None,
+        "notes": held.notes,
+    }
 
 
 def _regional(found: Dossier) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from capacity_sim.analysis.dossier import Dossier
 from capacity_sim.analysis.exposure import MONTHS_A_YEAR
 from capacity_sim.analysis.headline import TOTAL
+from capacity_sim.analysis.recorded import Recorded
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.catalogue import load
 from capacity_sim.runs import identity
@@ -26,6 +28,12 @@ LEFT_OUT = (
     "Work of prisons, approved premises, headquarters and contracted services; travel; waits shorter than a week.",
     "What carries no range: the fitted timings and the start, so ranges are narrower than what is not known.",
 )
+#: what the readings of a rollout mean, by the end of their names
+_ROLLED = {
+    "strength": "Strength of {}: 1 is as written.",
+    "slip": "Months by which {} comes late.",
+    "rollout": "Months over which {} is phased in.",
+}
 HOLDS, NOTE, CARE = "holds", "note", "with care"
 
 
@@ -79,15 +87,14 @@ def five_lines(found: Dossier) -> list[str]:
 
 
 def _over_time(found: Dossier, step: int) -> str:
-    years = found.headline.years
-    gaps = years[years["measure"] == "gap_fte"]
-    first, last = gaps.iloc[0], gaps.iloc[-1]
-    if len(gaps) < 2:
+    moved = found.headline.moved
+    if moved.empty:
         return "The run is too short to say how the gap moves."
-    change = float(last["central"] - first["central"])
-    way = "falls" if change < 0 else "grows"
-    span = f"{words.month_name(str(first['month']))} to {words.month_name(str(last['month']))}"
-    return f"From {span} the gap {way} by {number(abs(change), finer(step, change))} FTE."
+    change = (float(moved["central"].iloc[0]), float(moved["low"].iloc[0]), float(moved["high"].iloc[0]))
+    way = "falls" if change[0] < 0 else "grows"
+    first = words.month_name(str(found.headline.years["month"].min()))
+    by = ranged(size(change), finer(step, change[0]))
+    return f"From {first} to {words.month_name(found.month)} the gap {way} by {by} FTE."
 
 
 def _where(found: Dossier, step: int) -> str:
@@ -217,8 +224,24 @@ def drivers_sentence(found: Dossier) -> str:
     return f"Beyond chance in {what}: {names}.{tail}"
 
 
-def input_words(name: str) -> str:
-    """What an uncertain input means, where the catalogue says it."""
-    path = name.partition("[")[0]
-    spec = load().parameters.get(path)
+def input_words(name: str, scenarios: Sequence[Recorded] = ()) -> str:
+    """What an uncertain input means: a parameter, one that a change sets, or how a part comes.
+
+    Parameters
+    ----------
+    name : str
+        A parameter with its cells, the id of a change, or a part with what of its rollout is meant.
+    scenarios : sequence of Recorded
+        Scenarios whose changes are known.
+
+    Examples
+    --------
+    >>> input_words("reset:slip"), input_words("staff.leaving.annual_rate[grade=PO]")
+    ('Months by which reset comes late.', 'Hazard of leaving the service, mean over those in post at the start.')
+    """
+    part, _, key = name.rpartition(":")
+    if part and key in _ROLLED:
+        return _ROLLED[key].format(part)
+    path = next((str(one.changes[name]["path"]) for one in reversed(scenarios) if name in one.changes), name)
+    spec = load().parameters.get(path.partition("[")[0])
     return spec.words if spec else ""

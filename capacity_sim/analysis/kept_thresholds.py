@@ -1,0 +1,109 @@
+"""Thresholds that a finished run meets, from the file that `run` writes beside its results; read without the model."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from capacity_sim.analysis.breaches import Breach, Mover
+from capacity_sim.data.thresholds import LEVELS
+from capacity_sim.errors import Fault, RunError, shown_path
+from capacity_sim.runs.store import RunFolder
+
+#: file of a run folder that says what thresholds it meets
+FILE = "thresholds.csv"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A threshold as the file of a run has it.
+
+    Parameters
+    ----------
+    name, metric, unit : str
+        What it is called, what it watches in words, and the unit of what moves it.
+    months : int
+        Months in a row that count.
+    at : tuple of float
+        Amber and red.
+    breaches : tuple of Breach
+        How surely and when each is met.
+    owner, action : str
+        Who acts, and how.
+    month : str
+        The month in which movers are looked at; empty where nobody asked.
+    draws : int
+        Draws behind the movers.
+    movers : tuple of Mover
+        What the changes of the scenario do, most first.
+    """
+
+    name: str
+    metric: str
+    unit: str
+    months: int
+    at: tuple[float, float]
+    breaches: tuple[Breach, Breach]
+    owner: str
+    action: str
+    month: str
+    draws: int
+    movers: tuple[Mover, ...]
+
+    @property
+    def worst(self) -> Breach:
+        """Red where any run meets it, else amber."""
+        amber, red = self.breaches
+        return red if red.share else amber
+
+
+def kept_thresholds(folder: RunFolder) -> tuple[Kept, ...]:
+    """Thresholds that a finished run meets; none where the run was made without them.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+
+    Raises
+    ------
+    RunError
+        When the file is not as `run` writes it.
+    """
+    path = folder.path / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    names = dict.fromkeys(row.get("threshold") or "" for row in rows) or {"": None}
+    try:
+        return tuple(_kept([row for row in rows if row["threshold"] == name]) for name in names)
+    except (KeyError, ValueError, TypeError) as problem:
+        hint = f"`capacity-sim run {folder.name}` with the same options writes it again; the results are kept"
+        message = f"{FILE} is not as `run` writes it"
+        raise RunError(Fault("not-thresholds", message, shown_path(path), hint=hint)) from problem
+
+
+def _kept(rows: list[dict[str, str]]) -> Kept:
+    levels = {row["level"]: row for row in rows if row["row"] == "level"}
+    amber, red = (levels[name] for name in LEVELS)
+    movers = [row for row in rows if row["row"] == "mover"]
+    breaches = tuple(
+        Breach(name, float(row["probability"]), row["first"], row["first_low"], row["first_high"])
+        for name, row in zip(LEVELS, (amber, red), strict=True)
+    )
+    return Kept(
+        red["threshold"], red["metric"], red["unit"], int(red["dwell_months"]), (float(amber["at"]), float(red["at"])),
+        (breaches[0], breaches[1]), red["owner"], red["action"],
+        movers[0]["month"] if movers else "", int(movers[0]["draws"]) if movers else 0,
+        tuple(kept_mover(row) for row in movers),
+    )  # fmt: skip
+
+
+def kept_mover(row: Mapping[str, str]) -> Mover:
+    """What a change does to a threshold, from a row of the file; raises KeyError or ValueError for another row."""
+    numbers = (float(row[key]) for key in ("effect", "effect_low", "effect_high", "probability"))
+    return Mover(row["change"], *numbers)
