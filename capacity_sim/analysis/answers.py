@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
 
 from capacity_sim.analysis.goals import Goal, Lever
 from capacity_sim.analysis.spread import HIGH, LOW
@@ -88,6 +87,8 @@ class Point:
     @property
     def between(self) -> tuple[float, float]:
         """Limits of the probability at 90 per cent, from the number of runs (Clopper and Pearson)."""
+        from scipy.stats import binomtest  # most commands never ask
+
         n = len(self.values)
         found = binomtest(round(self.met * n), n).proportion_ci(SURE, "exact")
         return float(found.low), float(found.high)

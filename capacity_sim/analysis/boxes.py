@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
 
 from capacity_sim.analysis.goals import Goal
 from capacity_sim.parameters import UncertainInput
@@ -66,6 +65,8 @@ class Checked:
         """Share of the fresh readings inside that fail, with a 90% interval."""
         if not self.inside:
             return float("nan"), 0.0, 1.0
+        from scipy.stats import binomtest  # most commands never ask
+
         found = binomtest(self.failed_inside, self.inside).proportion_ci(SURE, "exact")
         return self.failed_inside / self.inside, float(found.low), float(found.high)
 

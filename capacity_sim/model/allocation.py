@@ -55,7 +55,10 @@ def reallocate(p, w, q, leaver, slots, places, goes):
     room. `slots` has room for the cases of the desk, `places` and `goes` for the work in any of its lines.
     """
     n = 0
+    cases = np.int64(q.desk[leaver].cases)
     for s in range(p.meta[USED]):
+        if n == cases:
+            break
         if p.rec[s].state >= 0 and p.rec[s].desk == leaver:
             k = n
             while k > 0 and p.rec[slots[k - 1]].serial > p.rec[s].serial:

@@ -21,7 +21,7 @@ from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Catalogue
 from capacity_sim.data import DataSet
 from capacity_sim.errors import Fault, UsageError, did_you_mean
-from capacity_sim.model import areas, careers, joiners, loading, posts, tables
+from capacity_sim.model import areas, careers, compiling, joiners, loading, posts, tables
 from capacity_sim.model.people import DAYS_A_MONTH, Clocks
 from capacity_sim.model.posts import Posts
 from capacity_sim.model.records import Work
@@ -217,13 +217,36 @@ def simulate(
     -------
     RunResult
     """
+    compiling.ready(world)
     root = streams.key_of(seed, draw, rep)
     state = State(world, starts_of(world, root))
+    play(world, state, root, threads, progress, months)
+    return state.result()
+
+
+def play(
+    world: World,
+    state: State,
+    root: int,
+    threads: int = 1,
+    progress: Callable[[float], None] | None = None,
+    months: int | None = None,
+) -> None:
+    """Take a replication from its first week to its last; see `simulate`.
+
+    Parameters
+    ----------
+    world : World
+    state : State
+        With everyone who is there or will start.
+    root : int
+        Key of the replication.
+    threads, progress, months
+        As of `simulate`.
+    """
     force = Workforce(world, streams.child_int(root, 10**6), state)
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
-        run = _Run(world, state, force, pool, max(1, threads), progress, months)
-        run.go()
-    return state.result()
+        _Run(world, state, force, pool, max(1, threads), progress, months).go()
 
 
 class _Run:

@@ -113,6 +113,7 @@ def expand(p, w, q, b, f, row, status):
             if n + last - first > len(f.hit):
                 hand_out(p, w, q, b, f, n, row, status)
                 n = np.int64(0)
+            begin, refers = n, np.int64(0)
             for j in range(first, last):
                 item = w.item[np.uint64(j)]
                 mean = np.float64(mean_of[np.uint64(j), risk])
@@ -131,8 +132,12 @@ def expand(p, w, q, b, f, row, status):
                 hit.fired = r
                 hit.pieces = pieces
                 n += 1 if pieces > 0 else 0
-                if item.report == 2 and pieces > 0:
-                    refer(p, w, row, np.int64(risk), z, pieces)
+                refers |= item.report & 2
+            if refers != 0:
+                for k in range(begin, n):
+                    hit = f.hit[np.uint64(k)]
+                    if w.item[np.uint64(hit.item)].report == 2:
+                        refer(p, w, row, np.int64(risk), hit.z, np.int64(hit.pieces))
             if p.meta[BACK] == 0 or not (trigger == pp.REFERRAL_BACK or FIRST_STREAM <= trigger <= LAST_STREAM):
                 break
             p.meta[BACK] -= 1  # a referral that comes back is the officer's work at once

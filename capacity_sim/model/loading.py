@@ -14,11 +14,24 @@ import numpy.typing as npt
 from capacity_sim import streams
 from capacity_sim.errors import DataError, Fault
 from capacity_sim.model.compiled import maker
-from capacity_sim.model.people import ENDED, Clocks, life_until, starts_as
+from capacity_sim.model.people import (
+    CUSTODY,
+    ENDED,
+    LICENCE,
+    ORDER,
+    POST,
+    RECALLED,
+    SUSPENDED,
+    Clocks,
+    life_until,
+    starts_as,
+)
 from capacity_sim.streams import child, uniform
 
 LOADED, FUTURE = 1, 2
 MAX_SWEEPS = 60
+#: states that someone who starts may be in, by start type
+LEADS_TO = ([ORDER], [SUSPENDED], [CUSTODY, RECALLED, LICENCE, POST])
 
 
 #: a start: day, start type, length band (-1: drawn from the key), key of the person
@@ -159,7 +172,8 @@ def unit_starts(
     need = quota.astype(np.int64).copy()
     by_risk = need.ndim == 2
     for sweep in range(MAX_SWEEPS):
-        day, kind, band, person, state = burn_in(clocks, key, sweep, per_day[0], band_share, first_day)
+        wanted = np.array([sweep == 0 or need[states].any() for states in LEADS_TO])
+        day, kind, band, person, state = burn_in(clocks, key, sweep, per_day[0] * wanted, band_share, first_day)
         keep = np.zeros(len(day), bool)
         cut = clocks.risk_cut[-1, :3]
         risk = np.searchsorted(cut, streams.uniforms(person, streams.RISK), side="right") if by_risk else None

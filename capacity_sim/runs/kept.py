@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypedDict, TypeVar
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypedDict, TypeVar
 from capacity_sim.errors import Fault, ScenarioError
 from capacity_sim.runs import identity, places
 from capacity_sim.runs.meter import Meter, Progress
-from capacity_sim.runs.task import check_versions, compiled
+from capacity_sim.runs.task import check_versions
 from capacity_sim.runs.writer import write_whole
 from capacity_sim.scenario import Scenario
 
@@ -164,12 +164,10 @@ def _one(
     asked: tuple[str, Mapping[str, str]] | None,
 ) -> Kept:
     """One run; a plain function of plain arguments, so that it can be made in another process."""
-    with ExitStack() as stack:
-        if asked is not None:
-            key, versions = asked
-            check_versions(versions, [] if counts.key(task, seed, delivery) == key else ["other data"])
-            stack.enter_context(compiled(counts.portable))
-        return keeps.of(counts.replicate(task, seed, delivery, threads, watch), task.draw, task.rep)
+    if asked is not None:
+        key, versions = asked
+        check_versions(versions, [] if counts.key(task, seed, delivery) == key else ["other data"])
+    return keeps.of(counts.replicate(task, seed, delivery, threads, watch), task.draw, task.rep)
 
 
 def plan(

@@ -10,7 +10,6 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import (
@@ -26,7 +25,6 @@ from concurrent.futures import (
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for_process
-from pathlib import Path
 from typing import Any, TypeVar
 
 from capacity_sim.errors import Fault, RunError, UsageError
@@ -41,7 +39,6 @@ _AHEAD = 2
 #: times in a row that processes may be lost before any task is done
 _MOST_LOST = 3
 _CONNECT_SECONDS = 20
-_WHOLE, _LOCK = ".whole", ".lock"
 
 
 @dataclass
@@ -247,30 +244,6 @@ def chosen(
     else:
         with local(min(workers, tasks), apart and workers > 1 and tasks > 1) as place:
             yield place
-
-
-@contextmanager
-def compiling_alone(folder: Path | None) -> Iterator[None]:
-    """Let one process compile what is not compiled yet, while others wait for it.
-
-    Parameters
-    ----------
-    folder : Path or None
-        Where compiled kernels are kept.
-    """
-    if folder is None or sys.platform == "win32" or (folder / _WHOLE).exists():
-        yield
-        return
-    import fcntl
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _LOCK).open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / _WHOLE).exists():
-            yield
-            (folder / _WHOLE).touch()
-            return
-    yield
 
 
 def _follow() -> None:

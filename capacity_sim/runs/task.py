@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from capacity_sim.catalogue import load as load_catalogue
 from capacity_sim.errors import Fault, RunError
-from capacity_sim.runs import identity, places
+from capacity_sim.runs import identity
 from capacity_sim.runs.parts import Rows
 from capacity_sim.runs.tidy import tidy
 
@@ -39,26 +37,13 @@ def replicate(
         When this process has other versions or other data than the one that asks.
     """
     began = time.perf_counter()
-    with ExitStack() as stack:
-        if expected is not None:
-            mine, asked = model.question(scenario), expected["question"]
-            unlike = [f"another {name}" for name in ("data", "scenario", "horizon") if mine[name] != asked[name]]
-            check_versions(expected["versions"], unlike)
-            stack.enter_context(compiled(model.portable))
-        result = model.replicate(
-            scenario, reading, seed=seed, draw=draw, rep=rep, threads=threads, progress=progress
-        )
+    if expected is not None:
+        mine, asked = model.question(scenario), expected["question"]
+        unlike = [f"another {name}" for name in ("data", "scenario", "horizon") if mine[name] != asked[name]]
+        check_versions(expected["versions"], unlike)
+    result = model.replicate(scenario, reading, seed=seed, draw=draw, rep=rep, threads=threads, progress=progress)
     table = tidy(result, load_catalogue(), draw, rep, units)
     return Rows(table, dict(result.counts), time.perf_counter() - began)
-
-
-def compiled(portable: bool) -> AbstractContextManager[None]:
-    """Let one process of a machine compile the kernels while others wait; a model that is not portable has none."""
-    if not portable:
-        return nullcontext()
-    from capacity_sim.model.kernel_folder import kernel_folder
-
-    return places.compiling_alone(kernel_folder(os.environ.get("NUMBA_CACHE_DIR", "")))
 
 
 def check_versions(expected: Mapping[str, str], more: Sequence[str] = ()) -> None:

@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -73,27 +72,6 @@ def test_somebody_else_s_executor_is_left_running() -> None:
         with places.given(pool, 1) as place:
             assert list(place.each(double, [("a", (2,))])) == [("a", 4)]
         assert pool.submit(double, 1).result() == 2
-
-
-def test_one_process_compiles_and_others_wait(tmp_path: Path) -> None:
-    order: list[str] = []
-
-    def work(name: str) -> None:
-        with places.compiling_alone(tmp_path):
-            order.append(f"{name} in")
-            time.sleep(0.05)
-            order.append(f"{name} out")
-
-    threads = [threading.Thread(target=work, args=(name,)) for name in "ab"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    # the second starts only when the first is out, and from then on nobody waits
-    assert order[1].split() == [order[0][0], "out"]
-    assert (tmp_path / ".whole").exists()
-    with places.compiling_alone(tmp_path), places.compiling_alone(None):
-        pass
 
 
 def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
