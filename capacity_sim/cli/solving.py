@@ -12,7 +12,7 @@ from capacity_sim.cli import crediting, idle, sensing, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import emit, progress
+from capacity_sim.cli.output import emit, progress, warn
 from capacity_sim.errors import Fault, UsageError
 
 if TYPE_CHECKING:
@@ -135,7 +135,9 @@ def one_scenario(name: str, asked: work.Asked, command: str) -> Scenario:
     if comparing.is_folder(name, asked.runs_dir):
         message = f"`{command}` takes a scenario, and `{name}` is a run folder"
         raise UsageError(Fault("a-scenario", message, hint="name the scenario: it is run anew with other values"))
-    return work.read_scenarios([name], asked)[0]
+    found = work.read_scenarios([name], asked)[0]
+    warn(found.notes, asked.quiet)
+    return found
 
 
 def _wanted(
