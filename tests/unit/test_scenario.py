@@ -149,7 +149,7 @@ def test_an_inherited_change_without_effect_is_a_note(load, folder):
 @pytest.mark.parametrize(
     ("dates", "said", "place"),
     [
-        (("set: 120", "from: 2024-03-30"), "starts 2024-03-30, before the data (2024-03-31): it is in force on", "from"),
+        (("set: 120", "from: 2024-03-30"), "starts 2024-03-30, before the data (2024-03-31): it is in", "from"),
         (("set: {2019-01-01: 90, 2021-01-01: 120}",), "the first day of the run, as of 2021-01-01", "set"),
         (("set: 120", "from: 2024-03-31"), None, None),
         (("set: {2024-04-01: 120}",), None, None),
