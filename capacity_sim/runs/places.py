@@ -28,6 +28,7 @@ from multiprocessing.connection import wait as wait_for_process
 from typing import Any, TypeVar
 
 from capacity_sim.errors import Fault, RunError, UsageError
+from capacity_sim.runs.processes import WorkerContext
 
 Key = TypeVar("Key")
 Made = TypeVar("Made")
@@ -156,8 +157,7 @@ def local(workers: int, apart: bool = False) -> Iterator[Place]:
     def pool() -> Executor:
         if not apart:
             return ThreadPoolExecutor(workers, thread_name_prefix="replication")
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow)
+        return ProcessPoolExecutor(workers, mp_context=WorkerContext(), initializer=_follow)
 
     what = "processes" if apart else "threads"
     place = Place(pool, lambda: workers, apart, apart, f"{workers} {what}")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,8 @@ import pytest
 
 from capacity_sim.errors import RunError, UsageError
 from capacity_sim.runs import places
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def double(number: int, seconds: float = 0.0) -> int:
@@ -50,6 +53,23 @@ def test_what_runs_already_is_given_before_the_fault_of_another_task() -> None:
         done.update(place.each(fail, ((n, (n,)) for n in range(10))))
     assert done[0] == 0
     assert set(done) <= {0, 2}
+
+
+def test_a_script_without_a_guard_is_run_once(tmp_path: Path) -> None:
+    """As an analyst writes it: nothing stands below `if __name__ == "__main__"`."""
+    script = tmp_path / "mine.py"
+    script.write_text(
+        "import math\n"
+        "from capacity_sim.runs import places\n"
+        "print('begun')\n"
+        "with places.local(2, apart=True) as place:\n"
+        "    print(sorted(made for _, made in place.each(math.sqrt, ((n, (n,)) for n in (1, 4, 9)))))\n",
+        encoding="utf-8",
+    )
+    words = [sys.executable, str(script)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+    assert (done.stdout, done.stderr, done.returncode) == ("begun\n[1.0, 2.0, 3.0]\n", "", 0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not sent there")
