@@ -93,6 +93,11 @@ class CapacitySimError(Exception):
     ----------
     faults : Fault or iterable of Fault
         Everything that was found, in the order to show it.
+
+    Examples
+    --------
+    >>> UsageError(Fault("unknown-key", "`scal` is not a key", hint="did you mean `scale`?")).__notes__
+    ['  = hint: did you mean `scale`?']
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.PROGRAM
@@ -100,6 +105,9 @@ class CapacitySimError(Exception):
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         super().__init__(self.faults)
+        # what Python prints below an error that no script caught: where each fault is, and what to do about it
+        said = render(self.faults, lambda file, line: None).splitlines()
+        self.__notes__ = said[1:] if len(self.faults) == 1 else said
 
     def __str__(self) -> str:
         """Messages of the faults; an error is made again from its faults when it is passed on or pickled."""
