@@ -6,7 +6,6 @@ A folder with `about.yaml` stands on a data set and says what it replaces: `peop
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,18 +16,20 @@ import numpy as np
 from pydantic import Field
 
 from capacity_sim.catalogue import Catalogue
-from capacity_sim.catalogue.checked import Name, Quality, Record, Text, checked
+from capacity_sim.catalogue.checked import FullDate, Name, Quality, Record, Text, checked
 from capacity_sim.catalogue.strict_yaml import read
 from capacity_sim.data.dataset import REGION_AREAS, UNIT_AREAS, DataSet, IntArray, Own
 from capacity_sim.data.figures import Source
 from capacity_sim.data.own_values import minutes_of, over, tilted
 from capacity_sim.data.rows import PeopleRow, StaffRow, Table, TimingRow
 from capacity_sim.data.values import BaselineValue, check_coverage, read_values
-from capacity_sim.errors import DataError, Fault, one_of, shown_path
+from capacity_sim.errors import DataError, Fault, did_you_mean, one_of, shown_path
 from capacity_sim.series import quantity
 
 ABOUT, PEOPLE, STAFF, TIMINGS, VALUES = "about.yaml", "people.csv", "staff.csv", "timings.csv", "values.yaml"
 TABLES = (PEOPLE, STAFF, TIMINGS, VALUES)
+#: endings of files that somebody who puts them there means to be read
+_MEANT = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".yaml", ".yml")
 #: what the template says until somebody has filled it in
 PLACEHOLDER = "replace this"
 #: timings that differ by less are those of the template, rounded
@@ -42,7 +43,7 @@ class About(Record):
     title: Text
     base: Text = "england_wales"
     source: Text
-    as_of: dt.date
+    as_of: FullDate
     quality: Quality
     note: Text = Field(default="")
 
@@ -90,7 +91,7 @@ def load_own(folder: Path, base: Any, catalogue: Catalogue) -> DataSet:
     DataError
         With everything that is wrong in any file.
     """
-    faults: list[Fault] = []
+    faults = _strangers(folder)
     tree = read(folder / ABOUT)
     about = checked(About, tree, "`about.yaml`", faults, {"catalogue": catalogue})
     if about is None:
@@ -99,7 +100,13 @@ def load_own(folder: Path, base: Any, catalogue: Catalogue) -> DataSet:
         if PLACEHOLDER in str(getattr(about, key)):
             place = tree.at((key,))
             faults.append(place.fault("not-filled-in", f"`{key}` is still that of the template", "say whose figures"))
-    dataset: DataSet = base(about.base)
+    try:
+        dataset: DataSet = base(about.base)
+    except DataError as problem:
+        (fault, *more), place = problem.faults, tree.at(("base",))
+        if fault.file is None:  # the name leads to nothing
+            fault = place.fault(fault.code, fault.message, fault.hint)
+        raise DataError([*faults, fault, *more]) from problem
     reading = _Reading(folder, dataset, catalogue, about, faults)
     if not any(reading.there(name) for name in TABLES):
         hint = f"add one of {one_of(TABLES)}"
@@ -123,6 +130,19 @@ def load_own(folder: Path, base: Any, catalogue: Catalogue) -> DataSet:
     )  # fmt: skip
     for array in (found.people, found.start_share, *found.staff.values()):
         array.setflags(write=False)
+    return found
+
+
+def _strangers(folder: Path) -> list[Fault]:
+    """Faults of tables that would be left unread, because of how they are called."""
+    known = (ABOUT, *TABLES)
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix.lower() in _MEANT and path.name not in known and path.name[0] not in ".~":
+            otherwise = f"only {one_of(known)} are read: rename it, or keep it elsewhere"
+            hint = did_you_mean(path.name.lower(), known, otherwise)
+            message = f"`{path.name}` is not a table of own data, and would not be read"
+            found.append(Fault("unknown-file", message, shown_path(path), hint=hint))
     return found
 
 

@@ -13,6 +13,9 @@ from capacity_sim.errors import Fault, did_you_mean, one_of, shown_path
 
 #: more of them in one cell is taken for a slip
 MOST_PEOPLE, MOST_FTE, MOST_MINUTES = 100_000, 10_000.0, 10_000.0
+_SAVED = "in a spreadsheet, save it as `CSV UTF-8 (comma delimited)`"
+#: what else spreadsheets put between columns
+_OTHER_MARKS = {";": "semicolons", "\t": "tabs"}
 
 
 class _UnknownNameError(ValueError):
@@ -124,8 +127,10 @@ class Table(Generic[R]):
         try:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as problem:
-            reason = getattr(problem, "strerror", None) or "it is not text in UTF-8"
-            faults.append(Fault("cannot-read", f"`{self.file}` cannot be read: {reason.lower()}", self.file))
+            why, hint = getattr(problem, "strerror", None), None
+            if why is None:
+                why, hint = "it is not text in UTF-8", _SAVED
+            faults.append(Fault("cannot-read", f"`{self.file}` cannot be read: {why}", self.file, hint=hint))
             return
         lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
         columns = tuple(kind.model_fields)
@@ -145,6 +150,11 @@ class Table(Generic[R]):
         cells = _cells(line)
         found = [word for _, word in cells]
         before = len(faults)
+        mark = next((mark for mark in _OTHER_MARKS if len(found) == 1 and mark in line), None)
+        if mark is not None:
+            message = f"the columns of this table stand apart by {_OTHER_MARKS[mark]}, and should by commas"
+            faults.append(Fault("not-commas", message, self.file, number, line.index(mark) + 1, _SAVED))
+            return None
         for at, word in cells:
             if word not in columns:
                 hint = did_you_mean(word, columns, _head(columns))

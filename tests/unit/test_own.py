@@ -214,6 +214,44 @@ def test_a_folder_that_replaces_nothing_is_refused(folder: Path) -> None:
         data.load(folder)
 
 
+def test_a_table_that_would_not_be_read_is_said(folder: Path) -> None:
+    (folder / "staff.csv").rename(folder / "Staff.csv")
+    (folder / "notes.txt").write_text("x", encoding="utf-8")
+    (folder / "people.xlsx").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"`Staff\.csv` is not a table of own data, and would not be read") as caught:
+        data.load(folder)
+    assert [(fault.code, Path(fault.file).name, fault.hint) for fault in caught.value.faults] == [
+        ("unknown-file", "Staff.csv", "did you mean `staff.csv`?"),
+        ("unknown-file", "people.xlsx", "did you mean `people.csv`?"),
+    ]
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs")])
+def test_columns_apart_by_something_else_are_said(folder: Path, mark: str, name: str) -> None:
+    file = folder / "people.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(",", mark), encoding="utf-8")
+    with pytest.raises(DataError, match=f"^the columns of this table stand apart by {name}, and should by commas"):
+        data.load(folder)
+
+
+def test_a_table_in_another_coding_says_how_to_save_it(folder: Path) -> None:
+    (folder / "people.csv").write_text("region,unit\n", encoding="utf-16")
+    with pytest.raises(DataError, match="it is not text in UTF-8") as caught:
+        data.load(folder)
+    assert "CSV UTF-8" in str(caught.value.faults[0].hint)
+
+
+def test_a_base_that_is_not_there_has_its_place(folder: Path) -> None:
+    about = folder / "about.yaml"
+    about.write_text(about.read_text(encoding="utf-8").replace("england_wales", "england"), encoding="utf-8")
+    with pytest.raises(DataError, match="there is no data set `england`") as caught:
+        data.load(folder)
+    (fault,) = caught.value.faults
+    assert fault.file is not None
+    assert fault.file.endswith("about.yaml")
+    assert (fault.column, fault.hint) == (7, "did you mean `england_wales`?")
+
+
 def test_a_table_of_a_spreadsheet_is_read(folder: Path, nation: DataSet) -> None:
     file = folder / "people.csv"
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
