@@ -62,7 +62,7 @@ compared.show("gap_fte", at=AT)
 # ## Figures
 
 # %%
-compared.plot("late-and-more-recalls")
+compared.plot(scenario="late-and-more-recalls")
 
 # %% [markdown]
 # Which uncertain assumption matters most? Each is put to both ends of its range, one at a time, over the same lives.

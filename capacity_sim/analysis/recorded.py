@@ -11,7 +11,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from capacity_sim.errors import Fault, RunError, shown_path
+from capacity_sim.calendars import add_months
+from capacity_sim.errors import Fault, RunError, UsageError, did_you_mean, shown_path
 from capacity_sim.runs.store import SCENARIO, RunFolder
 
 
@@ -58,6 +59,23 @@ class Recorded:
     def content(self, change: str) -> tuple[object, object]:
         """What a change does here: as it is written, and what is adjusted of it."""
         return self.changes[change], self.adjusted.get(change)
+
+    def starts(self, change: str) -> dt.date | None:
+        """First day of a change, an adjustment's delay included; None where it holds for the whole run.
+
+        Raises
+        ------
+        UsageError
+            When the scenario has no such change.
+        """
+        if change not in self.changes:
+            hint = did_you_mean(change, self.changes, f"`capacity-sim show {self.name}` lists them")
+            raise UsageError(Fault("unknown-change", f"`{self.name}` has no change `{change}`", hint=hint))
+        written = self.changes[change]
+        dates = [day for key in ("set", "scale", "add") if isinstance(written.get(key), dict) for day in written[key]]
+        first = written.get("from") or min(dates, default=None)
+        months = (self.adjusted.get(change) or {}).get("delay_months") or 0
+        return None if first is None else add_months(first, int(months))
 
     def holds(self, other: Recorded) -> bool:
         """Whether every change of another scenario is in force here too, and alike."""

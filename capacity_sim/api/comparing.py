@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from capacity_sim.analysis import compare as comparison
 from capacity_sim.analysis.drivers import Method, Question
 from capacity_sim.analysis.exposure import exposure
 from capacity_sim.analysis.lineage import family, parent_of
+from capacity_sim.analysis.recorded import recorded
 from capacity_sim.analysis.steps import steps
 from capacity_sim.api.running import AREA, Progress, Run, Runs, inside
 from capacity_sim.api.scenarios import Scenario, load_scenario
@@ -33,6 +35,7 @@ from capacity_sim.show.sensitive import sensitive_report
 from capacity_sim.show.tables import compare_report
 
 _YEAR = 12
+_BAND = (10.0, 90.0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,7 +106,9 @@ class Comparison:
         basis: str | None = None,
     ) -> Shown:
         """The same as `table`, rounded and laid out as the command shows it."""
-        return Shown(compare_report(self._found(measure, at, by, area, where, basis)), self.plot)
+        whole = "area" in ([by] if isinstance(by, str) else by)
+        drawn = partial(self.plot, measure, area=None if whole else area, where=where)
+        return Shown(compare_report(self._found(measure, at, by, area, where, basis)), drawn)
 
     def _found(
         self,
@@ -123,10 +128,61 @@ class Comparison:
         """Months without contact in the year to a month, by risk; the last month by default."""
         return Shown(exposure_report(exposure(self.runs.folders, at or self.base.months[-1])))
 
-    def plot(self, scenario: str | None = None, *, area: str = AREA) -> Chart:
-        """Staff needed and in post in the first run and another, and the difference; the last run by default."""
+    def plot(
+        self,
+        measure: str | None = None,
+        *,
+        scenario: str | None = None,
+        area: str | None = AREA,
+        where: Where | None = None,
+        band: tuple[float, float] = _BAND,
+        mark: Sequence[str] = (),
+    ) -> Chart:
+        """Chart of every run over time, and of what each takes off the first or adds to it.
+
+        Parameters
+        ----------
+        measure : str, optional
+            Output of the catalogue. By default staff needed and in post in the first run and another.
+        scenario : str, optional
+            The other run; with a measure all runs are drawn, by default the last without one.
+        area : str or None
+            Area of work; None for all.
+        where : mapping, optional
+            Column and the value or values to keep.
+        band : tuple of float
+            Percentiles over the draws at which the bands of a measure end.
+        mark : sequence of str
+            Changes of the runs, whose first days are drawn as lines.
+
+        Raises
+        ------
+        UsageError
+            For an unknown output, run or change, or ends of a band out of order.
+        """
         other = self.runs[scenario] if scenario else self.runs[-1]
-        return charts.needed_against_in_post(self.base.folder, other.folder, area=area)
+        if measure is None:
+            if mark or where or band != _BAND or area is None:
+                hint = 'name an output, such as `plot("gap_fte", mark=["reset.adoption"])`'
+                message = "`mark`, `where`, `band` and no area go with an output"
+                raise UsageError(Fault("no-measure", message, hint=hint))
+            return charts.needed_against_in_post(self.base.folder, other.folder, area=area)
+        kept = inside(measure, area)
+        folders = [self.base.folder, other.folder] if scenario else self.runs.folders
+        return charts.runs_over_time(
+            folders, measure, area=str(kept["area"]) if kept else None, where=where, band=band,
+            marks=self._days(mark),
+        )  # fmt: skip
+
+    def _days(self, changes: Sequence[str]) -> dict[str, dt.date]:
+        """First days of changes, each in the first of the runs that has it."""
+        every = [recorded(one.folder) for one in self.runs]
+        found = {}
+        for name in changes:
+            day = next((one for one in every if name in one.changes), every[-1]).starts(name)
+            if day is not None:
+                found[name] = day
+        return found
 
     def fan(self, scenario: str | None = None, measure: str = "gap_fte", *, area: str | None = AREA) -> Chart:
         """Difference of a run from the first over time, with bands for half and for eight in ten of the draws."""

@@ -228,12 +228,17 @@ class Scenario:
 
         Raises
         ------
+        UsageError
+            When the name does not end in ``.yaml``: no command would find it.
         ScenarioError
             When a parent would not be found from there.
         RunError
             When the file cannot be written.
         """
         file = Path(path)
+        if file.suffix != ".yaml":
+            hint = f"write `{file.with_suffix('.yaml').name}`: commands look for that ending"
+            raise UsageError(Fault("not-yaml", f"`{shown_path(file)}` is not the name of a scenario's file", hint=hint))
         mine = self if file.stem == self.name else self._renamed(file.stem)
         for parent in mine.resolved.extends:
             there, here = scenarios.find(parent, (file.parent,)), scenarios.find(parent, self.search)

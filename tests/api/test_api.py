@@ -92,6 +92,27 @@ def test_opened_runs_can_be_taken_apart_as_those_just_made(runs: cs.Runs, runs_d
     assert made.plot().alt.startswith("Who gets the credit: staff needed")
 
 
+def test_every_run_is_drawn_with_bands_and_where_changes_start(runs: cs.Runs) -> None:
+    compared = runs.compare()
+    chart = compared.plot("gap_fte", band=(25, 75), mark=["reset.adoption", "impact.residual"])
+    levels, less = chart.axes
+    names = ["baseline", "reset", "impact", "in-force"]
+    assert [text.get_text() for text in less.texts] == sorted(names[1:], key=lambda name: _end(compared, name))
+    assert {*names, "reset.adoption", "impact.residual"} == {text.get_text() for text in levels.texts}
+    assert levels.get_ylabel() == less.get_ylabel() == "FTE"
+    assert "25th to 75th percentile of 2 draws" in chart.get_supxlabel()
+    assert chart.alt.endswith("Marked: reset.adoption from 2024-04-29, impact.residual from 2025-04-01.")
+    one = compared.plot("in_post_fte", scenario="reset", where={"grade": "PO"})
+    assert "PO, Demo Region (made up), FTE" in one.alt
+    assert "impact" not in one.alt
+    assert "Less baseline" in compared.show("gap_fte", at="2026-03").plot().alt
+
+
+def _end(compared: cs.Comparison, name: str) -> float:
+    frame = compared.table("gap_fte", at=compared.base.months[-1])
+    return float(frame[(frame["scenario"] == name) & (frame["row"] == "difference")]["central"].iloc[0])
+
+
 def test_tornado_names_its_price_before_it_runs(runs: cs.Runs) -> None:
     with pytest.raises(cs.CapacitySimError, match=r"this takes \d+ runs; at most 3 are allowed"):
         runs.compare().tornado("reset", most_runs=3)
@@ -124,12 +145,24 @@ def test_unlike_runs_are_refused_with_what_differs(runs: cs.Runs, runs_dir: Path
         (lambda runs: runs["reset"].table(area="courts"), "no area is called `courts`"),
         (lambda runs: runs["reset"].table(at="2031-03"), "the results have no month `2031-03`"),
         (lambda runs: runs.compare().by_change(at="2031-03"), "the runs have no month 2031-03"),
+        (lambda runs: runs.compare().plot("gap"), "no output is called `gap`"),
+        (lambda runs: runs.compare().plot("gap_fte", band=(90, 10)), "90 to 10 is not a band around the middle"),
+        (lambda runs: runs.compare().plot("gap_fte", mark=["reset.adopt"]), "has no change `reset.adopt`"),
+        (lambda runs: runs.compare().plot(mark=["reset.adoption"]), "go with an output"),
+        (lambda runs: runs.compare().plot(scenario="reste"), "none of the runs is called `reste`"),
         (lambda runs: cs.follow("reset", 1, start="2001-01-01"), "2001-01-01 is outside the run"),
     ],
 )
 def test_faults_have_the_words_of_the_command(call: object, message: str, runs: cs.Runs) -> None:
     with pytest.raises(cs.CapacitySimError, match=message):
         call(runs)
+
+
+def test_python_says_below_an_uncaught_error_what_to_do(tmp_path: Path) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text("import capacity_sim as cs\ncs.run('reste')\n", encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.stderr.endswith("ScenarioError: no scenario is called `reste`\n  = hint: did you mean `reset`?\n")
 
 
 def test_the_same_person_lives_in_every_scenario(runs: cs.Runs) -> None:

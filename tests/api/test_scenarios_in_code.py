@@ -90,6 +90,13 @@ def test_a_bad_change_is_refused_without_a_place_that_nobody_wrote(change: dict[
     assert tempfile.gettempdir() not in shown
 
 
+def test_a_file_that_no_command_would_find_is_not_written(tmp_path: Path) -> None:
+    mine = cs.load_scenario("reset").child("mine").change(TRAINEES, scale=0.5, since="2026-09-01")
+    with pytest.raises(cs.CapacitySimError, match=r"mine\.txt` is not the name of a scenario's file"):
+        mine.save(tmp_path / "mine.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_child_of_a_child_needs_a_file(tmp_path: Path) -> None:
     mine = cs.load_scenario("reset").child("mine").change(TRAINEES, scale=0.5, since="2026-09-01")
     with pytest.raises(cs.CapacitySimError, match="`mine` was made in code and has no file that a child could name"):

@@ -13,6 +13,7 @@ from capacity_sim.show.charts.past import past_chart
 from capacity_sim.show.charts.people import career, timeline
 from capacity_sim.show.charts.pipeline import pipeline
 from capacity_sim.show.charts.places import caseload, region_tiles, status_months
+from capacity_sim.show.charts.runs import runs_over_time
 from capacity_sim.show.charts.steps import steps_chart
 from capacity_sim.show.charts.style import alt_of, png_bytes, save
 
@@ -29,6 +30,7 @@ __all__ = [
     "pipeline",
     "png_bytes",
     "region_tiles",
+    "runs_over_time",
     "save",
     "status_months",
     "steps_chart",

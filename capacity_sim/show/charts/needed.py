@@ -50,8 +50,8 @@ _MANY = 30
 
 
 @dataclass(frozen=True)
-class _Line:
-    """One line of a panel: months as numbers, its middle, and the band around it."""
+class Line:
+    """One line of a panel: its name and look, its middle month by month, and the band around it."""
 
     label: str
     colour: str
@@ -121,9 +121,9 @@ def needed_against_in_post(
         figure = Chart(figsize=(8.2, 6.6), layout="constrained")
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         timing = words.BASES[base.timing_basis].partition(" (")[0]
-        _panel(upper, chosen, levels, f"{words.area_name(area)} staff needed (on {timing}) and in post")
+        panel(upper, chosen, levels, f"{words.area_name(area)} staff needed (on {timing}) and in post")
         upper.set_ylim(bottom=0)
-        _panel(
+        panel(
             lower, chosen, differences, f"Difference that {other.name} makes ({other.name} less {base.name})"
         )
         lower.axhline(0, color=GREY, linewidth=0.8)
@@ -172,13 +172,13 @@ def needed_funded_in_post(
         found = spread(total, ["month"]).set_index("month").reindex(chosen)
         colour, dash, label = _STAFF[measure]
         central, low, high = (found[name].to_numpy(dtype=np.float64) for name in ("central", "low", "high"))
-        lines.append(_Line(label, colour, dash, central, low, high))
+        lines.append(Line(label, colour, dash, central, low, high))
     timing = words.BASES[folder.timing_basis].partition(" (")[0]
     said = ", ".join(line.label for line in lines)
     with rc_context(STYLE):
         figure = Chart(figsize=(WIDE, 4.6), layout="constrained")
         axes = figure.subplots()
-        _panel(axes, chosen, lines, f"{words.area_name(area)} staff, needed on {timing}")
+        panel(axes, chosen, lines, f"{words.area_name(area)} staff, needed on {timing}")
         axes.set_ylim(bottom=0)
         headed(
             figure,
@@ -195,12 +195,12 @@ def needed_funded_in_post(
     return described(figure, alt)
 
 
-def _line(found: Comparison, folder: RunFolder, row: str, label: str, colour: str, dash: str) -> _Line:
+def _line(found: Comparison, folder: RunFolder, row: str, label: str, colour: str, dash: str) -> Line:
     frame = found.frame
     rows = frame[(frame["scenario"] == folder.name) & (frame["row"] == row)].set_index("month")
     rows = rows.reindex(list(found.months))
     central, low, high = (rows[name].to_numpy(dtype=np.float64) for name in ("central", "low", "high"))
-    return _Line(label, colour, dash, central, low, high)
+    return Line(label, colour, dash, central, low, high)
 
 
 def _same(found: Comparison, base: RunFolder, other: RunFolder) -> bool:
@@ -209,7 +209,10 @@ def _same(found: Comparison, base: RunFolder, other: RunFolder) -> bool:
     return bool(np.allclose(lines[0], lines[1], rtol=0.002))
 
 
-def _panel(axes: Axes, months: Sequence[str], lines: Sequence[_Line], title: str) -> None:
+def panel(
+    axes: Axes, months: Sequence[str], lines: Sequence[Line], title: str, unit: str = "Full-time equivalent staff (FTE)"
+) -> None:
+    """Lines with their bands over months, each named at its right end."""
     at = np.arange(len(months))
     for line in lines:
         if np.isfinite(line.low).all():
@@ -219,7 +222,7 @@ def _panel(axes: Axes, months: Sequence[str], lines: Sequence[_Line], title: str
     _name_ends(axes, at[-1], lines)
     month_axis(axes, months)
     thousands(axes)
-    axes.set_ylabel("Full-time equivalent staff (FTE)")
+    axes.set_ylabel(unit)
     axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
 
 
@@ -230,7 +233,7 @@ def month_axis(axes: Axes, months: Sequence[str]) -> None:
     axes.set_xticks(ticks, [words.month_name(months[number], short=True) for number in ticks])
 
 
-def _name_ends(axes: Axes, end: float, lines: Sequence[_Line]) -> None:
+def _name_ends(axes: Axes, end: float, lines: Sequence[Line]) -> None:
     """Name each line at its right end, moved apart where names would touch."""
     values = np.concatenate([part for line in lines for part in (line.central, line.low, line.high)])
     values = values[np.isfinite(values)]
@@ -250,8 +253,8 @@ def _name_ends(axes: Axes, end: float, lines: Sequence[_Line]) -> None:
 
 
 def _alt_of_pair(
-    levels: Sequence[_Line],
-    differences: Sequence[_Line],
+    levels: Sequence[Line],
+    differences: Sequence[Line],
     base: RunFolder,
     other: RunFolder,
     months: Sequence[str],
@@ -266,6 +269,6 @@ def _alt_of_pair(
     )
 
 
-def step_of(lines: Sequence[_Line]) -> float:
+def step_of(lines: Sequence[Line]) -> float:
     """Rounding of staff by the size of what is drawn (FTE)."""
     return staff_step(max(float(np.nanmax(line.central)) for line in lines))

@@ -63,7 +63,8 @@ def alt_of(figure: Figure) -> str:
 def headed(figure: Figure, title: str, foot: Sequence[str], wide: int = 95) -> None:
     """Title above a chart and the lines below it: what a band is, and where the figures come from."""
     figure.suptitle(textwrap.fill(title, wide), x=0.01, ha="left", fontsize=11, fontweight="bold")
-    lines = [line for part in foot if part for line in textwrap.wrap(part, int(_FOOT * figure.get_figwidth() / 9.4))]
+    most = int(_FOOT * figure.get_figwidth() / 9.4)
+    lines = [line for part in foot if part for line in textwrap.wrap(part, most, break_on_hyphens=False)]
     figure.supxlabel("\n".join(lines), fontsize=7, color=GREY, x=0.01, ha="left")
 
 
@@ -112,8 +113,9 @@ def source_words(folders: Sequence[RunFolder], source: str = "") -> str:
     base = folders[0]
     data, versions = base.question["data"], base.question["versions"]
     said = source or f"Capacity Sim {versions['capacity_sim']} on the data set {data['name']}, as at {data['start']}"
-    names = " and ".join(dict.fromkeys(folder.path.name for folder in folders))
-    return f"Source: {said}; {'run' if len(folders) == 1 else 'runs'} {names}."
+    *names, last = dict.fromkeys(folder.path.name for folder in folders)
+    runs = f"runs {', '.join(names)} and {last}" if names else f"run {last}"
+    return f"Source: {said}; {runs}."
 
 
 def save(figure: Figure, stem: Path, alt: str = "") -> tuple[Path, Path]:
