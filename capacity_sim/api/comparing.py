@@ -18,7 +18,7 @@ from capacity_sim.analysis.exposure import exposure
 from capacity_sim.analysis.lineage import family, parent_of
 from capacity_sim.analysis.recorded import recorded
 from capacity_sim.analysis.steps import steps
-from capacity_sim.api.running import AREA, Progress, Run, Runs, inside
+from capacity_sim.api.running import AREA, Progress, Run, Runs, check_place, inside
 from capacity_sim.api.scenarios import Scenario, load_scenario
 from capacity_sim.api.shown import Shown
 from capacity_sim.catalogue import load
@@ -210,6 +210,7 @@ class Comparison:
         draws: int | None = None,
         each: bool = False,
         workers: int | None = None,
+        scheduler: str | None = None,
         progress: Progress | None = None,
     ) -> Shown:
         """Who gets the credit for a difference: each part alone, last, its share, and the interaction.
@@ -232,9 +233,12 @@ class Comparison:
             Every single change, and not each parent.
         workers : int, optional
             Runs at a time.
+        scheduler : str, optional
+            As in `capacity_sim.run`.
         progress : callable, optional
             As in `capacity_sim.run`.
         """
+        check_place(workers, scheduler)
         other = self.runs[scenario] if scenario else self.runs[-1]
         base, found = self._resolved(self.base), self._resolved(other)
         month, kept = self._month(at), inside(measure, area)
@@ -243,7 +247,8 @@ class Comparison:
         question = attribution.Question(
             measure, month, kept.get("area"), draws, folder.reps, int(folder.question["seed"])
         )
-        made = attribution.Work(game, question, self._counts(found, month), runs_dir=folder.path.parent)
+        counts = self._counts(found, month)
+        made = attribution.Work(game, question, counts, runs_dir=folder.path.parent, scheduler=scheduler)
         answer = made.answer(
             workers=workers,
             progress=progress,
@@ -267,6 +272,7 @@ class Comparison:
         most_runs: int = 2000,
         reps: int = 1,
         workers: int | None = None,
+        scheduler: str | None = None,
         progress: Progress | None = None,
     ) -> Shown:
         """Which uncertain assumptions move an output: each at both ends of its range, one at a time.
@@ -295,6 +301,8 @@ class Comparison:
             Rolls of chance for each reading.
         workers : int, optional
             Runs at a time.
+        scheduler : str, optional
+            As in `capacity_sim.run`.
         progress : callable, optional
             As in `capacity_sim.run`.
 
@@ -303,6 +311,7 @@ class Comparison:
         UsageError
             When it would take more than `most_runs` runs, or nothing has a range.
         """
+        check_place(workers, scheduler)
         other = self.runs[scenario] if scenario else self.runs[-1]
         found = self._resolved(other)
         base = self._resolved(self.base) if less and other is not self.base else None
@@ -322,7 +331,8 @@ class Comparison:
             message = f"this takes {price:,} runs; at most {most_runs:,} are allowed"
             hint = f'`most_runs={price}` allows it; `by="part"` or one region needs less'
             raise UsageError(Fault("too-many-runs", message, hint=hint))
-        made = sensitivity.Work(found, base, chosen, question, counts, runs_dir=self.base.folder.path.parent)
+        runs_dir = self.base.folder.path.parent
+        made = sensitivity.Work(found, base, chosen, question, counts, runs_dir=runs_dir, scheduler=scheduler)
         answer = made.answer(
             workers=workers, progress=progress, place=self.base.folder.place, source=self._source()
         )

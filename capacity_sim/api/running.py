@@ -272,6 +272,7 @@ def run(
     timing_basis: str | None = None,
     runs_dir: str | Path = "runs",
     workers: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> Runs:
@@ -301,6 +302,9 @@ def run(
         Folder of the run folders.
     workers : int, optional
         Replications at a time; the number of cores by default.
+    scheduler : str, optional
+        Address of a Dask cluster to run on, such as ``tcp://10.0.0.5:8786``; this machine by default. The results are
+        the same.
     force : bool
         Run again what is on disk already.
     progress : callable, optional
@@ -316,7 +320,9 @@ def run(
     ScenarioError
         With every fault of every scenario, before anything is run.
     UsageError
-        For a count below one, or an unknown region or timing basis.
+        For a count below one, an unknown region or timing basis, or workers of this machine and of a cluster.
+    RunError
+        When the cluster does not answer.
 
     Examples
     --------
@@ -325,6 +331,7 @@ def run(
     Traceback (most recent call last):
     capacity_sim.errors.UsageError: 0 draws is less than one
     """
+    check_place(workers, scheduler)
     asked = [scenario] if isinstance(scenario, str | Path | Scenario) else list(scenario)
     basis = load().dimensions["basis"]
     if timing_basis is not None and timing_basis not in basis:
@@ -346,8 +353,9 @@ def run(
             model.months(found[place].resolved)
             _warn(found[place].resolved)
         outcomes = runner.run(
-            request, model, runs_dir=Path(runs_dir), workers=workers, force=force, progress=progress
-        )
+            request, model, runs_dir=Path(runs_dir), workers=workers, scheduler=scheduler, force=force,
+            progress=progress,
+        )  # fmt: skip
         done.update(zip(mine, outcomes, strict=True))
     return Runs([Run(done[place].folder, one, done[place].reused) for place, one in enumerate(found)])
 
@@ -385,6 +393,15 @@ def open_runs(*names: str | Path, runs_dir: str | Path = "runs") -> Runs:
     if not names and folder.is_dir():
         wanted = [path for path in sorted(folder.iterdir()) if (path / store.MANIFEST).is_file()]
     return Runs([Run(store.open_run(name, folder)) for name in wanted])
+
+
+def check_place(workers: int | None, scheduler: str | None) -> None:
+    """Refuse what no place has: no workers, or those of this machine and of a cluster at once."""
+    if workers is not None and workers < 1:
+        raise UsageError(Fault("too-few", f"{workers} workers is less than one", hint="give 1 or more"))
+    if workers is not None and scheduler is not None:
+        message = "`workers` is for this machine, and `scheduler` runs on the workers of a cluster"
+        raise UsageError(Fault("two-places", message, hint="leave one of them out"))
 
 
 def inside(measure: str, area: str | None) -> dict[str, str]:

@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 from pathlib import Path
 from types import FrameType
@@ -55,7 +56,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         try:
             if options.pop(_ALONE, None) is not None:
                 raise UsageError(_alone(command.__name__))
-            with idle.remembered(context), without_small_cells(least):
+            with idle.remembered(context), without_small_cells(least), _connected():
                 if xlsx is None:
                     command(**offered.arguments(options))
                     return
@@ -107,6 +108,13 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     run.__annotations__ = {name: one.annotation for name, one in shown.parameters.items()}
     vars(run)["__signature__"] = shown
     return run
+
+
+def _connected() -> AbstractContextManager[None]:
+    """Connect to a cluster once for all the studies of a command."""
+    from capacity_sim.runs.places import one_connection
+
+    return one_connection()
 
 
 def _alone(command: str) -> Fault:

@@ -23,6 +23,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for_process
 from typing import Any, TypeVar
@@ -40,6 +41,8 @@ _AHEAD = 2
 #: times in a row that processes may be lost before any task is done
 _MOST_LOST = 3
 _CONNECT_SECONDS = 20
+#: connections that are kept, by address, and what closes them
+_KEPT: ContextVar[tuple[contextlib.ExitStack, dict[str, Any]] | None] = ContextVar("connections", default=None)
 
 
 @dataclass
@@ -196,18 +199,8 @@ def cluster(address: str) -> Iterator[Place]:
     RunError
         When nobody answers, or there are no workers.
     """
-    try:
-        from distributed import Client
-    except ImportError:
-        hint = "`pip install 'capacity-sim[cluster]'`, or leave `--scheduler` out"
-        raise UsageError(Fault("no-dask", "`--scheduler` needs Dask, which is not installed", hint=hint)) from None
-    try:
-        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as problem:
-        what = str(problem).partition("\n")[0] or type(problem).__name__
-        hint = "`dask scheduler` prints its address; give it as tcp://HOST:8786"
-        raise RunError(Fault("no-cluster", f"no Dask scheduler answers at `{address}`: {what}", hint=hint)) from None
-    with client:
+    with contextlib.ExitStack() as alone:
+        client = _client(address, alone)
         try:
             client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
         except TimeoutError:
@@ -223,6 +216,40 @@ def cluster(address: str) -> Iterator[Place]:
             return max(1, sum(int(worker["nthreads"]) for worker in known))
 
         yield Place(pool, slots, apart=True, name=f"the Dask cluster at `{address}`")
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Keep the connection to a cluster that is made meanwhile, for all studies of a search.
+
+    None is made before a study needs it.
+    """
+    with contextlib.ExitStack() as stack:
+        token = _KEPT.set((stack, {}))
+        try:
+            yield
+        finally:
+            _KEPT.reset(token)
+
+
+def _client(address: str, alone: contextlib.ExitStack) -> Any:
+    """Client of a cluster: the one that is kept, or a new one."""
+    stack, clients = _KEPT.get() or (alone, {})
+    if address in clients and clients[address].status == "running":
+        return clients[address]
+    try:
+        from distributed import Client
+    except ImportError:
+        hint = "`pip install 'capacity-sim[cluster]'`, or leave `--scheduler` out"
+        raise UsageError(Fault("no-dask", "`--scheduler` needs Dask, which is not installed", hint=hint)) from None
+    try:
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as problem:
+        what = str(problem).partition("\n")[0] or type(problem).__name__
+        hint = "`dask scheduler` prints its address; give it as tcp://HOST:8786"
+        raise RunError(Fault("no-cluster", f"no Dask scheduler answers at `{address}`: {what}", hint=hint)) from None
+    clients[address] = stack.enter_context(client)
+    return client
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import pytest
 import capacity_sim as cs
 from capacity_sim.analysis.compare import compare
 from capacity_sim.analysis.headline import headline
+from capacity_sim.runs import places
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -173,3 +174,15 @@ def test_the_same_person_lives_in_every_scenario(runs: cs.Runs) -> None:
     assert lives[1].facts["hours_policy"] < lives[0].facts["hours_policy"]
     assert list(lives[1].weeks.columns[:4]) == ["monday", "state", "suspended", "events"]
     assert "contact" in lives[1].plot().alt.lower()
+
+
+def test_a_run_on_a_cluster_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "_CONNECT_SECONDS", 1)
+    where = {"data": "demo", "to": "2024-06-30", "runs_dir": tmp_path}
+    with pytest.raises(cs.errors.UsageError, match="`workers` is for this machine"):
+        cs.run("baseline", workers=2, scheduler="tcp://127.0.0.1:9", **where)
+    with pytest.raises(cs.errors.UsageError, match="0 workers is less than one"):
+        cs.run("baseline", workers=0, **where)
+    pytest.importorskip("distributed")
+    with pytest.raises(cs.errors.RunError, match="no Dask scheduler answers at `tcp://"):
+        cs.run("baseline", scheduler="tcp://127.0.0.1:9", **where)

@@ -8,6 +8,7 @@ A made-up region over a few months; nothing here is timed.
 import dataclasses
 import datetime as dt
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -160,26 +161,34 @@ def kept(folder: Path) -> dict[str, bytes]:
         "ledger reset --data demo --at 2024-06 --draws 2",
         "thresholds reset --data demo --to 2024-06-30 --draws 2",
         "compare reset reset-orders --data demo --by change --at 2024-06 --draws 2",
+        "solve reset --data demo --to 2024-06-30 --goal 'gap_fte <= 90 @2024-06' --draws 2 --probability 0.5"
+        " --lever 'scale work.timing.factor@2024-04-29 between 0.8 and 1'",
     ],
     ids=lambda words: words.partition(" ")[0],
 )
 def test_commands_that_keep_figures_of_runs_say_the_same_from_a_cluster(
     words: str, tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    typed = shlex.split(words)
+    distributed = pytest.importorskip("distributed")
     here, there = tmp_path / "here", tmp_path / "there"
-    wanted = CliRunner().invoke(app, [*words.split(), "--workers", "1", "--runs-dir", str(here)])
+    wanted = CliRunner().invoke(app, [*typed, "--workers", "1", "--runs-dir", str(here)])
     assert wanted.exit_code == 0, wanted.stderr
 
     def refused(*_: Any) -> Any:
         raise AssertionError
 
     monkeypatch.setattr(places, "local", refused)
+    made: list[Any] = []
+    before = distributed.Client.__init__
+    monkeypatch.setattr(distributed.Client, "__init__", lambda *words, **more: made.append(before(*words, **more)))
     scheduler = ["--scheduler", cluster.scheduler_address, "--runs-dir", str(there)]
-    found = CliRunner().invoke(app, [*words.split(), *scheduler])
+    found = CliRunner().invoke(app, [*typed, *scheduler])
     assert found.exit_code == 0, found.stderr
     assert found.stdout == wanted.stdout
+    assert len(made) == 1, "a command connects once"
     assert kept(there) == kept(here) != {}
-    again = CliRunner().invoke(app, [*words.split(), "--scheduler", "tcp://127.0.0.1:9", "--runs-dir", str(there)])
+    again = CliRunner().invoke(app, [*typed, "--scheduler", "tcp://127.0.0.1:9", "--runs-dir", str(there)])
     assert again.stdout == wanted.stdout, "what is kept needs no cluster"
 
 
