@@ -59,7 +59,7 @@ def bridge(
     counts = make_counts(data, last_month(chain), scenarios[0].horizon)
     work = bridge_steps.Work(chain, scenarios, counts, draws, asked.seed, **asked.how)
     if not asked.quiet:
-        say(_cost(work, counts.people, asked))
+        say(_cost(work, counts, asked))
     with progress(asked.quiet) as callback:
         found = work.answer(
             workers=asked.workers, progress=callback, place=dataset.title, source=shared.source(dataset)
@@ -77,12 +77,12 @@ def make_counts(data: str, month: str, horizon: date) -> Counts:
     return EngineCounts(EngineModel(data), month, horizon)
 
 
-def _cost(work: Work, people: int, asked: shared.Asked) -> str:
+def _cost(work: Work, counts: Counts, asked: shared.Asked) -> str:
     """What will be run and about how long it takes, said before it is."""
     missing, there = work.runs
     drawn = f" and in {work.draws} draws" if work.draws else ""
     line = f"{work.n_scenarios} scenarios, at central values{drawn}: {shared.runs_words(missing, there)}"
     if missing:
-        line += f"; about {shared.about(missing, people, asked)}"
+        line += f"; about {shared.about(missing, counts, asked)}"
         line += " on this many cores" if asked.scheduler is None else ""
     return line

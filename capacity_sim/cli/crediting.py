@@ -132,14 +132,11 @@ def _cost(made: Work, asked: work.Asked) -> str:
         parts.append(f"{reps} replications of each")
     line = f"{', '.join(parts)}: {work.runs_words(missing, there)}"
     if missing:
-        line += f"; about {work.about(missing, made.plan.counts.people, asked)}"
+        line += f"; about {work.about(missing, made.plan.counts, asked, made.question.delivery)}"
         line += " on this many cores" if asked.scheduler is None else ""
         line += "" if draws == 1 else ", in less with fewer `--draws`"
     if made.question.delivery and missing:
-        line += (
-            f"\n`{made.question.measure}` needs officers at their desks: a run takes up to twice as long as one that "
-            "counts what falls due"
-        )
+        line += f"\n`{made.question.measure}` needs officers at their desks, in up to twice the time of what falls due"
     return line
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import crediting, sensing, work
+from capacity_sim.cli import crediting, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
@@ -70,11 +70,10 @@ def discover(
         grouping.acting_in([scenario], counts.inputs, dataset.values, load()), only=only or (),
         family=lambda: family(scenario), areas=load().dimensions["area"],
     )  # fmt: skip
-    factor = sensing.AT_DESKS if needs_desks(failure.measure) else 1.0
-    until = months.index(failure.month) + 1
+    desks = needs_desks(failure.measure)
 
     def about(runs: int) -> str:
-        return work.about(runs, counts.people, asked, until, factor)
+        return work.about(runs, counts, asked, desks)
 
     if question.most_runs > most_runs:
         message = f"this takes up to {question.most_runs:,} runs, {about(question.most_runs)} if none is there yet; at "

@@ -82,7 +82,7 @@ def ledger(
         line = f"{len(parts)} {'measure' if len(parts) == 1 else 'measures'}, {draws} draws: "
         line += work.runs_words(missing, there)
         line += f", then up to {more} at the strengths realised" if more else ""
-        say(f"{line}; about {work.about(missing + more, counts.people, asked, months.index(month) + 1)}")
+        say(f"{line}; about {work.about(missing + more, counts, asked)}")
     with progress(asked.quiet) as callback:
         found = made.answer(
             seen, workers=asked.workers, progress=callback, place=region or dataset.title, source=work.source(dataset)

@@ -107,6 +107,7 @@ def _write(wanted: Spreadsheet, reports: Sequence[Report]) -> None:
 def emit(reports: Sequence[Report], form: Form) -> None:
     """Print reports in the form that was asked for; notes that CSV cannot hold go to stderr."""
     from capacity_sim.show import sheet
+    from capacity_sim.show.folding import fitted_to
 
     least = _LEAST.get()
     if least is not None:
@@ -126,7 +127,7 @@ def emit(reports: Sequence[Report], form: Form) -> None:
 
         console = Console(highlight=False, markup=False, emoji=False)
         for number, report in enumerate(reports):
-            console.print(*([""] if number else []), sheet.to_rich(report), sep="\n")
+            console.print(*([""] if number else []), sheet.to_rich(fitted_to(report, console.width)), sep="\n")
     else:
         print("\n".join(sheet.to_text(report) for report in reports), end="")
     sys.stdout.flush()

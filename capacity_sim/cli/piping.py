@@ -9,7 +9,7 @@ import typer
 
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded
-from capacity_sim.cli.output import emit, following
+from capacity_sim.cli.output import emit, following, warn
 
 
 @guarded
@@ -49,6 +49,7 @@ def pipeline(
     calendar = Calendar(dataset.start, found.horizon)
     parameters = Parameters(catalogue, dataset.values, found.changes, calendar)
     shown = pipeline_report(cohorts(dataset, catalogue, parameters, wanted), found.name, dataset.title, show)
+    warn(found.notes, form.quiet)
     emit([shown], form)
     if not show and not form.csv and not form.json:
         following(f"capacity-sim pipeline {name} --show --by {by}", form.quiet)

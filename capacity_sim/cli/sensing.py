@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from capacity_sim.runs.coalitions import Counts
     from capacity_sim.scenario import Scenario
 
-#: cost of a run with officers at their desks against one that counts what falls due
-AT_DESKS = 1.7
 #: runs that nobody has to ask for
 _MOST_RUNS = 2000
 #: replications of each reading of a tornado when nobody says how many, and the runs up to which that is soon done
@@ -107,7 +105,6 @@ def sensitivity(
     scenario, base = _scenarios(name, less, asked)
     months = months_to(scenario.horizon, work.make_model(scenario.data, None).months(scenario))
     month = work.month_of(scenario, months, typed.month(at) if at else None)
-    until = months.index(month) + 1
     counts = make_counts(scenario, region, month)
     found = grouping.factors(
         _known(scenario, base, counts),
@@ -126,10 +123,10 @@ def sensitivity(
         question = _with_reps(question, vary, sides)
     price = analysis.most_runs(vary, question, sides)
     if price > most_runs:
-        raise UsageError(_too_many(price, most_runs, question, counts, until, asked))
+        raise UsageError(_too_many(price, most_runs, question, counts, asked))
     made = analysis.Work(scenario, base, found, question, counts, **asked.how)
     if not asked.quiet:
-        say(_cost(made, counts, until, asked))
+        say(_cost(made, counts, asked))
     with progress(asked.quiet) as callback:
         answer = made.answer(
             workers=asked.workers,
@@ -207,25 +204,22 @@ def _with_reps(question: Question, vary: list[Factor], sides: int) -> Question:
     return thrice if soon else question
 
 
-def _about(runs: int, question: Question, counts: Counts, months: int, asked: work.Asked) -> str:
+def _about(runs: int, question: Question, counts: Counts, asked: work.Asked) -> str:
     """About how long some runs take."""
     from capacity_sim.analysis.sensitivity import needs_desks
 
-    factor = AT_DESKS if needs_desks(question.measure) else 1.0
-    return work.about(runs, counts.people, asked, months, factor)
+    return work.about(runs, counts, asked, needs_desks(question.measure))
 
 
-def _too_many(
-    price: int, most: int, question: Question, counts: Counts, months: int, asked: work.Asked
-) -> Fault:
-    time = _about(price, question, counts, months, asked)
+def _too_many(price: int, most: int, question: Question, counts: Counts, asked: work.Asked) -> Fault:
+    time = _about(price, question, counts, asked)
     fewer = ["`--region`", "`--by part`", "`--only`"] + (["fewer `--points`"] if question.size else [])
     hint = f"`--most-runs {price}` allows it; {', '.join(fewer[:-1])} or {fewer[-1]} needs less"
     message = f"this takes {price:,} runs, about {time} if none is there yet; at most {most:,} are allowed"
     return Fault("too-many-runs", message, hint=hint)
 
 
-def _cost(made: Work, counts: Counts, months: int, asked: work.Asked) -> str:
+def _cost(made: Work, counts: Counts, asked: work.Asked) -> str:
     """What will be run and about how long it takes, said before it is."""
     missing, there = made.runs
     later, question = made.later, made.question
@@ -239,7 +233,7 @@ def _cost(made: Work, counts: Counts, months: int, asked: work.Asked) -> str:
     if later:
         line += f", then up to {later} at the ends of groups"
     if missing + later:
-        line += f"; about {_about(missing + later, question, counts, months, asked)}"
+        line += f"; about {_about(missing + later, question, counts, asked)}"
     return line
 
 

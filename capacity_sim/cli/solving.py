@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import crediting, idle, sensing, work
+from capacity_sim.cli import crediting, idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import emit, progress
+from capacity_sim.cli.output import emit, progress, warn
 from capacity_sim.errors import Fault, UsageError
 
 if TYPE_CHECKING:
@@ -111,11 +111,10 @@ def solve(
         **asked.how,
     )  # fmt: skip
     price = made.most_trials * question.runs
-    until = months.index(question.goal.month) + 1
     if price > most_runs:
-        raise _too_many(price, most_runs, made, question, until, asked)
+        raise _too_many(price, most_runs, made, question, asked)
     if not asked.quiet:
-        say(_cost_words(made, question, until, asked))
+        say(_cost_words(made, question, asked))
     with progress(asked.quiet) as callback:
         answer = made.answer(
             workers=asked.workers,
@@ -135,7 +134,9 @@ def one_scenario(name: str, asked: work.Asked, command: str) -> Scenario:
     if comparing.is_folder(name, asked.runs_dir):
         message = f"`{command}` takes a scenario, and `{name}` is a run folder"
         raise UsageError(Fault("a-scenario", message, hint="name the scenario: it is run anew with other values"))
-    return work.read_scenarios([name], asked)[0]
+    found = work.read_scenarios([name], asked)[0]
+    warn(found.notes, asked.quiet)
+    return found
 
 
 def _wanted(
@@ -200,27 +201,24 @@ def _check_numbers(wanted: Wanted, reps: int, seed: int, most_runs: int) -> None
         raise UsageError(faults)
 
 
-def _about(runs: int, made: Work, question: Question, months: int, asked: work.Asked) -> str:
+def _about(runs: int, made: Work, question: Question, asked: work.Asked) -> str:
     from capacity_sim.analysis.sensitivity import needs_desks
 
-    factor = sensing.AT_DESKS if needs_desks(question.goal.measure) else 1.0
-    return work.about(runs, made.counts.people, asked, months, factor)
+    return work.about(runs, made.counts, asked, needs_desks(question.goal.measure))
 
 
-def _too_many(
-    price: int, most: int, made: Work, question: Question, months: int, asked: work.Asked
-) -> UsageError:
-    time = _about(price, made, question, months, asked)
+def _too_many(price: int, most: int, made: Work, question: Question, asked: work.Asked) -> UsageError:
+    time = _about(price, made, question, asked)
     message = f"this could take {price:,} runs, {time} if none is there yet; at most {most:,} are allowed"
     hint = f"`--most-runs {price}` allows it; `--region`, fewer `--draws` or fewer levers needs less"
     return UsageError(Fault("too-many-runs", message, hint=hint))
 
 
-def _cost_words(made: Work, question: Question, months: int, asked: work.Asked) -> str:
+def _cost_words(made: Work, question: Question, asked: work.Asked) -> str:
     levers = len(made.axes)
     trials = made.most_trials
-    low = _about(trials // 4 * question.runs, made, question, months, replace(asked, scheduler=None))
-    high = _about(trials * question.runs, made, question, months, asked)
+    low = _about(trials // 4 * question.runs, made, question, replace(asked, scheduler=None))
+    high = _about(trials * question.runs, made, question, asked)
     return (
         f"{levers} {'lever' if levers == 1 else 'levers'}, {question.runs} runs a trial, at most {trials} trials: "
         f"{low} to {high}; finished runs are kept"

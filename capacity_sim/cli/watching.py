@@ -98,7 +98,7 @@ def thresholds(
         **asked.how,
     )  # fmt: skip
     if not asked.quiet:
-        say(_cost(made, len(parts), len(months), asked))
+        say(_cost(made, len(parts), asked))
     with progress(asked.quiet) as callback:
         found = made.answer(asked.workers, callback)
         acted = [
@@ -224,7 +224,7 @@ def _moving(
     if missing and not asked.quiet:
         say(
             f"which of {n} changes moved the thresholds of {folder.name}: {work.runs_words(missing, 0)}, about "
-            f"{work.about(missing, counts.people, asked, len(folder.months))}; `--no-movers` leaves them out"
+            f"{work.about(missing, counts, asked, made.plan.delivery)}; `--no-movers` leaves them out"
         )
     return made, ""
 
@@ -292,7 +292,7 @@ def _parts(scenario: Scenario, wanted: Thresholds, asked: work.Asked) -> dict[st
     return found
 
 
-def _cost(made: Work, contingencies: int, months: int, asked: work.Asked) -> str:
+def _cost(made: Work, contingencies: int, asked: work.Asked) -> str:
     missing, there = len(made.plan.missing), len(made.plan.found)
     groups = 0 if made.game is None else len(made.game.groups)
     line = f"{made.runs} runs, and without each of {groups} changes" if groups else f"{made.runs} runs"
@@ -300,6 +300,6 @@ def _cost(made: Work, contingencies: int, months: int, asked: work.Asked) -> str
     more = contingencies * made.runs
     line += f", then up to {more} with contingencies" if more else ""
     if missing + more:
-        line += f"; about {work.about(missing + more, made.counts.people, asked, months)}"
+        line += f"; about {work.about(missing + more, made.counts, asked, made.plan.delivery)}"
     return line
 

@@ -18,13 +18,11 @@ from capacity_sim.errors import Fault, ScenarioError, UsageError, shown_path
 
 if TYPE_CHECKING:
     from capacity_sim.data import DataSet
+    from capacity_sim.runs.coalitions import Counts
     from capacity_sim.runs.kept import How
     from capacity_sim.runs.runner import Model, Outcome, Request
     from capacity_sim.runs.store import RunFolder
     from capacity_sim.scenario import Scenario
-
-#: seconds of one core for a run of hardly anybody, and for five years of the whole service on top
-_AT_ONCE, _SECONDS, _MONTHS, _NATION = 0.1, 6.0, 60, 240_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,21 +73,23 @@ def source(dataset: DataSet) -> str:
     return f"Capacity Sim {__version__} on the data set {dataset.name}, as at {when}"
 
 
-def about(runs: int, people: int, asked: Asked, months: int = _MONTHS, factor: float = 1.0) -> str:
-    """About how long some runs that count what falls due take together, for what is said before they are made.
+def about(runs: int, counts: Counts, asked: Asked, desks: bool = False) -> str:
+    """About how long some runs take together, for what is said before they are made.
 
     Parameters
     ----------
-    runs, people : int
-        How many, and people on the first day.
+    runs : int
+        How many.
+    counts : Counts
+        What each simulates.
     asked : Asked
         How they are made; what a cluster takes is not known, and so that of this machine is said.
-    months : int
-        Months that each simulates.
-    factor : float
-        Cost of a run against one that counts what falls due.
+    desks : bool
+        Whether officers deliver the work, or it is only counted what falls due.
     """
-    each = (_AT_ONCE + _SECONDS * people / _NATION * months / _MONTHS) * factor
+    from capacity_sim.runs import pace
+
+    each = pace.estimate(counts.people, counts.months, desks)
     time = duration(max(1.0, runs * each / max(1, min(runs, asked.workers or os.cpu_count() or 1))))
     return time if asked.scheduler is None else f"{time} on this machine alone"
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,30 +54,35 @@ def ready(world: World) -> None:
     done = mark()
     if done is None or done.exists():
         return
-    with alone(done.parent):
-        if not done.exists():
+    with alone(done.parent) as can_keep:
+        if can_keep and not done.exists():
             compile_all(world)
             done.touch()
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[bool]:
     """Be the only process, and the only thread, that compiles into a folder; others wait.
+
+    Gives whether that can be: in a folder that cannot be written to, everyone compiles for themselves as they go.
 
     Parameters
     ----------
     folder : Path
         Where compiled kernels are kept; made if it is not there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":  # no lock of this kind: two may do the same, and the last one's is kept
-        yield
-        return
-    import fcntl
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((folder / _LOCK).open("wb"))
+            if sys.platform != "win32":  # where there is no such lock, two may do the same, and the last one's is kept
+                import fcntl
 
-    with (folder / _LOCK).open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError:
+            yield False
+            return
+        yield True
 
 
 def compile_all(world: World) -> None:

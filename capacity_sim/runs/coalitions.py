@@ -120,6 +120,10 @@ class Counts(Protocol):
         """People on the first day: what a run costs."""
 
     @property
+    def months(self) -> int:
+        """Months that are simulated."""
+
+    @property
     def portable(self) -> bool:
         """Whether it can be sent to another process."""
 

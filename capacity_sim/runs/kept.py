@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypedDict, TypeVar
 
 from capacity_sim.errors import Fault, ScenarioError
-from capacity_sim.runs import identity, places
+from capacity_sim.runs import identity, pace, places
 from capacity_sim.runs.meter import Meter, Progress
 from capacity_sim.runs.task import check_versions
 from capacity_sim.runs.writer import write_whole
@@ -134,15 +134,16 @@ class Plan(Generic[Kept]):
         """Make what is missing; two threads of one process wait for each other in what is not compiled."""
         todo = list(self.missing.items())
         meter = Meter(len(todo), progress)
+        watch = pace.Watch(self.counts.people, self.counts.months, self.delivery, min(workers, len(todo)))
         apart = self.counts.portable and len(todo) * self.counts.people >= self.apart_from
         with places.chosen(workers=workers, tasks=len(todo), apart=apart, scheduler=self.scheduler) as place:
             threads = 1 if place.apart else max(1, workers // len(todo))
             expected = identity.versions() if place.apart else None
 
             def arguments(number: int, key: str, task: Task) -> tuple[Any, ...]:
-                watch = None if place.apart or progress is None else meter.part(number)
+                share = None if place.apart or progress is None else meter.part(number)
                 asked = None if expected is None else (key, expected)
-                return self.store.keeps, self.counts, task, self.seed, self.delivery, threads, watch, asked
+                return self.store.keeps, self.counts, task, self.seed, self.delivery, threads, share, asked
 
             handed = (((number, key), arguments(number, key, task)) for number, (key, task) in enumerate(todo))
             with closing(place.each(_one, handed)) as done:
@@ -151,6 +152,9 @@ class Plan(Generic[Kept]):
                     self.found[key] = made
                     del self.missing[key]
                     meter.done(number)
+                    watch.done()
+        if self.counts.portable and self.scheduler is None:
+            watch.learn()
 
 
 def _one(

@@ -98,10 +98,11 @@ def check(
         faults += _cannot_move(name, acting, evaluator, ids, days)
         kinds = {path: evaluator.kinds_of_cells(path) for path in {placed.change.path for placed in sound}}
         for placed in sound:
+            own = placed.change.origin.scenario == name and not placed.inherited
             said = _no_effect(placed, evaluator, kinds[placed.change.path], days)
             if said is None:
+                notes += _before_data(placed, start) if own else []
                 continue
-            own = placed.change.origin.scenario == name and not placed.inherited
             if own and placed.change.adjusted is None:
                 faults.append(said)
             else:
@@ -292,20 +293,35 @@ def _acts(change: Change, evaluator: Evaluator, day: int, cell: int) -> bool:
     return bool(force != 0 and evaluator.mask(change)[cell])
 
 
+def _before_data(placed: Placed, start: dt.date) -> list[Fault]:
+    """Note of a change that is dated before the data: most often a slip of the pen in the year."""
+    change = placed.change
+    early = [day for day in change.dates if day < start]
+    if not early:
+        return []
+    key = "from" if change.written.from_ is not None else change.verb
+    message = f"`{change.id}` starts {early[0]}, before the data ({start}): it is in force on the first day of the run"
+    if len(early) > 1:
+        message += f", as of {early[-1]}"
+    hint = f"if another year was meant, correct it; `{start}` says the same without this note"
+    return [replace(placed.fault(key, "before-data", message, hint), severity="note")]
+
+
 def _no_effect(placed: Placed, evaluator: Evaluator, kinds: IntArray, days: IntArray) -> Fault | None:
     """Fault of a change that alters no value from its first day to the horizon, at any end of its ranges."""
     change, calendar = placed.change, evaluator.calendar
     hint = "a change that can alter nothing is an error, never silent"
+    outside = f"{hint}: correct its dates or the run's, or leave it out"
     draws = _ends_of(change)
     if evaluator.catalogue.parameters[change.path].varies and change.start is not None:
         starts = [change.dates_in(draw)[0] for draw in draws]
         ends = [end for draw in draws if (end := change.end_in(draw)) is not None]
         if min(starts) > calendar.end:
             message = f"this change starts {min(starts)}, after the run ends ({calendar.end})"
-            return placed.fault("from" if change.written.from_ else "set", "no-effect", message, hint)
+            return placed.fault("from" if change.written.from_ else "set", "no-effect", message, outside)
         if ends and max(ends) < calendar.day0:
             message = f"this change ends {max(ends)}, before the run starts ({calendar.day0})"
-            return placed.fault("to", "no-effect", message, hint)
+            return placed.fault("to", "no-effect", message, outside)
     if change.acts and any(_alters(change, evaluator.at(draw), kinds, days) for draw in draws):
         return None
     message = f"`{change.id}` alters no value of `{change.path}`"

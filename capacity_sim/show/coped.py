@@ -71,8 +71,8 @@ def delivery_report(found: Delivered) -> Report:
                lambda region: "All" if region == "total" else region, by_region, label),
     )  # fmt: skip
     changes = found.continuity.iloc[0]
-    span = interval(changes["low"], changes["high"], 0.01)
-    told = number(changes["central"], 0.01) + (f" ({span})" if span else "")
+    spread = interval(changes["low"], changes["high"], 0.01)
+    told = number(changes["central"], 0.01) + (f" ({spread})" if spread else "")
     continuity = [] if math.isnan(changes["central"]) else [_CONTINUITY.format(told)]
     notes = (
         "Time given is the time that work was given as a share of what it needs: officers hurry when much is in hand. "
@@ -82,7 +82,7 @@ def delivery_report(found: Delivered) -> Report:
         "Which unit is red is illustrative: below region figures rest on an allocation. Counts come before names.",
         found.words,
     )
-    title = f"How units cope, {found.folder.name}: {span}"
+    title = f"How units cope, {found.folder.name}, {found.folder.place}: {span}"
     return Report(title, (), sheets, notes, tuple(_records(found)))
 
 

@@ -109,7 +109,7 @@ def discovered_report(found: Discovery) -> Report:
     ]
     if found.failures in (0.0, 1.0):
         never = "never" if found.failures == 0 else "always"
-        hint = f"try a level between {interval(low, high, step)}."
+        hint = f"try a level between {number(low, step)} and {number(high, step)}."
         lead.append(f"It {never} fails, so no region can be told apart; {hint}")
     elif not found.boxes:
         lead.append("No region stands out: it fails about as often everywhere.")

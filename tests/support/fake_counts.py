@@ -36,6 +36,7 @@ class FakeCounts:
     end: date = date(2025, 3, 30)
     people: int = 1000
     portable: bool = False
+    months: int = 12
     unseen: frozenset[str] = frozenset()
     stop_at: int | None = None
     calls: list[tuple[frozenset[str], int, int, bool]] = field(default_factory=list)

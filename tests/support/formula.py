@@ -34,6 +34,7 @@ class FormulaCounts:
     names: Sequence[str]
     people: int = 1000
     portable: bool = False
+    months: int = 12
     calls: list[tuple[dict[str, float], int, bool]] = field(default_factory=list)
     draws: set[int] = field(default_factory=set)
     _lock: Any = field(default_factory=threading.Lock)

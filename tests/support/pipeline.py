@@ -50,6 +50,7 @@ class Pipeline:
     spread: float = 0.0
     people: int = 10
     portable: bool = False
+    months: int = 12
     runs: int = 0
     _lock: Any = field(default_factory=threading.Lock)
 

@@ -60,6 +60,13 @@ def test_nothing_is_waited_for_where_nothing_is_kept(monkeypatch: pytest.MonkeyP
     compiling.ready(None)
 
 
+def test_a_folder_that_cannot_be_written_to_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(compiling, "mark", lambda: tmp_path / "file" / "folder" / "whole")
+    monkeypatch.setattr(compiling, "compile_all", pytest.fail)
+    compiling.ready(None)
+
+
 class Beside:
     """A process beside this one, as far as it matters here."""
 

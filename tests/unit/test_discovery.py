@@ -37,6 +37,7 @@ class Made:
 
     people: int = 10
     portable: bool = False
+    months: int = 12
     runs: int = 0
     _lock: Any = field(default_factory=threading.Lock)
 

@@ -146,6 +146,31 @@ def test_an_inherited_change_without_effect_is_a_note(load, folder):
     assert all("alters no value" in note.message for note in found.notes)
 
 
+@pytest.mark.parametrize(
+    ("dates", "said", "place"),
+    [
+        (("set: 120", "from: 2024-03-30"), "starts 2024-03-30, before the data (2024-03-31): it is in", "from"),
+        (("set: {2019-01-01: 90, 2021-01-01: 120}",), "the first day of the run, as of 2021-01-01", "set"),
+        (("set: 120", "from: 2024-03-31"), None, None),
+        (("set: {2024-04-01: 120}",), None, None),
+    ],
+)
+def test_a_change_dated_before_the_data_is_a_note(load, folder, dates, said, place):
+    file(folder, "early", "changes:" + change("early.set", "path: people.starts.monthly", *dates))
+    notes = load("early").notes
+    if said is None:
+        assert notes == ()
+        return
+    (note,) = notes
+    assert (note.code, note.severity) == ("before-data", "note")
+    assert said in note.message
+    lines = (folder / "early.yaml").read_text().splitlines()
+    assert lines[note.line - 1].strip().startswith(f"{place}: ")
+    assert note.column == lines[note.line - 1].index(": ") + 3
+    file(folder, "later", "", "[early]")
+    assert load("later").notes == (), "it is said where it is written"
+
+
 def test_a_range_alone_is_an_effect(load, folder):
     file(folder, "same", "changes:" + change("same.set", *STARTS, "set: 100", "range: [90, 110]"))
     assert load("same").notes == ()
