@@ -11,9 +11,9 @@ from capacity_sim.cli import crediting, idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import emit, progress
+from capacity_sim.cli.output import emit, progress, warn
 from capacity_sim.cli.solving import one_scenario
-from capacity_sim.errors import UsageError
+from capacity_sim.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.ledger import Part
@@ -93,6 +93,12 @@ def ledger(
     emit([report], asked)
 
 
+def _within(small: str, large: str) -> Fault:
+    message = f"`{small}` is a part of `{large}`: its hours are counted there"
+    hint = "a file of `--observed` may name it in place of the whole"
+    return Fault("one-in-another", message, hint=hint, severity="note")
+
+
 def _parts(
     scenario: Scenario, observed: Path | None, months: list[str], asked: work.Asked
 ) -> tuple[list[Part], tuple[Seen, ...]]:
@@ -112,6 +118,9 @@ def _parts(
     }
     if observed is None:
         game = groups.game(base, scenario, parent_of, load())
-        return [Part(group.name, group.ids & there) for group in game.groups if group.ids & there], ()
+        parts = [Part(group.name, group.ids & there) for group in game.groups if group.ids & there]
+        within = {small.name: large.name for small in parts for large in parts if small.ids < large.ids}
+        warn([_within(small, large) for small, large in within.items()], asked.quiet)
+        return [part for part in parts if part.name not in within], ()
     seen = read_observed(observed, brought, months)
     return [Part(name, brought[name]) for name in dict.fromkeys(one.measure for one in seen)], seen

@@ -14,6 +14,7 @@ from typer.testing import Result
 
 from capacity_sim.analysis.benefits import Entry, Ledger
 from capacity_sim.analysis.ledger import Part, check_apart
+from capacity_sim.cli import ledgering, work
 from capacity_sim.data.observed import Seen, read_observed
 from capacity_sim.errors import DataError, UsageError, render
 from capacity_sim.show.ledgered import ledgered_report
@@ -132,3 +133,21 @@ def test_measures_that_hold_each_other_are_refused() -> None:
     with pytest.raises(UsageError, match="their hours would count twice"):
         check_apart([Part("ofps", frozenset("ab")), Part("tool", frozenset("a"))])
     check_apart([Part("one", frozenset("ab")), Part("two", frozenset("bc"))])
+
+
+@pytest.mark.cli
+@pytest.mark.parametrize(
+    ("name", "small", "large"),
+    [("in-force", "sds40", "sentencing-act-2026"), ("nao-2025", "fixed-term-recall-2024", "isr")],
+)
+def test_a_measure_within_another_is_counted_there(
+    name: str, small: str, large: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = work.Asked()
+    parts, seen = ledgering._parts(work.read_scenarios([name], asked)[0], None, [], asked)
+    check_apart(parts)
+    names = {part.name for part in parts}
+    assert large in names
+    assert small not in names
+    assert seen == ()
+    assert f"note[one-in-another]: `{small}` is a part of `{large}`" in capsys.readouterr().err
