@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from capacity_sim.analysis.goals import Goal, Lever, read_goal, read_levers
+from capacity_sim.analysis.goals import LEVER_FORM, Goal, Lever, read_goal, read_levers
 from capacity_sim.catalogue import Catalogue, strict_yaml
 from capacity_sim.catalogue.checked import Number, Record, Switch, Text, WholeNumber, checked
 from capacity_sim.data.pay import PayFile, read_pay
@@ -73,23 +73,25 @@ def read_goals(path: Path, catalogue: Catalogue, family: Mapping[str, frozenset[
     written = checked(_Written, tree, "a file of goals", faults)
     goal: Goal | None = None
     levers: list[Lever] = []
-    if written is not None:
-        place = tree.at(("goal",))
+    place, listed = tree.get("goal"), tree.get("levers")
+    if place is not None and place.kind == "scalar" and place.scalar is not None:
         try:
-            goal = read_goal(written.goal, catalogue, "goal:")
+            goal = read_goal(str(place.scalar), catalogue, "goal:")
         except UsageError as problem:
             faults += [_at(fault, place.file, place.line, place.column) for fault in problem.faults]
-        listed = tree.at(("levers",))
-        if listed.kind != "list" or not listed.items:
-            faults.append(listed.fault("not-a-list", "`levers` is a list of levers", "start each with `- `, in quotes"))
-        for item in listed.items:
-            try:
-                levers += read_levers([str(item.scalar)], catalogue, family, "levers:")
-            except UsageError as problem:
-                faults += [_at(fault, item.file, item.line, item.column) for fault in problem.faults]
-            if len({lever.what for lever in levers}) < len(levers):
-                twice = levers.pop()
-                faults.append(item.fault("same-lever", f"`{twice.what}` is a lever twice", "keep one of the two"))
+    if listed is not None and (listed.kind != "list" or not listed.items):
+        faults.append(listed.fault("not-a-list", "`levers` is a list of levers", "start each with `- `, in quotes"))
+    for item in listed.items if listed is not None else ():
+        if item.kind != "scalar":
+            faults.append(item.fault("not-a-lever", "a lever is one text", f"{LEVER_FORM}, in quotes"))
+            continue
+        try:
+            levers += read_levers([str(item.scalar)], catalogue, family, "levers:")
+        except UsageError as problem:
+            faults += [_at(fault, item.file, item.line, item.column) for fault in problem.faults]
+        if len({lever.what for lever in levers}) < len(levers):
+            twice = levers.pop()
+            faults.append(item.fault("same-lever", f"`{twice.what}` is a lever twice", "keep one of the two"))
     if faults or written is None or goal is None:
         raise DataError(faults)
     paid = None

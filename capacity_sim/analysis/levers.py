@@ -99,7 +99,12 @@ def check(bench: Bench, goal: Goal, months: Sequence[str], load_data: LoadData) 
     if goal.month not in months:
         hint = f"it runs from {months[0]} to {months[-1]}; `--to` runs it longer"
         faults.append(Fault("unknown-month", f"`{bench.scenario.name}` has no month {goal.month}", hint=hint))
+    start = load_data(bench.scenario.data).start
     for lever in bench.levers:
+        if lever.date is not None and lever.date < start:
+            message = f"`{lever.what}` would move what was before the data, which start on {start}"
+            faults.append(Fault("too-early", message, hint=f"give a first day that can still be chosen, after {start}"))
+            continue
         if lever.date is not None and lever.date.isoformat()[:7] > goal.month:
             message = f"`{lever.what}` moves nothing before {lever.date}, after the month of the goal, {goal.month}"
             faults.append(Fault("too-late", message, hint="give an earlier first day, or a later month"))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from capacity_sim.data.rows import SAVED, cells, not_commas
 from capacity_sim.errors import DataError, Fault, did_you_mean, one_of, shown_path
 
 COLUMNS = ("measure", "month", "hours_freed")
 _MORE = ("note",)
+_HEAD = f"`{','.join(COLUMNS)}`"
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -52,55 +53,63 @@ def read_observed(path: Path, measures: Collection[str], months: Collection[str]
     """
     name = shown_path(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as opened:
-            rows = list(csv.reader(opened))
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
         hint = "check the name and the folder"
         raise DataError(Fault("no-file", f"there is no file `{name}`", name, hint=hint)) from None
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        hint = "save it as CSV in UTF-8"
-        raise DataError(Fault("cannot-read", f"`{name}` cannot be read: {problem}", name, hint=hint)) from None
+    except UnicodeDecodeError:
+        message = f"`{name}` cannot be read: it is not text in UTF-8"
+        raise DataError(Fault("cannot-read", message, name, hint=SAVED)) from None
+    except OSError as problem:
+        message = f"`{name}` cannot be read: {(problem.strerror or str(problem)).lower()}"
+        raise DataError(Fault("cannot-read", message, name, hint=f"give a CSV file with {_HEAD}")) from None
+    rows = [(number, line) for number, line in enumerate(lines, 1) if line.strip(" ,")]
     if not rows:
-        hint = f"its columns are {one_of(COLUMNS)}"
-        raise DataError(Fault("empty-file", f"`{name}` holds nothing", name, hint=hint))
-    head = [cell.strip() for cell in rows[0]]
-    faults = [
-        Fault(
-            "unknown-column", f"`{cell}` is not a column of observed hours", name, 1, place + 1,
-            did_you_mean(cell, (*COLUMNS, *_MORE), f"its columns are {one_of((*COLUMNS, *_MORE))}"),
-        )
-        for place, cell in enumerate(head)
-        if cell not in (*COLUMNS, *_MORE)
-    ]  # fmt: skip
-    faults += [
-        Fault("missing-column", f"`{name}` has no column `{column}`", name, 1, hint=f"it needs {one_of(COLUMNS)}")
-        for column in COLUMNS
-        if column not in head
-    ]
-    if faults:
-        raise DataError(faults)
-    at = {column: head.index(column) for column in COLUMNS}
+        raise DataError(Fault("empty-file", f"`{name}` holds nothing", name, hint=f"its first row is {_HEAD}"))
+    head = _heading(*rows[0], name)
+    faults: list[Fault] = []
     found: dict[tuple[str, str], Seen] = {}
-    for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        one = _row(row, at, name, number, measures, months, faults)
+    for number, line in rows[1:]:
+        one = _row(cells(line), head, name, number, measures, months, faults)
         if one is None:
             continue
         if (one.measure, one.month) in found:
             message = f"`{one.measure}` in {one.month} is written twice"
-            faults.append(Fault("duplicate-row", message, name, number, hint="keep one of the two, or add them up"))
+            faults.append(Fault("duplicate-row", message, name, number, 1, "keep one of the two, or add them up"))
         found[one.measure, one.month] = one
     if not found and not faults:
-        faults.append(Fault("empty-file", f"`{name}` has no row below its head", name, 1, hint="add what was seen"))
+        faults.append(Fault("empty-file", f"`{name}` has no row below its head", name, 1, 1, "add what was seen"))
     if faults:
         raise DataError(faults)
     return tuple(found.values())
 
 
+def _heading(number: int, line: str, name: str) -> list[str]:
+    """Columns of the file."""
+    other = not_commas(line, name, number)
+    if other is not None:
+        raise DataError(other)
+    head = [word for _, word in cells(line)]
+    faults = [
+        Fault(
+            "unknown-column", f"`{word}` is not a column of observed hours", name, number, at,
+            did_you_mean(word, (*COLUMNS, *_MORE), f"its first row is {_HEAD}"),
+        )
+        for at, word in cells(line)
+        if word not in (*COLUMNS, *_MORE)
+    ]  # fmt: skip
+    lacking = [column for column in COLUMNS if column not in head]
+    if lacking:
+        message = f"this table lacks {one_of(lacking).replace(' or ', ' and ')}"
+        faults.append(Fault("missing-column", message, name, number, 1, f"its first row is {_HEAD}"))
+    if faults:
+        raise DataError(faults)
+    return head
+
+
 def _row(
-    row: list[str],
-    at: dict[str, int],
+    row: list[tuple[int, str]],
+    head: list[str],
     name: str,
     number: int,
     measures: Collection[str],
@@ -108,15 +117,16 @@ def _row(
     faults: list[Fault],
 ) -> Seen | None:
     before = len(faults)
+    if len(row) != len(head):
+        message = f"this row has {len(row)} cells, and the table has {len(head)} columns"
+        faults.append(Fault("bad-row", message, name, number, 1, "a text with a comma needs quotes"))
+        return None
+    place = dict(zip(head, row, strict=True))
 
     def fault(code: str, message: str, column: str, hint: str | None) -> None:
-        faults.append(Fault(code, message, name, number, at[column] + 1, hint))
+        faults.append(Fault(code, message, name, number, place[column][0], hint))
 
-    if len(row) <= max(at.values()):
-        message = f"row {number} has {len(row)} cells, fewer than the head"
-        faults.append(Fault("short-row", message, name, number, hint="give every row all columns"))
-        return None
-    measure, month, text = (row[at[column]].strip() for column in COLUMNS)
+    measure, month, text = (place[column][1] for column in COLUMNS)
     if measure not in measures:
         hint = did_you_mean(measure, measures, f"its parts are {one_of(sorted(measures))}")
         fault("unknown-measure", f"the scenario has no part called `{measure}`", "measure", hint)

@@ -13,7 +13,7 @@ from capacity_sim.errors import Fault, did_you_mean, one_of, shown_path
 
 #: more of them in one cell is taken for a slip
 MOST_PEOPLE, MOST_FTE, MOST_MINUTES = 100_000, 10_000.0, 10_000.0
-_SAVED = "in a spreadsheet, save it as `CSV UTF-8 (comma delimited)`"
+SAVED = "in a spreadsheet, save it as `CSV UTF-8 (comma delimited)`"
 #: what else spreadsheets put between columns
 _OTHER_MARKS = {";": "semicolons", "\t": "tabs"}
 
@@ -129,7 +129,7 @@ class Table(Generic[R]):
         except (OSError, UnicodeDecodeError) as problem:
             why, hint = getattr(problem, "strerror", None), None
             if why is None:
-                why, hint = "it is not text in UTF-8", _SAVED
+                why, hint = "it is not text in UTF-8", SAVED
             faults.append(Fault("cannot-read", f"`{self.file}` cannot be read: {why}", self.file, hint=hint))
             return
         lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
@@ -141,21 +141,20 @@ class Table(Generic[R]):
         if header is None:
             return
         for number, line in lines[1:]:
-            self._row(number, _cells(line), header, kind, names, faults)
+            self._row(number, cells(line), header, kind, names, faults)
         if len(lines) == 1:
             faults.append(Fault("empty-file", f"`{self.file}` has no row below its heading", self.file, lines[0][0], 1))
 
     def _header(self, first: tuple[int, str], columns: Sequence[str], faults: list[Fault]) -> list[str] | None:
         number, line = first
-        cells = _cells(line)
-        found = [word for _, word in cells]
+        found_at = cells(line)
+        found = [word for _, word in found_at]
         before = len(faults)
-        mark = next((mark for mark in _OTHER_MARKS if len(found) == 1 and mark in line), None)
-        if mark is not None:
-            message = f"the columns of this table stand apart by {_OTHER_MARKS[mark]}, and should by commas"
-            faults.append(Fault("not-commas", message, self.file, number, line.index(mark) + 1, _SAVED))
+        other = not_commas(line, self.file, number)
+        if other is not None:
+            faults.append(other)
             return None
-        for at, word in cells:
+        for at, word in found_at:
             if word not in columns:
                 hint = did_you_mean(word, columns, _head(columns))
                 message = f"`{word}` is not a column of this table"
@@ -221,7 +220,16 @@ def _head(columns: Sequence[str]) -> str:
     return f"the columns are {','.join(columns)}"
 
 
-def _cells(line: str) -> list[tuple[int, str]]:
+def not_commas(line: str, file: str, number: int) -> Fault | None:
+    """Fault of a heading whose columns stand apart by something else than commas; None where they do not."""
+    mark = next((mark for mark in _OTHER_MARKS if len(cells(line)) == 1 and mark in line), None)
+    if mark is None:
+        return None
+    message = f"the columns of this table stand apart by {_OTHER_MARKS[mark]}, and should by commas"
+    return Fault("not-commas", message, file, number, line.index(mark) + 1, SAVED)
+
+
+def cells(line: str) -> list[tuple[int, str]]:
     """Cells of a line with the column, counted from 1, where each begins."""
     words = next(csv.reader([line]))
     found, at = [], 0

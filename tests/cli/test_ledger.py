@@ -75,11 +75,11 @@ def test_every_fault_of_a_file_has_its_row_and_column(tmp_path: Path, monkeypatc
         read_observed(Path("seen.csv"), ["reset", "impact"], ["2027-03", "2027-04"])
     assert [(fault.code, fault.place) for fault in problem.value.faults] == [
         ("bad-month", "seen.csv:2:1"),
-        ("unknown-measure", "seen.csv:3:2"),
-        ("not-a-number", "seen.csv:3:3"),
+        ("unknown-measure", "seen.csv:3:9"),
+        ("not-a-number", "seen.csv:3:14"),
         ("unknown-month", "seen.csv:4:1"),
-        ("short-row", "seen.csv:5"),
-        ("duplicate-row", "seen.csv:7"),
+        ("bad-row", "seen.csv:5:1"),
+        ("duplicate-row", "seen.csv:7:1"),
     ]
     text = render(problem.value.faults)
     assert "did you mean `reset`?" in text
@@ -92,10 +92,12 @@ def test_every_fault_of_a_file_has_its_row_and_column(tmp_path: Path, monkeypatc
         ("", ["empty-file"]),
         ("measure,month,hours_freed\n", ["empty-file"]),
         ("measure,month,hours\n", ["unknown-column", "missing-column"]),
+        ("measure;month;hours_freed\nreset;2027-03;5\n", ["not-commas"]),
+        (b"measure,month,hours_freed,note\nreset,2027-03,5,\xa35\n", ["cannot-read"]),
     ],
 )
-def test_a_file_without_what_it_needs_is_refused(tmp_path: Path, text: str, codes: list[str]) -> None:
-    (tmp_path / "seen.csv").write_text(text, encoding="utf-8")
+def test_a_file_without_what_it_needs_is_refused(tmp_path: Path, text: str | bytes, codes: list[str]) -> None:
+    (tmp_path / "seen.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(DataError) as problem:
         read_observed(tmp_path / "seen.csv", ["reset"], ["2027-03"])
     assert [fault.code for fault in problem.value.faults] == codes

@@ -147,6 +147,29 @@ def test_faults_of_a_file_have_their_place(typed: Invoke, tmp_path: Path) -> Non
     assert "`:speed` is not a lever of a part" in result.stderr
 
 
+def test_a_key_that_is_not_known_hides_no_other_fault(typed: Invoke, tmp_path: Path) -> None:
+    (tmp_path / "goals.yaml").write_text(
+        "goal: gap_ft <= 5 @2025-03\nlevers:\n  - {lever: reset:slip between 0 and 3}\n"
+        "  - reset:slip betwen 0 and 3\nprobabilty: 0.5\ndraws: few\n",
+        encoding="utf-8",
+    )
+    result = typed("solve", "reset", "--goals", "goals.yaml")
+    assert result.exit_code == 3
+    for code, place in (
+        ("unknown-output", "1:7"), ("not-a-lever", "3:5"), ("bad-lever", "4:5"), ("unknown-key", "5:1"),
+        ("not-a-number", "6:8"),
+    ):  # fmt: skip
+        assert f"error[{code}]" in result.stderr
+        assert f"--> goals.yaml:{place}\n" in result.stderr
+
+
+def test_a_lever_in_the_past_is_none(typed: Invoke) -> None:
+    lever = "scale staff.leaving.annual_rate@2019-04-01 between 0.5 and 1"
+    result = typed("solve", "reset", "--goal", "gap_fte <= 5 @2025-03", "--lever", lever)
+    assert result.exit_code == 2
+    assert "error[too-early]: `staff.leaving.annual_rate@2019-04-01` would move what was before the" in result.stderr
+
+
 def test_a_set_on_what_the_scenario_sets_points_to_scale(typed: Invoke) -> None:
     result = typed(
         "solve", "stress-small-intake", "--goal", "gap_fte <= 5 @2028-03",
