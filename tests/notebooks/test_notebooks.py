@@ -50,16 +50,22 @@ def test_a_notebook_that_is_kept_has_the_cells_of_its_text(source: Path, make: M
     assert kept == text
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where they run, one after another as a reader would: what one has simulated, the next finds."""
+    return tmp_path_factory.mktemp("notebooks")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore")
 def test_it_runs_on_the_made_up_region(
-    source: Path, make: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: Path, make: ModuleType, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
     began = time.monotonic()
-    done = make.execute(make.notebook(source, make.DEMO), tmp_path, BUDGET)
+    done = make.execute(make.notebook(source, {**make.DEMO, "DRAWS": 2}), folder, BUDGET)
     assert time.monotonic() - began < BUDGET
     outputs = [output for cell in done.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]

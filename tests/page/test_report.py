@@ -15,9 +15,10 @@ from support.fake_model import FakeModel
 from support.tables_read import cells
 from typer.testing import CliRunner, Result
 
-from capacity_sim.analysis.dossier import dossier
+from capacity_sim.analysis.dossier import Dossier, dossier
 from capacity_sim.analysis.headline import headline
 from capacity_sim.analysis.places import caseloads
+from capacity_sim.analysis.steps import steps
 from capacity_sim.cli import app
 from capacity_sim.errors import shown_path
 from capacity_sim.runs.runner import Request, run
@@ -58,8 +59,18 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[RunFolder]:
 
 
 @pytest.fixture(scope="module")
-def soup(folders: list[RunFolder]) -> BeautifulSoup:
-    return BeautifulSoup(page(dossier(folders)), "html.parser")
+def found(folders: list[RunFolder]) -> Dossier:
+    return dossier(folders)
+
+
+@pytest.fixture(scope="module")
+def text(found: Dossier) -> str:
+    return page(found)
+
+
+@pytest.fixture(scope="module")
+def soup(text: str) -> BeautifulSoup:
+    return BeautifulSoup(text, "html.parser")
 
 
 @pytest.fixture
@@ -159,22 +170,20 @@ def test_the_figures_are_those_of_the_run(soup: BeautifulSoup, folders: list[Run
     assert [row[0] for row in regions[1:]] == ["Northshire", "Southshire"]
 
 
-def test_steps_add_up_to_the_difference(folders: list[RunFolder]) -> None:
-    found = dossier(folders)
+def test_steps_add_up_to_the_difference(found: Dossier, folders: list[RunFolder]) -> None:
     assert found.steps is not None
     names = found.steps.frame["name"].tolist()
     assert names == ["reset", "impact", "interaction"]
     whole = found.difference("gap_fte")[0]
     assert found.steps.frame["central"].sum() == pytest.approx(whole)
-    chain = dossier([folders[0], folders[1], folders[3]]).steps
+    chain = steps([folders[0], folders[1], folders[3]], "gap_fte", found.month, found.area)
     assert chain is not None
     assert chain.frame["name"].tolist() == ["reset", "both"]
     assert chain.frame["central"].sum() == pytest.approx(whole)
-    beside = dossier(folders[:3]).steps
+    beside = steps(folders[:3], "gap_fte", found.month, found.area)
     assert beside is not None
     assert beside.kind.value == "beside"
-    rest = dossier([folders[0], folders[2], folders[3]]).steps
-    assert rest is not None
+    assert steps([folders[0], folders[2], folders[3]], "gap_fte", found.month, found.area) is not None
 
 
 def test_one_run_and_one_draw_are_enough(tmp_path: Path) -> None:
@@ -231,13 +240,14 @@ def test_a_run_that_lacks_a_limit_of_caseload_has_no_share_below_none(
     assert found.groupby("grade")["central"].sum().between(95, 105).all()
 
 
-def test_the_same_runs_give_the_same_bytes(folders: list[RunFolder]) -> None:
-    assert page(dossier(folders)) == page(dossier([open_run(one.path) for one in folders]))
-    assert brief(dossier(folders)) == brief(dossier(folders))
+def test_the_same_runs_give_the_same_bytes(text: str, found: Dossier, folders: list[RunFolder]) -> None:
+    again = dossier([open_run(one.path) for one in folders])
+    assert page(again) == text
+    assert brief(again) == brief(found)
 
 
-def test_the_brief_is_a_page_of_markdown(folders: list[RunFolder]) -> None:
-    text = brief(dossier(folders))
+def test_the_brief_is_a_page_of_markdown(found: Dossier) -> None:
+    text = brief(found)
     assert text.startswith("# Made <i>up</i>: staff in sentence management, Made-up land\n")
     assert len(text.splitlines()) < 70
     for heading in ("## By grade", "## Change in the gap beside baseline", "## How sure", "## Left out"):
