@@ -12,6 +12,7 @@ from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spr
 from capacity_sim.analysis.variance import Pairing, pairing
 from capacity_sim.catalogue import OutputSpec, load
 from capacity_sim.errors import Fault, NotComparableError, UsageError, did_you_mean, one_of
+from capacity_sim.runs.schema import check_has
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import months_of, replications, summarise
 
@@ -110,7 +111,7 @@ def compare(
     NotComparableError
         When the runs differ in more than their scenario.
     UsageError
-        For fewer than two runs, or an unknown measure or month.
+        For fewer than two runs, an unknown measure or month, or a column by which the measure is not told apart.
     """
     if len(folders) < 2:
         raise UsageError(
@@ -118,6 +119,7 @@ def compare(
         )
     check_alike(folders, _OF_DATA if across_data else ())
     spec = output(measure)
+    check_has(measure, by)
     base = folders[0]
     chosen = tuple(months) if months else marches(base.months)
     basis = basis or base.timing_basis

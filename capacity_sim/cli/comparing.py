@@ -38,7 +38,7 @@ def compare(
     """Compare scenarios or run folders with the first of them, print the table and draw the chart."""
     from capacity_sim.analysis import compare as analysis
     from capacity_sim.catalogue import load
-    from capacity_sim.runs.schema import KEYS, area_asked, areas_of
+    from capacity_sim.runs.schema import KEYS, area_asked, areas_of, check_has
     from capacity_sim.show.tables import compare_report
 
     if len(set(names)) < 2:
@@ -54,6 +54,7 @@ def compare(
     columns = tuple(key for key in KEYS if key not in ("measure", "month", "basis"))
     if by is not None:
         typed.one_among(by, columns, "column")
+        check_has(measure, [by])
     inside = area_asked(measure, None if area == ALL or by == "area" else area, idle.was_typed("area"))
     folders, stopped = (find(names, asked, months=months), None) if goal is None else find_until(names, asked, goal)
     analysis.check_alike(folders)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
 from capacity_sim.errors import Fault, UsageError, one_of
@@ -54,6 +56,12 @@ EVERYWHERE = frozenset(
         "short_service_fte", "mentoring_fte",
     }
 )  # fmt: skip
+#: how the names of outputs start that have a value for each risk of serious harm, or for each type of sentence
+_RISKED = (
+    "people_", "months_without_contact", "work_", "hours_not_done", "requirements_", "started_in_time_pct",
+    "completed_", "places_held", "attendances", "tags_", "beds_", "referrals",
+)  # fmt: skip
+_TYPED = ("people_", "months_without_contact", "starts", "ends")
 _CASES, _UNPAID, _ORDERED = ("sentence_management",), ("unpaid_work",), ("unpaid_work", "accredited_programmes")
 #: areas of outputs that are counted in some of them only, by how their names start
 _ONLY_IN = {
@@ -63,6 +71,38 @@ _ONLY_IN = {
     "completed_in_time_pct": _UNPAID, "requirements_": _ORDERED, "completed_pct": _ORDERED, "places_held": _ORDERED,
     "attendances": _ORDERED,
 }  # fmt: skip
+
+
+def has(measure: str, key: str) -> bool:
+    """Whether an output has a value for each grade, risk, type, activity or area of work; any has for other columns.
+
+    Examples
+    --------
+    >>> has("gap_fte", "grade"), has("gap_fte", "risk"), has("starts", "type"), has("starts", "area")
+    (True, False, True, False)
+    """
+    known = {
+        "grade": measure in GRADED,
+        "risk": measure.startswith(_RISKED),
+        "type": measure.startswith(_TYPED),
+        "activity": measure.startswith(WORK_MEASURES),
+        "area": areas_of(measure) != (),
+    }
+    return known.get(key, True)
+
+
+def check_has(measure: str, keys: Iterable[str]) -> None:
+    """Refuse columns by which an output is not told apart.
+
+    Raises
+    ------
+    UsageError
+        With every one.
+    """
+    lacking = [key for key in keys if not has(measure, key)]
+    if lacking:
+        hint = "`capacity-sim list outputs` has them all"
+        raise UsageError([Fault(f"no-{key}", f"`{measure}` has no value for each {key}", hint=hint) for key in lacking])
 
 
 def areas_of(measure: str) -> tuple[str, ...] | None:

@@ -19,6 +19,7 @@ from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 from capacity_sim.runs import runner
 from capacity_sim.runs.design import Design
 from capacity_sim.runs.runner import Model, Outcome, Request
+from capacity_sim.runs.schema import area_faults, areas_of, has
 from capacity_sim.runs.store import Where, chosen_rows
 from capacity_sim.runs.totals import summarise
 
@@ -31,9 +32,6 @@ _FORM = re.compile(
 )
 _KEYS = ("area", "grade", "region", "risk", "type", "basis")
 _EXAMPLE = "write it as 'gap_fte +- 50' or 'gap_fte[grade=PO,region=London]@2028-03 +- 2%'"
-#: outputs that no area, or no grade, takes apart
-_WITHOUT_AREA = frozenset({"people_on_sentence", "people_supervised", "people_tagged", "months_without_contact",
-                           "starts", "releases", "recalls", "ends", "units_amber", "units_red"})  # fmt: skip
 #: trainees are inside the published count of probation services officers
 _INSIDE = {"PSO": ("PSO", "trainee")}
 #: an output that has rows in every month, so that an output that is zero is known from one that is not there
@@ -96,7 +94,13 @@ class Goal:
             elif value not in (names := load().dimensions.get(key, (value,))) and (key, value) != ("area", _ALL):
                 hint = did_you_mean(value, names, f"use {one_of(names)}")
                 faults.append(Fault(f"unknown-{key}", f"no {key} is called `{value}`", hint=hint))
+            elif measure in outputs and key != "area" and not has(measure, key):
+                message = f"`{measure}` has no value for each {key}"
+                faults.append(Fault(f"no-{key}", message, hint=f"leave `{key}=` out"))
             cells[key] = value
+        area = cells.get("area", None if areas_of(measure) == () else _AREA)
+        if measure in outputs and area is not None and area != _ALL:
+            faults += area_faults(measure, area, "[area={}]")
         width = float(found["width"].replace(",", ""))
         if width <= 0:
             faults.append(Fault("bad-until", "a half-width of 0 is never met", hint=_EXAMPLE))
@@ -119,7 +123,7 @@ class Goal:
         found: dict[str, str | Sequence[str | None]] = {
             key: list(_INSIDE.get(value, (value,))) for key, value in self.cells.items() if key != "basis"
         }
-        if self.cells.get("area") == _ALL or self.measure in _WITHOUT_AREA:
+        if self.cells.get("area") == _ALL or areas_of(self.measure) == ():
             found.pop("area", None)
         else:
             found.setdefault("area", [_AREA])

@@ -121,3 +121,16 @@ def test_a_month_that_is_not_there_is_said_before_anything_is_run(
         "  = hint: it runs from 2024-04 to 2025-03; `--to` runs it longer",
     ]
     assert not model.calls
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("--by risk", "no-risk"), ("--by activity", "no-activity"), ("--by grade --output starts", "no-grade")],
+)
+def test_a_column_by_which_an_output_is_not_told_apart(
+    model: FakeModel, typed: Invoke, words: str, code: str
+) -> None:
+    result = typed("compare", "baseline", "reset", *words.split())
+    assert result.exit_code == 2, result.stdout
+    assert result.stderr.startswith(f"error[{code}]: ")
+    assert not model.calls

@@ -18,6 +18,7 @@ from capacity_sim.runs.schema import (
     SCHEMA,
     WORK_MEASURES,
     areas_of,
+    has,
 )
 from capacity_sim.runs.tidy import tidy
 
@@ -186,10 +187,13 @@ def test_what_is_said_of_areas_and_grades_is_what_rows_have() -> None:
         there, said = set(mine["area"].dropna()), areas_of(name)
         assert said is None or there <= set(said), name
         assert bool(there) == (said != ()), name
-        assert mine["grade"].notna().all() == (name in GRADED), name
+        for key in ("grade", "risk", "type", "activity"):
+            assert mine[key].notna().all() == has(name, key), (name, key)
+            assert mine[key].notna().any() == has(name, key), (name, key)
     outputs = catalogue_().outputs
     for spec in outputs.values():
         if spec.numerator is not None and spec.denominator is not None:
             assert areas_of(spec.name) == areas_of(spec.numerator), spec.name
-            assert (spec.name in GRADED) == ({spec.numerator, spec.denominator} <= GRADED), spec.name
+            for key in ("grade", "risk", "type"):
+                assert has(spec.name, key) == (has(spec.numerator, key) and has(spec.denominator, key)), spec.name
     assert {name for name in EVERYWHERE | GRADED if name not in outputs} == set()

@@ -147,3 +147,21 @@ def test_what_cannot_be_added_to_is_refused(tmp_path: Path) -> None:
         Study(Request([BASE], draws=16, design=Design("sobol")), goal, 64)
     with pytest.raises(UsageError, match="the results of `baseline` have no month 2040-03"):
         stop(tmp_path, "gap_fte@2040-03 +- 5")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("starts[grade=PO] +- 5", "no-grade"),
+        ("gap_fte[risk=high] +- 5", "no-risk"),
+        ("gap_fte[type=order] +- 5", "no-type"),
+        ("beds_needed[area=court] +- 5", "no-area"),
+        ("requirements_open +- 5", "not-in-area"),
+        ("requirements_open[area=court] +- 5", "not-in-area"),
+    ],
+)
+def test_what_is_never_there_is_not_said_to_be_known(text: str, code: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        Goal.read(text)
+    assert [fault.code for fault in refused.value.faults] == [code]
+    assert Goal.read("requirements_open[area=unpaid_work,risk=high] +- 5").where["area"] == ["unpaid_work"]
