@@ -78,7 +78,8 @@ def simulate(name: str, whole: bool | None = None) -> str:
     result = EngineModel("demo").replicate(chosen, None, seed=1, draw=0, rep=0, threads=1, progress=None)
     names = catalogue.load()
     rows = tidy(result, names, 0, 0).to_pandas()
-    quarter = pd.PeriodIndex(rows["month"].astype(str), freq="M").asfreq("Q").astype(str)
+    names_of = {month: str(pd.Period(month, "M").asfreq("Q")) for month in map(str, result.months)}
+    quarter = rows["month"].astype(str).map(names_of)
     rows = rows.assign(quarter=quarter).astype(dict.fromkeys((*KEYS, "month"), "object"))
     quarters = sorted(set(quarter))
     parts = HELD

@@ -48,6 +48,9 @@ def write_xlsx(
         for sheet in report.sheets:
             number += 1
             title = sheet.caption or report.title or "Table"
+            subject, colon, _ = report.title.partition(":")
+            if len(reports) > 1 and colon and title != report.title:  # tables of several scenarios are called alike
+                title = f"{subject}, {title}"
             page = book.create_sheet(_name(f"{number} {title}" if many else title, book.sheetnames))
             _lines(page, [report.title, sheet.caption])
             _table(page, [" ".join(column.split()) for column in sheet.columns], sheet.rows)
@@ -140,8 +143,12 @@ def _text(words: str) -> str:
 
 
 def _name(title: str, taken: Sequence[str]) -> str:
-    """Name of a sheet: at most 31 characters, none that is forbidden, none twice."""
-    name = " ".join(_FORBIDDEN.sub(" ", _text(title)).split()).strip("' ")[:_LONGEST_NAME].strip() or "Table"
+    """Name of a sheet: at most 31 characters in whole words, none that is forbidden, none twice."""
+    words = " ".join(_FORBIDDEN.sub(" ", _text(title)).split()).strip("' ")
+    name = words[:_LONGEST_NAME]
+    if len(words) > _LONGEST_NAME and words[_LONGEST_NAME] != " " and name.rfind(" ") > _LONGEST_NAME // 2:
+        name = name[: name.rfind(" ")]
+    name = name.strip(" ,;:('") or "Table"
     number = 2
     unique = name
     while unique.lower() in {one.lower() for one in taken}:

@@ -53,6 +53,13 @@ def test_names_of_sheets_are_short_and_unlike(tmp_path: Path) -> None:
     assert all(len(name) <= 31 for name in book.sheetnames)
 
 
+def test_sheets_of_several_scenarios_say_whose_they_are_in_whole_words(tmp_path: Path) -> None:
+    grades = Sheet(("a",), (("b",),), "FTE, mean of the month; needed on policy-adjusted timings")
+    reports = [report(grades, title=f"{name}: staff in March 2029") for name in ("baseline", "reset")]
+    book = written(tmp_path / "a.xlsx", *reports)
+    assert book.sheetnames == ["1 baseline, FTE, mean of the", "2 reset, FTE, mean of the", FIGURES, NOTES]
+
+
 @given(st.floats(-1e9, 1e9), st.sampled_from([0.01, 0.1, 1.0, 50.0]), st.booleans())
 def test_a_number_as_it_is_shown_is_read_back(value: float, step: float, sign: bool) -> None:
     shown = number(value, step, sign)
