@@ -46,7 +46,7 @@ def template(
     from capacity_sim.runs.replication import load_data
     from capacity_sim.runs.writer import writing
 
-    with writing(folder.parent):
+    with writing(folder.parent, ""):
         files = write_template(folder, load_data(data), load(), region or ())
     for file in files:
         print(shown_path(file))

@@ -13,8 +13,8 @@ from capacity_sim.cli import comparing, crediting, idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import emit, progress
-from capacity_sim.errors import Fault, ScenarioError, UsageError
+from capacity_sim.cli.output import emit, progress, warn
+from capacity_sim.errors import Fault, RunError, ScenarioError, UsageError
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.breaches import Watched
@@ -186,7 +186,11 @@ def of_run(
     report = breached_report(
         found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source="", again=again
     )
-    write_whole(folder.path / FILE, sheet.to_csv([report]))
+    try:
+        write_whole(folder.path / FILE, sheet.to_csv([report]), folder.path.parent)
+    except RunError as problem:  # runs of others are read where they are
+        hint = f"`{FILE}` is left out"
+        warn([replace(fault, severity="warning", hint=hint) for fault in problem.faults], asked.quiet)
     if movers is False:
         return _said(found, folder)
     said = lines(found, folder.draws * folder.reps)

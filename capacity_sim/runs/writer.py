@@ -139,12 +139,12 @@ class RunWriter:
 
 
 @contextlib.contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turn a failure to write below `folder` into one clear `RunError`."""
+def writing(folder: Path, option: str = "--runs-dir") -> Iterator[None]:
+    """Turn a failure to write below `folder` into one clear `RunError`, which names the option that gives another."""
     try:
         yield
     except OSError as problem:
-        raise RunError(_write_fault(folder, problem)) from problem
+        raise RunError(_write_fault(folder, problem, option)) from problem
 
 
 @contextlib.contextmanager
@@ -165,7 +165,7 @@ def whole(file: Path, below: Path | None = None, make_folder: bool = True) -> It
     RunError
         When nothing can be written there.
     """
-    with writing(below or file.parent):
+    with writing(below or file.parent, "--runs-dir" if below is not None else ""):
         if make_folder:
             file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_name(f".{file.stem}-{uuid.uuid4().hex[:8]}{_PART}{file.suffix}")
@@ -182,19 +182,20 @@ def write_whole(file: Path, text: str, below: Path | None = None, make_folder: b
         part.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _write_fault(folder: Path, problem: OSError) -> Fault:
+def _write_fault(folder: Path, problem: OSError, option: str) -> Fault:
     place = shown_path(folder)
+    other = f"with `{option}`" if option else "for the file"
     if problem.errno in _FULL or "No space left" in str(problem):
         return Fault(
             "disk-full",
             f"the disk of `{place}` is full; nothing half-written was kept",
-            hint="make room, or give another place with `--runs-dir`",
+            hint=f"make room, or give another place {other}",
         )
     reason = problem.strerror or str(problem)
     return Fault(
         "not-writable",
         f"`{place}` cannot be written: {reason}",
-        hint="give a folder that you may write to with `--runs-dir`",
+        hint=f"give a folder that you may write to {other}",
     )
 
 

@@ -181,6 +181,26 @@ def test_a_folder_that_cannot_be_written(model: FakeModel, typed: Invoke, tmp_pa
     assert "`--runs-dir`" in result.stderr
 
 
+def test_finished_runs_are_read_where_nothing_can_be_written(
+    model: FakeModel, typed: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = typed("run", "reset")
+    assert first.exit_code == 0, first.stderr
+
+    def refused(file: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(file))
+
+    monkeypatch.setattr(Path, "write_text", refused)
+    again = typed("run", "reset")
+    assert again.exit_code == 0, again.stderr
+    assert again.stdout == first.stdout
+    assert "warning[not-writable]: `runs` cannot be written: Read-only file system" in again.stderr
+    assert "`thresholds.csv` is left out" in again.stderr
+    brief = typed("brief", "reset", "--out", "brief.md")
+    assert brief.exit_code == 1
+    assert brief.stderr.endswith("= hint: give a folder that you may write to for the file\n"), "no other runs folder"
+
+
 def test_ctrl_c_keeps_what_is_finished(model: FakeModel, typed: Invoke, tmp_path: Path) -> None:
     model.fail_at = ("reset", 1, 0)
     result = typed("run", "baseline", "reset", "--draws", 2)
