@@ -87,7 +87,8 @@ def solved_report(found: Answer) -> Report:
     goal, question = found.question.goal, found.question
     sign = "or less" if goal.sign == "<=" else "or more"
     unit = load().outputs[goal.measure].unit
-    asked = f"Wanted: {plain(goal.level)} {unit} {sign} with a probability of {question.probability:.0%}."
+    how = "at central values" if question.runs == 1 else f"with a probability of {question.probability:.0%}"
+    asked = f"Wanted: {plain(goal.level)} {unit} {sign} {how}."
     if question.budget is not None:
         asked += f" Budget: {pounds(question.budget)} a year."
     lead = [asked, _level(found, found.before, f"As it stands (`{found.scenario}`)")]
@@ -190,7 +191,8 @@ def _none(found: Answer) -> list[str]:
     near = found.nearest
     at_best = f"with {_all_words(found, near)} the {name} in {month} is {number(near.level, step)} or "
     at_best += "less" if goal.sign == "<=" else "more"
-    at_best += f" with that probability (middle {number(near.range[0], step)})"
+    if found.question.runs > 1:
+        at_best += f" with that probability (middle {number(near.range[0], step)})"
     if found.over_budget is not None:
         dear, budget = found.over_budget, found.question.budget or 0.0
         said = [
@@ -199,7 +201,7 @@ def _none(found: Answer) -> list[str]:
             f"Nearest level: within the budget, {at_best}.",
         ]
     else:
-        because = list(found.reasons) or ["no rule of time binds; the levers are too weak."]
+        because = list(found.reasons) or ["the levers are too weak; no rule of time binds."]
         said = ["Infeasible, because " + _small(because[0]), *because[1:]]
         ends = "Even at the end of its bounds" if len(found.levers) == 1 else "Even with all levers at their best"
         said.append(f"{ends}: {at_best}. That is the nearest level.")
@@ -236,7 +238,8 @@ def _trials(found: Answer) -> Sheet:
     places = sorted({one.at for one in (*near, found.nearest) if one.at})
     known = {one.at: one for one in found.trials}
     columns = [lever.what.partition("@")[0] for lever in found.levers]
-    columns += [measure_name(goal.measure), "range", f"at {found.question.probability:.0%}", "met"]
+    spread = ["range", f"at {found.question.probability:.0%}"] if found.question.runs > 1 else []
+    columns += [measure_name(goal.measure), *spread, "met"]
     columns += ["£ a year"] if found.priced else []
     rows = [("as it stands", *[""] * (len(found.levers) - 1), *_cells(found, found.before, step))]
     rows += [(*(plain(x) for x in at), *_cells(found, known[at], step)) for at in places]
@@ -246,6 +249,8 @@ def _trials(found: Answer) -> Sheet:
 def _cells(found: Answer, point: Point, step: float) -> list[str]:
     middle, low, high = point.range
     cells = [number(middle, step), interval(low, high, step), number(point.level, step), f"{point.met:.0%}"]
+    if found.question.runs == 1:
+        cells = [cells[0], "yes" if point.met else "no"]
     return [*cells, _cost(found, point)] if found.priced else cells
 
 

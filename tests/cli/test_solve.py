@@ -52,6 +52,22 @@ def test_infeasible_says_why_and_how_near(typed: Invoke) -> None:
     assert "Nearest date: there the goal is met in no month of the run" in said
 
 
+def test_one_draw_has_no_range_and_no_probability(typed: Invoke) -> None:
+    small = [*SMALL[: SMALL.index("--draws")], "--draws", 1, *SMALL[SMALL.index("--draws") + 2 :]]
+    result = typed(
+        "solve", "reset", "--goal", "gap_fte <= -5000 @2025-03", "--lever", "reset:strength between 0 and 1", *small
+    )
+    assert result.exit_code == 0, result.stderr
+    said = " ".join(result.stdout.split())
+    assert "Wanted: -5,000 FTE or less at central values." in said
+    assert "Infeasible, because the levers are too weak; no rule of time binds." in said
+    assert "with that probability" not in said
+    lines = result.stdout.splitlines()
+    heads = lines[lines.index("What was tried, nearest to the goal") + 1]
+    assert heads.split() == ["reset:strength", "gap", "met"]
+    assert "%" not in result.stdout.partition("What was tried")[2]
+
+
 def test_several_levers_with_costs_and_a_file_of_goals(typed: Invoke, tmp_path: Path) -> None:
     words = ("solve", "baseline", "--lever", HOURS + " cost 1000000", *SMALL)
     there = rows(typed(*words, "--goal", "gap_fte <= -9999 @2025-03", "--csv"))
