@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity_sim.analysis.cohorts import Cohort, Pipeline
-from capacity_sim.calendars import add_months
-from capacity_sim.catalogue import Catalogue
+from capacity_sim.calendars import Calendar, add_months
+from capacity_sim.catalogue import Catalogue, load
 from capacity_sim.data import DataSet
 from capacity_sim.model.careers import MONTHS_A_YEAR, Careers
 from capacity_sim.model.joiners import INTAKE_MONTHS
 from capacity_sim.model.staff import trainee_stage
 from capacity_sim.parameters import Parameters
+from capacity_sim.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,6 +61,22 @@ def pipeline(dataset: DataSet, catalogue: Catalogue, parameters: Parameters, by:
     while last.month - 1 not in INTAKE_MONTHS:
         last = add_months(last, -1)
     return Pipeline(tuple(cohorts), careers.full, careers.part, wanted, latest, last)
+
+
+def expected(scenario: Scenario, dataset: DataSet, by: dt.date) -> Pipeline:
+    """Cohorts of a scenario at its central values, in expected numbers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A resolved scenario.
+    dataset : DataSet
+    by : datetime.date
+        Month by which officers are wanted.
+    """
+    catalogue, calendar = load(), Calendar(dataset.start, scenario.horizon)
+    parameters = Parameters(catalogue, dataset.values, scenario.changes, calendar)
+    return pipeline(dataset, catalogue, parameters, by)
 
 
 def month_rows(parameters: Parameters) -> list[int]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from capacity_sim import __version__
 from capacity_sim.api.scenarios import Scenario, day, load_scenario
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import load
@@ -40,16 +41,19 @@ class Life:
         What comes of it: days, counts, and hours of work due.
     weeks : pandas.DataFrame
         A row for each week: monday, state, suspended, events, and pieces of work that fell due by activity.
+    source : str
+        What it rests on, for the line below the chart.
     """
 
     scenario: str
     about: Mapping[str, Any]
     facts: Mapping[str, Any]
     weeks: pd.DataFrame
+    source: str = ""
 
     def plot(self) -> Chart:
         """State, contact and work that falls due, week by week."""
-        return charts.timeline(self.weeks, self.about, self.scenario)
+        return charts.timeline(self.weeks, self.about, self.scenario, self.source)
 
     def __repr__(self) -> str:
         """One line."""
@@ -74,8 +78,8 @@ def _world(
     data: str | None,
     region: str | None = None,
     delivery: bool = True,
-) -> tuple[str, World]:
-    """Name of a scenario, and what a run of it reads, at the central value of every assumption."""
+) -> tuple[str, World, str]:
+    """Name of a scenario, what a run of it reads at the central value of every assumption, and the source of that."""
     from capacity_sim.model import engine
 
     found = load_scenario(scenario).resolved
@@ -84,7 +88,8 @@ def _world(
     dataset, known = load_data(found.data), load()
     calendar = Calendar(dataset.start, found.horizon)
     parameters = Parameters(known, dataset.values, found.changes, calendar)
-    return found.name, engine.prepare(dataset, known, parameters, calendar, region, delivery)
+    source = f"Capacity Sim {__version__} on the data set {dataset.name}, as at {dataset.start}"
+    return found.name, engine.prepare(dataset, known, parameters, calendar, region, delivery), source
 
 
 def _said(value: object) -> str:
@@ -126,7 +131,7 @@ def follow(
     """
     from capacity_sim.model import trace
 
-    name, world = _world(scenario, to, data, delivery=False)
+    name, world, source = _world(scenario, to, data, delivery=False)
     life = trace.follow(world, key, start_type, day(start, "start"))
     rows = [
         {"monday": week.monday, "state": week.state, "suspended": week.suspended, "events": week.events, **week.work}
@@ -135,7 +140,7 @@ def follow(
     weeks = pd.DataFrame(rows)
     pieces = [name for name in weeks if name not in ("monday", "state", "suspended", "events")]
     weeks[pieces] = weeks[pieces].fillna(0).astype(int)
-    return Life(name, life.about, life.facts, weeks)
+    return Life(name, life.about, life.facts, weeks, source)
 
 
 @dataclass(frozen=True, repr=False)
@@ -150,15 +155,18 @@ class Career:
         Who it is.
     months : pandas.DataFrame
         A row for each month in post: month, grade, training, unit, cases (missing for who has no desk of their own).
+    source : str
+        What it rests on, for the line below the chart.
     """
 
     scenario: str
     key: int
     months: pd.DataFrame
+    source: str = ""
 
     def plot(self) -> Chart:
         """Grade and cases, month by month."""
-        return charts.career(self.months, self.scenario)
+        return charts.career(self.months, self.scenario, self.source)
 
     def __repr__(self) -> str:
         """One line."""
@@ -203,7 +211,7 @@ def follow_officer(
     """
     from capacity_sim.model import officers
 
-    name, world = _world(scenario, to, data, region)
+    name, world, source = _world(scenario, to, data, region)
     seen, grades = officers.watch(world, seed), load().dimensions["grade"]
     wanted = _trainee(seen) if key is None else key
     rows = []
@@ -220,7 +228,7 @@ def follow_officer(
             )
     if not rows:
         raise UsageError(Fault("no-officer", f"nobody has the key {key} in this run", hint="leave `key` out"))
-    return Career(name, int(wanted), pd.DataFrame(rows))
+    return Career(name, int(wanted), pd.DataFrame(rows), source)
 
 
 def _trainee(seen: Sequence[Seen]) -> int:

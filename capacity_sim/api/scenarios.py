@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from html import escape
 from numbers import Integral, Real
 from pathlib import Path
@@ -16,9 +17,14 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
+from capacity_sim import __version__
 from capacity_sim import scenario as scenarios
+from capacity_sim.analysis.pipeline import expected
+from capacity_sim.api.shown import Shown
 from capacity_sim.errors import Fault, ScenarioError, UsageError, shown_path
 from capacity_sim.runs.replication import load_data
+from capacity_sim.show import charts
+from capacity_sim.show.piped import pipeline_report
 from capacity_sim.show.resolved import resolved_report
 
 _SOURCE = "in-code"
@@ -73,6 +79,31 @@ class Scenario:
     def text(self) -> str:
         """Text of its file: what it writes itself, and the parents that it builds on."""
         return scenarios.to_text(self.resolved, flat=False)
+
+    def cohorts(self, by: str = "2027-04", *, data: str | None = None) -> Shown:
+        """Trainee cohorts one by one in expected numbers: who starts, qualifies and when each helps; nothing is run.
+
+        Parameters
+        ----------
+        by : str
+            Month by which officers are wanted, as ``2027-04``.
+        data : str, optional
+            Name or folder of a data set; that of the scenario by default.
+
+        Raises
+        ------
+        UsageError
+            When `by` is not a month.
+        """
+        try:
+            wanted = dt.date.fromisoformat(f"{by}-01")
+        except ValueError:
+            raise UsageError(Fault("bad-month", f"`by={by}` is not a month", hint="write it as 2027-04")) from None
+        dataset = load_data(data or self.resolved.data)
+        found = expected(self.resolved, dataset, wanted)
+        source = f"Capacity Sim {__version__} on the data set {dataset.name}, as at {dataset.start}"
+        drawn = partial(charts.cohorts_chart, found, self.name, dataset.title, source)
+        return Shown(pipeline_report(found, self.name, dataset.title, show=True), drawn)
 
     def child(self, name: str, title: str | None = None, *, summary: str | None = None) -> Scenario:
         """Scenario that builds on this one and changes nothing yet.

@@ -113,3 +113,15 @@ def test_a_parent_that_would_not_be_found_is_said_before_anything_is_written(tmp
         child.save(tmp_path / "b" / "more.yaml")
     assert list((tmp_path / "b").iterdir()) == []
     assert cs.load_scenario(child.save(tmp_path / "a" / "more.yaml")).name == "more"
+
+
+def test_cohorts_of_a_scenario_are_those_of_the_command() -> None:
+    found = cs.load_scenario("baseline").cohorts("2027-04")
+    assert repr(found) == "<Shown: baseline: the trainee pipeline, England and Wales>"
+    september = found.frame.set_index("start").loc["2024-09"]
+    assert (september["qualifies"], september["in_time"]) == ("2026-12", "yes")
+    more = cs.load_scenario("baseline").change(TRAINEES, set=3000, since="2026-04-01").cohorts("2027-04")
+    assert more.frame.set_index("start").loc["2026-09", "starters"] == 1500
+    assert "September 2026: 1,500 start" in more.plot().alt
+    with pytest.raises(cs.CapacitySimError, match="`by=2027` is not a month"):
+        cs.load_scenario("baseline").cohorts("2027")

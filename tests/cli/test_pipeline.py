@@ -47,6 +47,16 @@ def test_a_change_moves_the_cohorts(typed):
     assert rows["2025-03"]["in_time"] == "yes"
 
 
+def test_the_cohorts_are_drawn_one_by_one(typed, tmp_path):
+    result = typed("pipeline", "--chart", tmp_path / "charts")
+    assert result.exit_code == 0, result.output
+    assert "charts/pipeline-baseline.png" in result.stderr
+    drawn = (tmp_path / "charts" / "pipeline-baseline.svg").read_text(encoding="utf-8")
+    for words in ("Trainee cohorts one by one: baseline, England and Wales", "529 start", "439 qualify", "wanted by Apr"):
+        assert words in drawn
+    assert "Source: Capacity Sim" in drawn
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

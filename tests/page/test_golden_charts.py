@@ -1,7 +1,9 @@
 """Charts look as they did: each against a kept image, with a small tolerance for the machine's way of drawing."""
 
 import datetime as dt
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +11,19 @@ import pandas as pd
 import pytest
 from matplotlib.testing.compare import compare_images
 from PIL import Image
+from support.fake_counts import FakeCounts
 from support.fake_model import FakeModel, FakeScenario
+from support.formula import FormulaCounts, KeepsFormula, uncertain
 
+from capacity_sim import catalogue, scenario
+from capacity_sim.analysis import attribution, groups, sensitivity
+from capacity_sim.analysis.cohorts import Cohort, Pipeline
+from capacity_sim.analysis.credit import Attribution
+from capacity_sim.analysis.drivers import Question, Sensitivity
+from capacity_sim.analysis.factors import Factor
+from capacity_sim.analysis.lineage import parent_of
 from capacity_sim.analysis.steps import steps
+from capacity_sim.calendars import add_months
 from capacity_sim.runs.runner import Request, run
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.show import charts
@@ -64,6 +76,44 @@ def months() -> pd.DataFrame:
     )
 
 
+def cohorts() -> Pipeline:
+    """Three made-up intakes, the first before the data start."""
+    ages = np.arange(120)
+    made = []
+    for start, starters in ((dt.date(2024, 3, 1), 40.0), (dt.date(2024, 9, 1), 60.0), (dt.date(2025, 3, 1), 50.0)):
+        effect = np.where(ages < 6, -0.1, 1.0) * starters
+        officers = np.where(ages < 27, -0.05, 1.0) * starters
+        ends = add_months(start, 27), add_months(start, 30)
+        made.append(Cohort(start, starters, 0.2 * starters, 0.8 * starters, *ends, effect, officers))
+    wanted = dt.date(2027, 4, 1)
+    return Pipeline(tuple(made), 27, 30, wanted, dt.date(2025, 1, 1), dt.date(2024, 9, 1))
+
+
+@cache
+def credit() -> Attribution:
+    """Shares of the parts of the shipped measures in force, by a made-up game."""
+    base, found = scenario.load("baseline"), scenario.load("in-force")
+    game = groups.game(base, found, parent_of, catalogue.load())
+    counts = FakeCounts(lambda ids: 0.3 * (1 - 0.97 ** len(ids)))
+    with tempfile.TemporaryDirectory() as runs:
+        question = attribution.Question("gap_fte", "2025-03", "sentence_management", 3)
+        return attribution.Work(game, question, counts, runs_dir=Path(runs)).answer(workers=1, place="Made-up land")
+
+
+@cache
+def drivers() -> Sensitivity:
+    """A tornado of a linear formula."""
+    names = {"reset.adoption": 30.0, "staff.leaving.annual_rate[grade=PO]": 22.0, "impact:slip": -9.0, "tags": 1.0}
+    vary = [Factor(name, (uncertain(name),)) for name in names]
+    counts = FormulaCounts(lambda reading, rep: sum(names[one] * reading[one] for one in names), list(names))
+    with tempfile.TemporaryDirectory() as runs:
+        work = sensitivity.Work(
+            scenario.load("reset"), None, vary, Question("gap_fte", "2028-03"), counts, keeps=KeepsFormula(),
+            runs_dir=Path(runs),
+        )  # fmt: skip
+        return work.answer(workers=1, place="Made-up land")
+
+
 CHARTS: dict[str, Callable[[list[RunFolder]], Chart]] = {
     "needed_against_in_post": lambda runs: charts.needed_against_in_post(*runs),
     "needed_funded_in_post": lambda runs: charts.needed_funded_in_post(runs[1]),
@@ -75,6 +125,10 @@ CHARTS: dict[str, Callable[[list[RunFolder]], Chart]] = {
     "pipeline": lambda runs: charts.pipeline(runs[0]),
     "timeline": lambda runs: charts.timeline(weeks(), {"starts_as": "custody", "risk": "medium"}, "reset"),
     "career": lambda runs: charts.career(months(), "reset"),
+    "cohorts": lambda runs: charts.cohorts_chart(cohorts(), "reset", "Made-up land", "made up"),
+    "runs_over_time": lambda runs: charts.runs_over_time(runs, marks={"reset.adoption": dt.date(2024, 8, 10)}),
+    "waterfall": lambda runs: charts.waterfall(credit()),
+    "tornado": lambda runs: charts.drivers_chart(drivers()),
 }
 
 

@@ -5,6 +5,7 @@ chart says what the bands are and which run the figures come from.
 """
 
 from capacity_sim.show.charts.chain import bridge_chart
+from capacity_sim.show.charts.cohorts import cohorts_chart
 from capacity_sim.show.charts.credit import waterfall
 from capacity_sim.show.charts.drivers import drivers_chart
 from capacity_sim.show.charts.fan import fan
@@ -22,6 +23,7 @@ __all__ = [
     "bridge_chart",
     "career",
     "caseload",
+    "cohorts_chart",
     "drivers_chart",
     "fan",
     "needed_against_in_post",

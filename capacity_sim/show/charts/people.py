@@ -45,7 +45,7 @@ _OTHERS = ("monday", "state", "suspended", "events")
 _QUIET = ("programme_start",)
 
 
-def timeline(weeks: pd.DataFrame, about: Mapping[str, Any], scenario: str = "") -> Chart:
+def timeline(weeks: pd.DataFrame, about: Mapping[str, Any], scenario: str = "", source: str = "") -> Chart:
     """A person's way through a sentence, week by week.
 
     Parameters
@@ -56,6 +56,8 @@ def timeline(weeks: pd.DataFrame, about: Mapping[str, Any], scenario: str = "") 
         Who it is: starts_as, risk, start, length_days.
     scenario : str
         The rules.
+    source : str
+        Where the figures come from, for the line below the chart.
 
     Returns
     -------
@@ -115,17 +117,18 @@ def timeline(weeks: pd.DataFrame, about: Mapping[str, Any], scenario: str = "") 
         foot = (
             "A made-up person: drawn from the key as a run draws everybody. The same key lives the same life in every "
             "scenario, up to what the scenario changes.",
+            f"Source: {source}." if source else "",
         )
         headed(figure, title, foot)
     said = "; ".join(
         f"{_STATES.get(state, (state,))[0]} from {first:%d %B %Y}" for state, first, _ in _spells(weeks)
     )
-    told = ", ".join(f"{event.replace('_', ' ')} in the week of {monday:%d %B %Y}" for monday, event in events)
+    told = ", ".join(f"{_event(event)} in the week of {monday:%d %B %Y}" for monday, event in events)
     work = ", ".join(names)
     return described(figure, f"{title}. {said}. Events: {told or 'none'}. Work due: {work or 'none'}.")
 
 
-def career(months: pd.DataFrame, scenario: str = "") -> Chart:
+def career(months: pd.DataFrame, scenario: str = "", source: str = "") -> Chart:
     """A member of staff, month by month: cases held, and the grade that they hold them in.
 
     Parameters
@@ -134,6 +137,8 @@ def career(months: pd.DataFrame, scenario: str = "") -> Chart:
         A row for each month: month, grade, training, unit, cases.
     scenario : str
         The rules.
+    source : str
+        Where the figures come from, for the line below the chart.
 
     Returns
     -------
@@ -162,7 +167,10 @@ def career(months: pd.DataFrame, scenario: str = "") -> Chart:
             axes.annotate(name, xy=(first, 1.0), xycoords=("data", "axes fraction"), fontsize=8, color=INK, va="bottom")
         month_axis(axes, list(months["month"]))
         title = f"One officer in {scenario}: {months['unit'].iloc[-1]}" if scenario else str(months["unit"].iloc[-1])
-        foot = ("A made-up officer, drawn as a run draws everybody. Units are illustrative.",)
+        foot = (
+            "A made-up officer, drawn as a run draws everybody. Units are illustrative.",
+            f"Source: {source}." if source else "",
+        )
         headed(figure, title, foot)
     most = months["cases"].max()
     alt = f"{title}. {'; '.join(spells)}. Most cases at once: {0 if np.isnan(most) else most:.0f}."
@@ -187,10 +195,21 @@ def _suspended(weeks: pd.DataFrame) -> list[tuple[Any, Any]]:
     ]
 
 
+def _event(name: str) -> str:
+    """Event in words.
+
+    Examples
+    --------
+    >>> _event("re_release"), _event("custody_start")
+    ('re-release', 'custody start')
+    """
+    return name.replace("re_release", "re-release").replace("_", " ")
+
+
 def _events(axes: Any, events: list[tuple[Any, str]]) -> None:
     """Names of events above the line, on three heights so that neighbours stay apart."""
     shown = [(monday, event) for monday, event in events if event not in _QUIET]
     for place, (monday, event) in enumerate(shown):
         height = 0.55 + 0.3 * (place % 4)
         axes.plot([monday, monday], [0.25, height - 0.04], color=GREY, linewidth=0.7)
-        axes.annotate(event.replace("_", " "), xy=(monday, height), fontsize=7.5, color=INK, ha="left", va="center")
+        axes.annotate(_event(event), xy=(monday, height), fontsize=7.5, color=INK, ha="left", va="center")

@@ -133,4 +133,4 @@ def _draw(axes: Axes, halves: dict[str, pd.Series], months: list[str]) -> None:
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.set_ylabel("Heads in a half-year")
     axes.set_title("Who comes and goes", loc="left", fontsize=10, fontweight="bold")
-    axes.legend(loc="upper right", ncols=3, fontsize=8, frameon=False)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, fontsize=8, frameon=False, borderaxespad=0.1)

@@ -282,6 +282,7 @@ def caseload(
         panels[0].margins(y=0.12)
         foot = (
             f"Orange: bands above {_MOST_OFF:.0f} cases. "
+            + ("Each bar is the middle of the draws by itself, so bars do not add up. " if folder.draws > 1 else "")
             + band_words(range_kind(folder), folder).replace("Bands", "Lines"),
             source_words([folder], source),
         )
