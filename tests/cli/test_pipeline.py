@@ -52,7 +52,7 @@ def test_the_cohorts_are_drawn_one_by_one(typed, tmp_path):
     assert result.exit_code == 0, result.output
     assert "charts/pipeline-baseline.png" in result.stderr
     drawn = (tmp_path / "charts" / "pipeline-baseline.svg").read_text(encoding="utf-8")
-    for words in ("Trainee cohorts one by one: baseline, England and Wales", "529 start", "439 qualify", "wanted by Apr"):
+    for words in ("Trainee cohorts one by one: baseline, England", "529 start", "439 qualify", "wanted by Apr"):
         assert words in drawn
     assert "Source: Capacity Sim" in drawn
 
