@@ -424,6 +424,7 @@ def compare(
     >>> cs.compare([])
     Traceback (most recent call last):
     capacity_sim.errors.UsageError: a comparison needs two runs
+      = hint: give a second run
     """
     from capacity_sim.api.running import open_runs
 

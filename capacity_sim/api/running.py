@@ -330,6 +330,7 @@ def run(
     >>> cs.run(["baseline", "reset"], data="demo", to="2024-06-30", draws=0)
     Traceback (most recent call last):
     capacity_sim.errors.UsageError: 0 draws is less than one
+      = hint: give 1 or more draws
     """
     check_place(workers, scheduler)
     asked = [scenario] if isinstance(scenario, str | Path | Scenario) else list(scenario)
@@ -387,6 +388,7 @@ def open_runs(*names: str | Path, runs_dir: str | Path = "runs") -> Runs:
     >>> cs.open_runs("baselin", runs_dir="no-such-folder")
     Traceback (most recent call last):
     capacity_sim.errors.RunError: there is no run called `baselin` in `no-such-folder`
+      = hint: `capacity-sim run baselin` makes one
     """
     folder = Path(runs_dir)
     wanted: list[str | Path] = list(names)

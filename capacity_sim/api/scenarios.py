@@ -19,7 +19,6 @@ from ruamel.yaml import YAML
 
 from capacity_sim import __version__
 from capacity_sim import scenario as scenarios
-from capacity_sim.analysis.pipeline import expected
 from capacity_sim.api.shown import Shown
 from capacity_sim.errors import Fault, ScenarioError, UsageError, shown_path
 from capacity_sim.runs.replication import load_data
@@ -95,6 +94,8 @@ class Scenario:
         UsageError
             When `by` is not a month.
         """
+        from capacity_sim.analysis.pipeline import expected
+
         try:
             wanted = dt.date.fromisoformat(f"{by}-01")
         except ValueError:
