@@ -84,7 +84,8 @@ def discover(
         missing, there = len(made.plan.missing), len(made.plan.found)
         line = f"{draws} readings of {len(made.inputs)} inputs: {work.runs_words(missing, there)}"
         more = question.most_runs - draws
-        say(f"{line}, then up to {more} to check; about {about(missing + more)}")
+        line += f", then up to {more} to check" if more else ""
+        say(f"{line}; about {about(missing + more)}" if missing + more else line)
     with progress(asked.quiet) as callback:
         answer = made.answer(
             workers=asked.workers, progress=callback, words=_words(scenario, [one.id for one in made.inputs]),

@@ -79,7 +79,8 @@ def ledger(
     if not asked.quiet:
         missing, there = len(made.plan.missing), len(made.plan.found)
         more = draws if seen else 0
-        line = f"{len(parts)} {'measure' if len(parts) == 1 else 'measures'}, {draws} draws: "
+        line = f"{len(parts)} {'measure' if len(parts) == 1 else 'measures'}, "
+        line += f"{draws} {'draw' if draws == 1 else 'draws'}: "
         line += work.runs_words(missing, there)
         line += f", then up to {more} at the strengths realised" if more else ""
         say(f"{line}; about {work.about(missing + more, counts, asked)}")
@@ -117,6 +118,10 @@ def _parts(
         if (ids := frozenset((known & there) - {change.id for change in base.changes}))
     }
     if observed is None:
+        if not there - {change.id for change in base.changes}:
+            message = f"`{scenario.name}` brings no measure whose hours could be counted"
+            hint = "name a scenario that changes the baseline, such as `reset`"
+            raise UsageError(Fault("no-measures", message, hint=hint))
         game = groups.game(base, scenario, parent_of, load())
         parts = [Part(group.name, group.ids & there) for group in game.groups if group.ids & there]
         within = {small.name: large.name for small in parts for large in parts if small.ids < large.ids}

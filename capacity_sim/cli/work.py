@@ -161,6 +161,8 @@ def read_scenarios(names: Sequence[str], asked: Asked) -> list[Scenario]:
         found.append(replace(one, choices=choices, data=asked.data or one.data))
     if problems:
         raise typed.together(problems)
+    for one in found:
+        warn(scenario.far_note(one, load_data(one.data).start), asked.quiet)
     return found
 
 

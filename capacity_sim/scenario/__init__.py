@@ -26,6 +26,7 @@ from capacity_sim.scenario.rollout import Rolled, Rollout
 from capacity_sim.scenario.write import (
     TYPED,
     TYPED_ID,
+    far_note,
     from_set_option,
     horizon_notes,
     review_notes,
@@ -52,6 +53,7 @@ __all__ = [
     "WrittenChange",
     "available",
     "cited",
+    "far_note",
     "find",
     "from_set_option",
     "horizon_notes",

@@ -28,6 +28,8 @@ TYPED = Source(title="Typed at the command line with `--set`")
 TYPED_ID = "command-line"
 
 _OPTION = re.compile(r"(?P<path>[^=@\[\]\s]+)(\[(?P<where>[^\]]*)\])?=(?P<value>[^@]+)(@(?P<date>.+))?")
+#: years from the data to the last day beyond which it is asked whether that was meant
+_FAR = 15
 _FORM = "write `path=value@date`, or `path[dimension=value]=value@date`"
 
 
@@ -233,6 +235,16 @@ def review_notes(scenario: Scenario, today: dt.date, soon: int = 60) -> list[Fau
     code = "review-soon" if days >= 0 else "review-overdue"
     hint = "read its sources again and move `review_by`"
     return [Fault(code, message, scenario.file, hint=hint, severity="warning")]
+
+
+def far_note(scenario: Scenario, start: dt.date) -> list[Fault]:
+    """Return one warning when a run ends so long after its data that a slip of the pen is likely."""
+    years = scenario.horizon.year - start.year
+    if years <= _FAR:
+        return []
+    message = f"`{scenario.name}` runs to {scenario.horizon}, {years} years after its data: all stays as last written"
+    hint = "if another year was meant, correct `--to` or the horizon"
+    return [Fault("far-horizon", message, hint=hint, severity="warning")]
 
 
 def horizon_notes(scenario: Scenario, end: dt.date) -> list[Fault]:

@@ -134,3 +134,9 @@ def test_a_column_by_which_an_output_is_not_told_apart(
     assert result.exit_code == 2, result.stdout
     assert result.stderr.startswith(f"error[{code}]: ")
     assert not model.calls
+
+
+def test_a_run_that_ends_long_after_its_data_is_warned_of(model: FakeModel, typed: Invoke) -> None:
+    far = typed("run", "baseline", "--to", "2099-03-31", "--no-movers")
+    assert "warning[far-horizon]: `baseline` runs to 2099-03-31, 75 years after its data" in far.stderr
+    assert "far-horizon" not in typed("run", "baseline", "--to", "2035-03-31", "--no-movers").stderr

@@ -153,3 +153,10 @@ def test_a_measure_within_another_is_counted_there(
     assert small not in names
     assert seen == ()
     assert f"note[one-in-another]: `{small}` is a part of `{large}`" in capsys.readouterr().err
+
+
+@pytest.mark.cli
+def test_the_baseline_has_no_ledger(typed: Invoke) -> None:
+    result = typed("ledger", "baseline")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error[no-measures]: `baseline` brings no measure whose hours could be counted")
