@@ -172,6 +172,17 @@ def did_you_mean(name: str, names: Iterable[str], otherwise: str | None = None) 
     return f"did you mean `{found}`?" if found else otherwise
 
 
+def a_or_an(noun: str) -> str:
+    """A noun with its article.
+
+    Examples
+    --------
+    >>> a_or_an("grade"), a_or_an("area")
+    ('a grade', 'an area')
+    """
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
+
+
 def one_of(names: Iterable[str], most: int = 12) -> str:
     """Names as a list in words, cut after `most` names.
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity_sim.analysis.spread import HIGH, LOW
-from capacity_sim.data.thresholds import LEVELS, Contingency, Level, Threshold
-from capacity_sim.errors import Fault, UsageError
+from capacity_sim.data.thresholds import LEVELS, Contingency, Level, Threshold, Thresholds
+from capacity_sim.errors import DataError, Fault, UsageError
 from capacity_sim.runs.schema import GRADED, area_faults
 
 Array = npt.NDArray[np.float64]
@@ -137,16 +137,45 @@ def names_of(threshold: Threshold) -> tuple[Name, ...]:
     UsageError
         When it names an area or a grade that its output does not have.
     """
-    faults = []
-    measures = [threshold.metric, *([threshold.per] if threshold.per else [])]
-    for measure in measures:
-        if threshold.grade and measure not in GRADED:
-            faults.append(Fault("no-grade", f"threshold `{threshold.name}`: `{measure}` has no grades"))
-        for fault in area_faults(measure, threshold.area, "area: {}") if threshold.area else ():
-            faults.append(replace(fault, message=f"threshold `{threshold.name}`: {fault.message}"))
+    faults = _faults(threshold)
     if faults:
         raise UsageError(faults)
-    return tuple((measure, threshold.area or "", threshold.grade or "") for measure in measures)
+    return tuple((measure, threshold.area or "", threshold.grade or "") for measure in _measures(threshold))
+
+
+def checked_names(wanted: Thresholds) -> Thresholds:
+    """The same thresholds, when each output has the area and the grade that are named, before anything is run.
+
+    Raises
+    ------
+    DataError
+        With every one that has not, and its place in the file.
+    """
+    faults = [
+        replace(fault, file=wanted.file, line=line, column=column)
+        for one in wanted.each
+        for line, column in [wanted.places[one.name]]
+        for fault in _faults(one)
+    ]
+    if faults:
+        raise DataError(faults)
+    return wanted
+
+
+def _measures(threshold: Threshold) -> tuple[str, ...]:
+    return (threshold.metric, *([threshold.per] if threshold.per else []))
+
+
+def _faults(threshold: Threshold) -> list[Fault]:
+    """Areas and grades that the outputs of a threshold do not have."""
+    faults = []
+    for measure in _measures(threshold):
+        if threshold.grade and measure not in GRADED:
+            message = f"threshold `{threshold.name}`: `{measure}` has no grades"
+            faults.append(Fault("no-grade", message, hint="leave `grade:` out"))
+        for fault in area_faults(measure, threshold.area, "area: {}") if threshold.area else ():
+            faults.append(replace(fault, message=f"threshold `{threshold.name}`: {fault.message}"))
+    return faults
 
 
 def metric(threshold: Threshold, lines: Mapping[Name, Array]) -> Array:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from capacity_sim.analysis.wmt_rules import exact, refuse
-from capacity_sim.errors import did_you_mean, one_of
+from capacity_sim.errors import a_or_an, did_you_mean, one_of
 
 Level = Literal["low", "medium", "high", "very_high"]
 Score = Literal["static", "dynamic"]
@@ -228,7 +228,7 @@ def _percent(value: float, what: str) -> Fraction:
 def _word(word: object, words: tuple[str, ...], kind: str) -> None:
     if word not in words:
         hint = did_you_mean(str(word), words, f"use {one_of(words)}")
-        refuse("unknown-word", f"`{word}` is not a {kind}", hint)
+        refuse("unknown-word", f"`{word}` is not {a_or_an(kind)}", hint)
 
 
 # --- A to D with 0 to 3 ----------------------------------------------------------------------------------------------

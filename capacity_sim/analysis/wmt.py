@@ -28,7 +28,7 @@ from capacity_sim.analysis.wmt_rules import (
     total_points,
 )
 from capacity_sim.data.wmt_points import PersonTiers, PointSet, Rebase, WorkloadPoints, load_points, tier_name
-from capacity_sim.errors import did_you_mean, one_of
+from capacity_sim.errors import a_or_an, did_you_mean, one_of
 
 GRADES = ("PO", "PSO", "SPO", "TPO", "PQiP", "NQO", "DMY")
 #: marks of the newer screens and of the older ones, in per cent
@@ -356,8 +356,7 @@ def _mapped(table: Mapping[tuple[str, str], float], mapping: PersonTiers) -> Ite
     for (risk, state), count in table.items():
         for name, known, kind in ((risk, mapping.tier, "risk"), (state, mapping.location, "state")):
             if name not in known:
-                refuse(
-                    f"unknown-{kind}", f"`{name}` is not a {kind}", did_you_mean(name, known, f"use {one_of(known)}")
-                )
+                hint = did_you_mean(name, known, f"use {one_of(known)}")
+                refuse(f"unknown-{kind}", f"`{name}` is not {a_or_an(kind)}", hint)
         exact(count, "the number of people", least=0)
         yield count, mapping.tier[risk], mapping.location[state]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, Val
 
 from capacity_sim.catalogue.names import Catalogue
 from capacity_sim.catalogue.strict_yaml import Tree
-from capacity_sim.errors import Fault, Refused, did_you_mean, one_of
+from capacity_sim.errors import Fault, Refused, a_or_an, did_you_mean, one_of
 from capacity_sim.series import FAMILIES, Family, full_date, number
 
 
@@ -122,7 +122,7 @@ def one_word(kind: str, *words: str) -> Callable[[object], str]:
         if value in words:
             return str(value)
         hint = did_you_mean(str(value), words) or f"use {one_of(words)}"
-        raise Refused((), "unknown-word", f"`{_shown(value)}` is not a {kind}", hint)
+        raise Refused((), "unknown-word", f"`{_shown(value)}` is not {a_or_an(kind)}", hint)
 
     return check
 

@@ -121,6 +121,7 @@ def run(
       capacity-sim run reset --set "staff.leaving.annual_rate[grade=PO]=0.10@2026-04-01" --save-as my.yaml
     """
     from capacity_sim import scenario
+    from capacity_sim.analysis.breaches import checked_names
     from capacity_sim.analysis.headline import headline
     from capacity_sim.catalogue import load
     from capacity_sim.data.thresholds import read_thresholds
@@ -137,7 +138,7 @@ def run(
     goal = stopping.read(until, limit, month)
     if draws is None and goal is not None:
         asked = replace(asked, draws=stopping.BLOCK)
-    watched = read_thresholds(thresholds)
+    watched = checked_names(read_thresholds(thresholds))
     scenarios = work.read_scenarios(names, asked)
     if sets:
         changes = [scenario.from_set_option(text) for text in sets]

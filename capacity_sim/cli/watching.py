@@ -72,13 +72,14 @@ def thresholds(
       capacity-sim thresholds reset --act --thresholds mine.yaml
     """
     from capacity_sim.analysis import triggers
+    from capacity_sim.analysis.breaches import checked_names
     from capacity_sim.calendars import months_to
     from capacity_sim.data.thresholds import read_thresholds
     from capacity_sim.runs import store
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.breached import breached_report
 
-    wanted = read_thresholds(file)
+    wanted = checked_names(read_thresholds(file))
     if comparing.is_folder(name, asked.runs_dir):
         comparing.refuse_of_folders([name], f"{idle.RUNNING} act less no_movers since")
         folder = store.open_run(name, asked.runs_dir)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from capacity_sim.catalogue.strict_yaml import Tree
-from capacity_sim.errors import Fault, did_you_mean, one_of
+from capacity_sim.errors import Fault, a_or_an, did_you_mean, one_of
 
 BASES = ("published", "derived", "calibrated", "assumed")
 QUALITIES = ("green", "amber", "red")
@@ -119,7 +119,7 @@ def figure(tree: Tree, what: str, faults: list[Fault], *, blank: bool = False) -
     for key, allowed in (("basis", BASES), ("quality", QUALITIES)):
         if plain[key] not in allowed:
             hint = did_you_mean(str(plain[key]), allowed, f"use {one_of(allowed)}")
-            faults.append(tree.at((key,)).fault("unknown-value", f"`{plain[key]}` is not a {key}", hint))
+            faults.append(tree.at((key,)).fault("unknown-value", f"`{plain[key]}` is not {a_or_an(key)}", hint))
     if len(faults) > before:
         return None
     more = MappingProxyType({key: item for key, item in plain.items() if key not in _KEYS})

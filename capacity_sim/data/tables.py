@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from capacity_sim.data.dataset import REGION_AREAS, UNIT_AREAS, FloatArray, IntArray
-from capacity_sim.errors import Fault, did_you_mean, one_of, shown_path
+from capacity_sim.errors import Fault, a_or_an, did_you_mean, one_of, shown_path
 
 UNITS_FILE = "allocation_units.csv"
 REGIONS_FILE = "allocation_regions.csv"
@@ -131,7 +131,7 @@ def _places(
         name = row[at]
         if name not in names:
             hint = did_you_mean(name, names, f"the {kind}s are those of `geography.yaml`")
-            faults.append(Fault(f"unknown-{kind}", f"`{name}` is not a {kind}", file, line, 1, hint))
+            faults.append(Fault(f"unknown-{kind}", f"`{name}` is not {a_or_an(kind)}", file, line, 1, hint))
         elif name in found:
             message = f"{kind} `{name}` is written twice, first in line {found[name][0]}"
             faults.append(Fault(f"duplicate-{kind}", message, file, line, 1, "keep one of the two"))

@@ -141,3 +141,20 @@ def test_what_is_wrong_is_said_with_its_place(typed: Invoke, tmp_path: Path) -> 
     few = typed("thresholds", "reset", "--draws", 0)
     assert few.exit_code == 2
     assert "`--draws 0` is less than 1" in few.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "thresholds"])
+def test_an_area_that_an_output_does_not_have_is_said_with_its_place(
+    typed: Invoke, model: FakeModel, tmp_path: Path, command: str
+) -> None:
+    wrong = MINE.replace("metric: people_on_sentence,", "metric: people_on_sentence, area: court, grade: PO,")
+    (tmp_path / "mine.yaml").write_text(wrong, encoding="utf-8")
+    result = typed(command, "baseline", "--thresholds", "mine.yaml")
+    assert result.exit_code == 3
+    assert [line for line in result.stderr.splitlines() if line.startswith(("error", " -->"))] == [
+        "error[no-grade]: threshold `everyone`: `people_on_sentence` has no grades",
+        " --> mine.yaml:4:5",
+        "error[no-area]: threshold `everyone`: `people_on_sentence` has no area of work",
+        " --> mine.yaml:4:5",
+    ]
+    assert not model.calls, "nothing is run before"
