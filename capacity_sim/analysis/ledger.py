@@ -186,7 +186,8 @@ class Work:
         note = ""
         if rules:
             named = ", ".join(f"`{name}`" for name in sorted(set(rules)))
-            note = f"{named} changes rules too, which have no strength, so the simulated figure keeps them whole."
+            verb = "changes" if len(set(rules)) == 1 else "change"
+            note = f"{named} {verb} rules too, which have no strength, so the simulated figure keeps them whole."
         return self._values(made, "gap_fte")[:, at], note
 
 

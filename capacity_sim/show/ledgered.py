@@ -47,11 +47,12 @@ def ledgered_report(found: Ledger, costs: Sequence[Costed] = (), pay: str = "") 
             )
         lead += [found.note] if found.note else []
     hours = significant([float(np.median(np.abs(one.year))) for one in found.entries])
+    held = min(hours, significant([float(np.median(np.abs(one.expected))) for one in found.entries if one.months]))
     rows = tuple(
         (
             one.name, _cell(one.fte, step / 10), _cell(one.year, hours), str(one.months or "-"),
-            _cell(one.expected, hours) if one.months else "-",
-            "-" if one.observed is None else number(one.observed, hours),
+            _cell(one.expected, held) if one.months else "-",
+            "-" if one.observed is None else f"{one.observed:,.0f}",
             "-" if one.realised is None else f"{one.realised:.0%}",
         )
         for one in found.entries

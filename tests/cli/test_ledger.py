@@ -131,6 +131,20 @@ def test_what_was_seen_is_held_against_the_range_of_what_is_expected(observed: f
     assert "the range of those expected" not in " ".join(ledgered_report(one).lead), "one draw has no range"
 
 
+def test_hours_that_were_seen_are_shown_as_they_were_written() -> None:
+    draws = np.linspace(90_000.0, 110_000.0, 21)
+    large = Entry("large", 2, draws / 10, 5_500.0, 0.55, draws / 1000, draws)
+    small = Entry("small", 1, draws / 80, 104.0, 0.08, draws / 1000, draws)
+    found = Ledger(
+        "plan", (large, small), draws, draws, None, "", "2028-03", "sentence_management", "policy_adjusted", 21, "Here",
+        "Made", 1000.0,
+    )  # fmt: skip
+    (sheet,) = ledgered_report(found).sheets
+    seen, expected = sheet.columns.index("hours observed"), sheet.columns.index("hours expected")
+    assert [row[seen] for row in sheet.rows] == ["5,500", "104"]
+    assert [row[expected].partition(" ")[0] for row in sheet.rows] == ["10,000", "1,300"], "no finer, but not gone"
+
+
 def test_measures_that_hold_each_other_are_refused() -> None:
     with pytest.raises(UsageError, match="their hours would count twice"):
         check_apart([Part("ofps", frozenset("ab")), Part("tool", frozenset("a"))])
