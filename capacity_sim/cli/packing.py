@@ -236,11 +236,15 @@ def _command(one: RunFolder) -> str:
     return shlex.join(str(word) for word in words)
 
 
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def _readme(folders: Sequence[RunFolder], figures: Sequence[_Figure]) -> str:
     listed = "\n".join(f"| `{one.name}` | `{one.command}` |" for one in figures)
     runs = "\n".join(
-        f"- `{one.path.name}`: {one.title}; {one.place}, {one.draws} draw(s), {one.reps} replication(s), seed "
-        f"{one.question['seed']}, {one.timing_basis.replace('_', '-')} timings"
+        f"- `{one.path.name}`: {one.title}; {one.place}, {_counted(one.draws, 'draw')}, "
+        f"{_counted(one.reps, 'replication')}, seed {one.question['seed']}, {one.timing_basis.replace('_', '-')} timings"
         for one in folders
     )
     versions = folders[0].manifest["versions"]

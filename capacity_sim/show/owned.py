@@ -27,7 +27,8 @@ def own_report(own: DataSet, ours: DataSet) -> Report:
         records.append(record)
     changed = len(own.values) - sum(one in ours.values for one in own.values)
     sheet = Sheet(("Region", "What", "Own", "Ours", "Change"), tuple(rows), words=2)
-    timed = f"{changed} values of parameters are own." if changed else "No timing or other value differs from ours."
+    some = "1 value of a parameter is own." if changed == 1 else f"{changed} values of parameters are own."
+    timed = some if changed else "No timing or other value differs from ours."
     return Report(
         f"Own data: {own.own.title}",
         ("No faults.",),

@@ -72,20 +72,19 @@ def cluster() -> Iterator[Any]:
         yield made
 
 
-@pytest.mark.parametrize("workers", [2, 4])
+@pytest.mark.parametrize("workers", [2, 5])
 def test_threads_give_the_same_files(tmp_path: Path, wanted: dict[str, bytes], workers: int) -> None:
     assert files(run(request(), DEMO, runs_dir=tmp_path, workers=workers)) == wanted
 
 
-@pytest.mark.parametrize("workers", [2, 4])
 def test_processes_give_the_same_files(
-    tmp_path: Path, wanted: dict[str, bytes], workers: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, wanted: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(places, "APART", 0)
     made: list[bool] = []
     before = places.local
     monkeypatch.setattr(places, "local", lambda number, apart: made.append(apart) or before(number, apart))
-    assert files(run(request(), DEMO, runs_dir=tmp_path, workers=workers)) == wanted
+    assert files(run(request(), DEMO, runs_dir=tmp_path, workers=3)) == wanted
     assert made == [True]
 
 
@@ -157,7 +156,7 @@ def kept(folder: Path) -> dict[str, bytes]:
     "words",
     [
         "measures reset --data demo --at 2024-06 --draws 2",
-        "sensitivity reset --data demo --at 2024-06 --only staff.leaving.annual_rate",
+        "sensitivity reset --data demo --at 2024-06 --only staff.trainee.dropout --reps 2",
         "ledger reset --data demo --at 2024-06 --draws 2",
         "thresholds reset --data demo --to 2024-06-30 --draws 2",
         "compare reset reset-orders --data demo --by change --at 2024-06 --draws 2",
