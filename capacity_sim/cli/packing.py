@@ -244,7 +244,8 @@ def _readme(folders: Sequence[RunFolder], figures: Sequence[_Figure]) -> str:
     listed = "\n".join(f"| `{one.name}` | `{one.command}` |" for one in figures)
     runs = "\n".join(
         f"- `{one.path.name}`: {one.title}; {one.place}, {_counted(one.draws, 'draw')}, "
-        f"{_counted(one.reps, 'replication')}, seed {one.question['seed']}, {one.timing_basis.replace('_', '-')} timings"
+        f"{_counted(one.reps, 'replication')}, seed {one.question['seed']}, "
+        f"{one.timing_basis.replace('_', '-')} timings"
         for one in folders
     )
     versions = folders[0].manifest["versions"]
