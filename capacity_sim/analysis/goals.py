@@ -273,7 +273,8 @@ def _lever(text: str, catalogue: Catalogue, family: Mapping[str, frozenset[str]]
         hint = "give the lower end first; one value alone is a `--set` of `capacity-sim run`"
         faults.append(Fault("no-room", f"`{what}` between {low:g} and {high:g} leaves nothing to move", hint=hint))
     if cost is not None and cost < 0:
-        faults.append(Fault("bad-cost", f"`cost {cost:g}` of `{what}` is below zero", hint="give 0 or more pounds"))
+        message = f"`cost {digits(cost)}` of `{what}` is below zero"
+        faults.append(Fault("bad-cost", message, hint="give 0 or more pounds"))
     part, colon, key = str(what).rpartition(":")
     if colon:
         if read["verb"]:

@@ -134,7 +134,8 @@ class Plan(Generic[Kept]):
         """Make what is missing; two threads of one process wait for each other in what is not compiled."""
         todo = list(self.missing.items())
         meter = Meter(len(todo), progress)
-        watch = pace.Watch(self.counts.people, self.counts.months, self.delivery, min(workers, len(todo)))
+        learns = self.counts.portable and self.scheduler is None
+        what = self.counts.people, self.counts.months, self.delivery
         apart = self.counts.portable and len(todo) * self.counts.people >= self.apart_from
         with places.chosen(workers=workers, tasks=len(todo), apart=apart, scheduler=self.scheduler) as place:
             threads = 1 if place.apart else max(1, workers // len(todo))
@@ -146,15 +147,13 @@ class Plan(Generic[Kept]):
                 return self.store.keeps, self.counts, task, self.seed, self.delivery, threads, share, asked
 
             handed = (((number, key), arguments(number, key, task)) for number, (key, task) in enumerate(todo))
-            with closing(place.each(_one, handed)) as done:
+            with pace.Watch(*what, min(workers, len(todo)), learns) as watch, closing(place.each(_one, handed)) as done:
                 for (number, key), made in done:
                     self.store.write(key, made)
                     self.found[key] = made
                     del self.missing[key]
                     meter.done(number)
                     watch.done()
-        if self.counts.portable and self.scheduler is None:
-            watch.learn()
 
 
 def _one(

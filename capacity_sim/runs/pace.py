@@ -11,7 +11,7 @@ import math
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 #: seconds of one core for a run of hardly anybody, and for a month of a person on top; with officers at their desks
 _AT_ONCE, _A_MONTH, _AT_DESKS = 0.1, 6.0 / 60 / 240_000, 1.7
@@ -69,18 +69,32 @@ def learn(people: int, months: int, desks: bool, seconds: float) -> None:
 class Watch:
     """Learns from runs as they are finished; the first ones, which start processes and compile, are left aside.
 
+    Use it in a ``with`` block: what was seen is remembered when the block is left, also when the runs are stopped.
+
     Parameters
     ----------
     people, months, desks :
         As in `estimate`.
     at_once : int
         Runs at a time.
+    learns : bool
+        Whether they are runs of the model on this machine.
     """
 
-    def __init__(self, people: int, months: int, desks: bool, at_once: int) -> None:
+    def __init__(self, people: int, months: int, desks: bool, at_once: int, learns: bool = True) -> None:
         self._what = people, months, desks
         self._at_once = at_once
+        self._learns = learns
         self._done: list[float] = []
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remember what was seen."""
+        if self._learns:
+            self.learn()
 
     def done(self) -> None:
         """Count a run as finished."""

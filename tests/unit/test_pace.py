@@ -78,6 +78,26 @@ def test_what_starts_and_compiles_is_left_aside(file: Path, monkeypatch: pytest.
     assert list(times.values()) == [pytest.approx(2 * (45.0 - 41.0) / 4 / 6.1, abs=0.001)]
 
 
+@pytest.mark.parametrize("learns", [True, False])
+def test_runs_that_are_stopped_are_learnt_from_too(
+    file: Path, monkeypatch: pytest.MonkeyPatch, learns: bool
+) -> None:
+    ends = iter([40.0, 45.0, 50.0, 55.0])
+    monkeypatch.setattr(pace.time, "perf_counter", lambda: next(ends))
+
+    def stopped() -> None:
+        with pace.Watch(NATION, 60, False, 1, learns) as watch:
+            for _ in range(4):
+                watch.done()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert file.exists() == learns, "what a cluster takes says nothing of this machine"
+    if learns:
+        assert pace.estimate(NATION, 60, False) == pytest.approx(5.0, rel=0.01)
+
+
 @pytest.mark.parametrize(("seconds", "kept"), [(1e-9, False), (1e9, False), (5.0, True)])
 def test_what_cannot_be_is_not_learnt(file: Path, seconds: float, kept: bool) -> None:
     pace.learn(NATION, 60, False, seconds)
