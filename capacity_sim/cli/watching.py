@@ -300,7 +300,8 @@ def _parts(scenario: Scenario, wanted: Thresholds, asked: work.Asked) -> dict[st
 def _cost(made: Work, contingencies: int, asked: work.Asked) -> str:
     missing, there = len(made.plan.missing), len(made.plan.found)
     groups = 0 if made.game is None else len(made.game.groups)
-    line = f"{made.runs} runs, and without each of {groups} changes" if groups else f"{made.runs} runs"
+    line = f"{made.runs} {'run' if made.runs == 1 else 'runs'}"
+    line += f", and without each of {groups} changes" if groups else ""
     line += f": {missing} to make" + (f", {there} there already" if there else "")
     more = contingencies * made.runs
     line += f", then up to {more} with contingencies" if more else ""

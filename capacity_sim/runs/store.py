@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,6 +32,8 @@ from capacity_sim.runs.schema import SCHEMA, WORK_MEASURES
 Where = Mapping[str, str | Sequence[str | None]]
 
 FORMAT = 1
+#: how the name of a run folder ends
+_HASHED = re.compile(r"-[0-9a-f]{8}$")
 MANIFEST, SCENARIO, PARAMETERS, MONTHLY = (
     "manifest.json",
     "scenario.yaml",
@@ -249,12 +252,13 @@ def _resolve(path_or_name: str | Path, runs_dir: Path) -> Path:
         raise RunError(
             Fault("which-run", f"`{name}` has {len(named)} runs: {listed}", hint="give one of the folders")
         )
+    scenario = _HASHED.sub("", Path(name).name)
     names = {path.name for path in there} | {path.name.rpartition("-")[0] for path in there}
     raise RunError(
         Fault(
             "no-run",
             f"there is no run called `{name}` in `{shown_path(runs_dir)}`",
-            hint=did_you_mean(name, names, f"`capacity-sim run {name}` makes one"),
+            hint=did_you_mean(name, names, f"`capacity-sim run {scenario}` makes one"),
         )
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from capacity_sim.analysis.boxes import Box, Discovery, Side
@@ -79,10 +81,12 @@ def box_sentence(box: Box, failures: float) -> str:
     )
     if box.checked is not None and box.checked.inside:
         density, low, high = box.checked.density
+        known = not math.isnan(box.checked.coverage)
+        coverage = f"coverage {box.checked.coverage:.0%}" if known else "none fails, so the coverage is not known"
         said += (
             f" Run anew: {density:.0%} ({low:.0%} to {high:.0%}) of {box.checked.inside} fresh readings there fail, "
             f"and {box.checked.failed_outside / max(1, box.checked.outside):.0%} of {box.checked.outside} elsewhere: "
-            f"coverage {box.checked.coverage:.0%}."
+            f"{coverage}."
         )
         if not box.checked.holds:
             said += " Not borne out: no more than chance would give, so more `--draws` and `--check` are needed."

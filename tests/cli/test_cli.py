@@ -140,6 +140,7 @@ def test_a_missing_run_folder(model: FakeModel, typed: Invoke) -> None:
     result = typed("compare", "runs/baseline-00000000", "reset", "--draws", 2)
     assert result.exit_code == 1
     assert "error[no-run]: there is no run called `runs/baseline-00000000` in `runs`" in result.stderr
+    assert "= hint: `capacity-sim run baseline` makes one" in result.stderr
 
 
 def test_a_damaged_manifest(model: FakeModel, typed: Invoke, tmp_path: Path) -> None:

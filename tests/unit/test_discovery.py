@@ -139,6 +139,10 @@ def test_a_region_that_fresh_readings_do_not_bear_out_says_so() -> None:
     assert "Not borne out" in box_sentence(chance, 0.27)
     sure = Box((side,), 0.6, 0.75, 0.22, Checked(20, 15, 20, 6, 0.22))
     assert "Not borne out" not in box_sentence(sure, 0.27)
+    none = Box((side,), 0.5, 0.95, 0.15, Checked(5, 0, 5, 0, 0.15))
+    said = box_sentence(none, 0.27)
+    assert "none fails, so the coverage is not known. Not borne out" in said
+    assert "nan" not in said
 
 
 def test_sides_are_in_the_units_of_the_parameters() -> None:
