@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from pathlib import Path
 from types import FrameType
@@ -56,7 +56,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         try:
             if options.pop(_ALONE, None) is not None:
                 raise UsageError(_alone(command.__name__))
-            with idle.remembered(context), without_small_cells(least), _connected():
+            with idle.remembered(context), without_small_cells(least), _connected(options):
                 if xlsx is None:
                     command(**offered.arguments(options))
                     return
@@ -110,8 +110,10 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _connected() -> AbstractContextManager[None]:
-    """Connect to a cluster once for all the studies of a command."""
+def _connected(options: dict[str, Any]) -> AbstractContextManager[None]:
+    """Connect to a cluster once for all the studies of a command that is to run on one."""
+    if options.get("scheduler") is None:
+        return nullcontext()
     from capacity_sim.runs.places import one_connection
 
     return one_connection()

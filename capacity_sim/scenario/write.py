@@ -61,6 +61,10 @@ def from_set_option(text: str, catalogue: Catalogue | None = None, verb: Verb = 
     found = _OPTION.fullmatch(text.strip())
     if found is None:
         raise UsageError(Fault("bad-option", f"`--set {text}` cannot be read", hint=_FORM))
+    if ":" in found["path"]:
+        message = f"`{found['path']}` of `--set {text}` is a part of a scenario, and `--set` changes parameters"
+        hint = "`capacity-sim new NAME --from SCENARIO` writes a file that adjusts it; `solve --lever` searches over it"
+        raise UsageError(Fault("not-a-parameter", message, hint=hint))
     named = dict(part.partition("=")[::2] for part in (found["where"] or "").split(",") if part)
     where = {dim.strip(): [one.strip() for one in values.split("|")] for dim, values in named.items()}
     record: dict[str, Any] = {

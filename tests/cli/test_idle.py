@@ -140,3 +140,10 @@ def test_a_run_that_ends_long_after_its_data_is_warned_of(model: FakeModel, type
     far = typed("run", "baseline", "--to", "2099-03-31", "--no-movers")
     assert "warning[far-horizon]: `baseline` runs to 2099-03-31, 75 years after its data" in far.stderr
     assert "far-horizon" not in typed("run", "baseline", "--to", "2035-03-31", "--no-movers").stderr
+
+
+def test_a_part_of_a_scenario_is_no_parameter(model: FakeModel, typed: Invoke) -> None:
+    result = typed("run", "reset", "--set", "reset:strength=0.5")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error[not-a-parameter]: `reset:strength` of `--set reset:strength=0.5` is a part")
+    assert "`capacity-sim new NAME --from SCENARIO`" in result.stderr
