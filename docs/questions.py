@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 FAILED = "(failed)"
 #: types a command and gives what it prints, and what it says beside
 Typed = Callable[..., tuple[str, str]]
-WITH_RUNS = ("run", "compare", "delivery", "measures", "sensitivity", "solve", "diff", "pack")
+WITH_RUNS = ("run", "compare", "delivery", "measures", "sensitivity", "solve", "diff", "pack", "thresholds", "ledger")
 
 
 def questions(file: Path) -> list[dict[str, Any]]:
