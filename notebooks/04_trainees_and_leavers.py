@@ -83,6 +83,12 @@ compared.fan("fewer-leavers", "available_fte")
 runs["more-trainees"].pipeline()
 
 # %% [markdown]
+# The same intake by intake, in expected numbers: when each qualifies, and from when it gives more than its mentors do.
+
+# %%
+more_trainees.cohorts("2029-03", data=DATA).plot()
+
+# %% [markdown]
 # ## Caveat
 #
 # A quarter fewer leavers is a question and not a policy: nothing here says how it would be done. Overload does not make
