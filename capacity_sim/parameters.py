@@ -335,7 +335,8 @@ class Parameters:
             if not self._spec(path).varies:
                 before = weeks[:1]
             values = np.concatenate([np.repeat(before, calendar.warm_up, axis=0), weeks])
-        return self._checked(path, np.array(values).reshape(shape))
+        # in one order of memory whether it varies or not: another would compile every kernel again
+        return self._checked(path, np.array(values, order="C").reshape(shape))
 
     def _shares(self, path: str, values: FloatArray) -> FloatArray:
         """Values as they are, or, of shares of one that a draw reads, scaled until they add up."""

@@ -11,6 +11,7 @@ import pytest
 from support.small_model import catalogue_, change, changes_of, demo, fixed, grown, world_of
 
 from capacity_sim import scenario, streams
+from capacity_sim.analysis import calibration
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Activity, Catalogue
 from capacity_sim.errors import CapacitySimError, DataError, ScenarioError
@@ -432,6 +433,15 @@ def test_every_shipped_scenario_gives_the_kernels_arrays_of_one_type():
 
     known = types("baseline")
     assert [name for name in scenario.available() if types(name) != known] == []
+
+
+def test_a_year_in_which_nothing_changes_gives_arrays_of_the_same_type():
+    dataset, catalogue = demo(), catalogue_()
+    steady = calibration.steady_parameters(dataset, dataset.values, catalogue)
+    usual = Parameters(catalogue, dataset.values, (), Calendar(dataset.start, dt.date(2025, 3, 31)))
+    assert numba.typeof(tables.clocks(steady, steady.calendar)) == numba.typeof(tables.clocks(usual, usual.calendar))
+    assert numba.typeof(tables.work(steady, catalogue)) == numba.typeof(tables.work(usual, catalogue))
+    assert all(usual.weekly(path).flags.c_contiguous for path in catalogue.parameters)
 
 
 def test_work_that_no_grade_is_named_for_cannot_be_moved():
