@@ -123,7 +123,7 @@ def _fit_timings(
     dataset: DataSet, values: list[BaselineValue], catalogue: Catalogue, threads: int
 ) -> list[dict[str, Any]]:
     bases = catalogue.dimensions["basis"]
-    free, printed = _parts(dataset, values, catalogue, threads)
+    shapes, free, printed = _parts(dataset, values, catalogue, threads)
     rows = []
     for a, area in enumerate(catalogue.dimensions["area"]):
         scales: dict[str, float] = {}
@@ -143,6 +143,11 @@ def _fit_timings(
             if not SCALES[0] <= scales[basis] <= SCALES[1]:
                 why += _lacking(area, scales[basis])
             rows.append(_row("work.timing.scale", where, scales[basis], source, as_of, why))
+    for activity, staff in zip(catalogue.activities, shapes, strict=True):
+        figure = dataset.figure11[activity.area]["original"]
+        source, as_of = (figure.source, str(figure.as_of)) if figure else ("assumed", dataset.start.isoformat())
+        why = "FTE of its shape at scale 1 in a steady year before Reset: what holds the area's total in draws."
+        rows.append(_row("work.timing.weight", {"activity": activity.id}, float(staff), source, as_of, why))
     return rows
 
 
@@ -155,23 +160,24 @@ def _lacking(area: str, scale: float) -> str:
 
 def _parts(
     dataset: DataSet, values: list[BaselineValue], catalogue: Catalogue, threads: int
-) -> tuple[Floats, Floats]:
-    """FTE of the shapes at scale 1, and of timings that a source prints, by area and basis."""
+) -> tuple[Floats, Floats, Floats]:
+    """FTE of the shapes at scale 1, by activity, by area and basis, and of timings that a source prints."""
     results = _year(dataset, values, catalogue, threads)
     counts = np.mean([r.activity[..., 0].sum(axis=(0, 1)) for r in results], axis=0)
     minutes = float(results[0].productive_minutes[0, 0]) * float(results[0].weeks_in_month.sum())
     shape = (len(catalogue.dimensions["area"]), len(catalogue.dimensions["basis"]))
-    free, printed = np.zeros(shape), np.zeros(shape)
+    shapes, free, printed = np.zeros(len(catalogue.activities)), np.zeros(shape), np.zeros(shape)
     for k, activity in enumerate(catalogue.activities):
         area = catalogue.place("area", activity.area)
         whole = 1.0 + sum(activity.spec.get("support", {}).values())
+        shapes[k] = whole * float(counts[k] @ np.asarray(activity.spec["minutes"], float)) / minutes
         for b, basis in enumerate(catalogue.dimensions["basis"]):
             known = activity.spec.get("published", {}).get(basis)
             if known is None:
-                free[area, b] += whole * float(counts[k] @ np.asarray(activity.spec["minutes"], float)) / minutes
+                free[area, b] += shapes[k]
             else:
                 printed[area, b] += whole * float(counts[k].sum()) * known / minutes
-    return free, printed
+    return shapes, free, printed
 
 
 # --- clocks -----------------------------------------------------------------------------------------------------------

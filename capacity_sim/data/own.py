@@ -34,6 +34,7 @@ _MEANT = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".yaml", ".yml")
 PLACEHOLDER = "replace this"
 #: timings that differ by less are those of the template, rounded
 _SAME = 0.002
+_COUNTED = "A timing of your own stands as it is: it is no part of what draws spread."
 
 
 class About(Record):
@@ -323,4 +324,5 @@ def _timings(path: Path, reading: _Reading, values: Sequence[BaselineValue]) -> 
             spec.path, where, factor, about.name, as_of, "published", about.quality, why, table.file, line
         )
         found.append(value)
+        found.append(replace(value, path="work.timing.weight", quantity=quantity(0.0), why=_COUNTED))
     return found

@@ -134,6 +134,7 @@ def timing(parameters: Parameters, catalogue: Catalogue) -> Floats:
     """Minutes of each activity: (week, activity, risk, 4), the three bases and the time that officers really need."""
     scale = parameters.fixed("work.timing.scale")
     factor = parameters.weekly("work.timing.factor")
+    spread = _spread(parameters, catalogue)
     bases = catalogue.dimensions["basis"]
     n_risk = len(catalogue.dimensions["risk"])
     minutes = np.empty((len(catalogue.activities), n_risk, len(bases)))
@@ -142,11 +143,26 @@ def timing(parameters: Parameters, catalogue: Catalogue) -> Floats:
         area = catalogue.place("area", activity.area)
         for b, basis in enumerate(bases):
             printed = activity.spec.get("published", {}).get(basis)
-            minutes[a, :, b] = shape * scale[area, b] if printed is None else printed
+            minutes[a, :, b] = shape * scale[area, b] * spread[a, b] if printed is None else printed
     dated = minutes[None] * factor[:, :, None, :]
     blend = parameters.weekly("delivery.spent_blend")[:, None, None]
     needed = dated[..., 1] + blend * (dated[..., 2] - dated[..., 1])
     return np.concatenate([dated, needed[..., None]], axis=-1)
+
+
+def _spread(parameters: Parameters, catalogue: Catalogue) -> Floats:
+    """What timings that no source prints are multiplied by (activity, basis), so that each area's total is held."""
+    weight = np.array(parameters.fixed("work.timing.weight"))
+    area = np.array([catalogue.place("area", activity.area) for activity in catalogue.activities])
+    for a, activity in enumerate(catalogue.activities):
+        for basis in activity.spec.get("published", {}):
+            weight[a, catalogue.place("basis", basis)] = 0.0
+    spread = np.where(weight > 0, parameters.fixed("work.timing.spread")[:, None], 1.0)
+    for place in range(len(catalogue.dimensions["area"])):
+        mine = area == place
+        total, held = weight[mine].sum(axis=0), (weight * spread)[mine].sum(axis=0)
+        spread[mine] *= np.where(weight[mine] > 0, total / np.where(held > 0, held, 1.0), 1.0)
+    return np.asarray(spread)
 
 
 def work(parameters: Parameters, catalogue: Catalogue, deliver: bool = True) -> Work:

@@ -5,9 +5,11 @@ import math
 from dataclasses import replace
 from unittest import mock
 
+import hypothesis.strategies as st
 import numba
 import numpy as np
 import pytest
+from hypothesis import given, settings
 from support.small_model import catalogue_, change, changes_of, demo, fixed, grown, world_of
 
 from capacity_sim import scenario, streams
@@ -448,3 +450,40 @@ def test_work_that_no_grade_is_named_for_cannot_be_moved():
     moved = change("work.moved.share", where={"activity": "induction"}, set=0.5, from_=dt.date(2024, 7, 1))
     with pytest.raises(ScenarioError, match="work of `induction` cannot be moved to another grade"):
         work(moved)
+
+
+FREE = [one.id for one in catalogue_().activities]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0.5, 2.0), min_size=len(FREE), max_size=len(FREE)))
+def test_a_spread_of_timings_moves_activities_and_holds_each_area(spread: list[float]):
+    """The staff that each area takes in a steady year, by the weights, is what it was: print says it."""
+    changes = [
+        change("work.timing.spread", where={"activity": name}, set=value)
+        for name, value in zip(FREE, spread, strict=True)
+    ]
+    before, p = tables.timing(parameters(), catalogue_())[0], parameters(*changes)
+    after, weight = tables.timing(p, catalogue_())[0], p.fixed("work.timing.weight")
+    scale = p.fixed("work.timing.scale")
+    ratio = after[:, 1, :3] / before[:, 1, :3]
+    areas_of = np.array([catalogue_().place("area", one.area) for one in catalogue_().activities])
+    free = weight > 0
+    for one in catalogue_().activities:
+        for basis in one.spec.get("published", {}):
+            assert ratio[ACTS[one.id], BASES[basis]] == 1.0, "a printed timing stands"
+            free[ACTS[one.id], BASES[basis]] = False
+    assert (ratio[~free] == 1.0).all()
+    for place in range(len(catalogue_().dimensions["area"])):
+        staff = np.where(free, weight, 0.0)[areas_of == place] * scale[place]
+        assert (staff * ratio[areas_of == place]).sum(axis=0) == pytest.approx(staff.sum(axis=0), rel=1e-9)
+        drawn = np.array(spread)[areas_of == place][:, None] * np.ones(3)
+        held = free[areas_of == place]
+        if held.sum() > 1:  # inside an area the timings keep the ratios that were drawn
+            apart = (ratio[areas_of == place] / drawn)[held[:, 0], 0]
+            assert apart == pytest.approx(np.full(len(apart), apart[0]))
+
+
+def test_without_a_spread_timings_are_what_they_were_to_the_last_bit():
+    p = parameters()
+    assert (tables._spread(p, catalogue_()) == 1.0).all()
