@@ -1,5 +1,6 @@
 """Data of one's own in place of ours: what is replaced, what stays, and what is refused."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from capacity_sim import data
+from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import load
 from capacity_sim.data import DataSet
 from capacity_sim.data.own import focused
@@ -16,6 +18,8 @@ from capacity_sim.data.own_values import minutes_of, over
 from capacity_sim.data.template import write_template
 from capacity_sim.data.values import BaselineValue, check_coverage
 from capacity_sim.errors import DataError, counted, render
+from capacity_sim.model.tables import timing
+from capacity_sim.parameters import Parameters, uncertain_inputs
 from capacity_sim.runs.store import illustrative
 from capacity_sim.series import quantity
 from capacity_sim.show.owned import own_report
@@ -103,6 +107,24 @@ def test_staff_that_are_not_listed_are_gone_and_areas_that_are_not_listed_stay(f
     assert desk.sum() == pytest.approx(desk[:, officer].sum())
     assert own.staff["court"] == pytest.approx(nation.staff["court"])
     assert own.staff["enforcement"] == pytest.approx(nation.staff["enforcement"])
+
+
+def test_a_timing_of_ones_own_stands_as_it_is_in_every_draw(folder: Path) -> None:
+    ours = minutes_of(data.load("england_wales").values, load())["induction", "policy_adjusted"]
+    change(folder / "timings.csv", f"induction,policy_adjusted,{ours:.1f}", f"induction,policy_adjusted,{2 * ours:.1f}")
+    names, own = load(), data.load(folder)
+    calendar = Calendar(own.start, dt.date(2024, 6, 30))
+    spreads = uncertain_inputs([one for one in own.values if one.path == "work.timing.spread"], ())
+    assert len(spreads) > 20
+    place, basis = names.place("activity", "induction"), names.place("basis", "policy_adjusted")
+    minutes = []
+    for quantile in (0.1, 0.9):
+        draw = {one.id: 0.5 for one in uncertain_inputs(own.values, ())}
+        draw |= {one.id: quantile for one in spreads if "induction" in one.id}
+        parameters = Parameters(names, own.values, (), calendar, draw)
+        minutes.append(timing(parameters, names)[0, place, 1])
+    assert minutes[0][basis] == minutes[1][basis] == pytest.approx(2 * ours, rel=1e-3)
+    assert minutes[0][0] < minutes[1][0]  # on the timings that are ours, it is spread
 
 
 def test_a_timing_moves_by_its_ratio_and_all_others_stay(folder: Path, nation: DataSet) -> None:
