@@ -127,7 +127,7 @@ def _array(values: Floats) -> Floats:
 
 def _since_start(rate: Floats) -> Floats:
     """Hazard summed from the first simulated week (rate a day, weeks of seven days)."""
-    return np.concatenate([np.zeros((len(rate), 1)), np.cumsum(7 * rate, axis=1)], axis=1)
+    return _array(np.concatenate([np.zeros((len(rate), 1)), np.cumsum(7 * rate, axis=1)], axis=1))
 
 
 def timing(parameters: Parameters, catalogue: Catalogue) -> Floats:

@@ -452,6 +452,17 @@ def test_work_that_no_grade_is_named_for_cannot_be_moved():
         work(moved)
 
 
+@pytest.mark.parametrize("end", [END, CALENDAR.day0], ids=["months", "one day"])
+def test_tables_are_of_one_type_whatever_the_span(end: dt.date):
+    """Another order of memory is another type to the compiler, and every kernel would be compiled again."""
+    span = Calendar(dt.date(2024, 3, 31), end, warm_up=0 if end == CALENDAR.day0 else 4)
+    p = Parameters(catalogue_(), demo().values, changes_of("reset"), span)
+    clocks = tables.clocks(p, span)
+    for table in (clocks, clocks.rules, tables.work(p, catalogue_())):
+        arrays = {name: one for name, one in table._asdict().items() if isinstance(one, np.ndarray)}
+        assert [name for name, one in arrays.items() if not one.flags.c_contiguous] == []
+
+
 FREE = [one.id for one in catalogue_().activities]
 
 
