@@ -19,7 +19,7 @@ _Runs = Annotated[
     typer.Argument(metavar="RUN", help="Run folders, or scenarios that have one run; the last is the subject."),
 ]
 _At = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Month of the figures; the last March by default.")]
-_Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="File to write.")]
+_Out = Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="File to write.")]
 
 
 @guarded

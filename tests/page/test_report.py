@@ -272,7 +272,7 @@ def test_commands_say_where_they_wrote(typed: Callable[..., Result], folders: li
     assert default.stderr == ""
     printed = typed("brief", "reset")
     assert printed.stdout.startswith("# ")
-    written = typed("brief", "reset", "--out", tmp_path / "b.md")
+    written = typed("brief", "reset", "-o", tmp_path / "b.md")
     assert (tmp_path / "b.md").read_text(encoding="utf-8") == printed.stdout
     assert written.stdout == f"{shown_path(tmp_path / 'b.md')}\n"
 
