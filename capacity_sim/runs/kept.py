@@ -132,13 +132,13 @@ class Plan(Generic[Kept]):
 
     def _make(self, workers: int, progress: Progress | None) -> None:
         """Make what is missing; two threads of one process wait for each other in what is not compiled."""
-        todo = list(self.missing.items())
-        meter = Meter(len(todo), progress)
+        tasks = list(self.missing.items())
+        meter = Meter(len(tasks), progress)
         learns = self.counts.portable and self.scheduler is None
         what = self.counts.people, self.counts.months, self.delivery
-        apart = self.counts.portable and len(todo) * self.counts.people >= self.apart_from
-        with places.chosen(workers=workers, tasks=len(todo), apart=apart, scheduler=self.scheduler) as place:
-            threads = 1 if place.apart else max(1, workers // len(todo))
+        apart = self.counts.portable and len(tasks) * self.counts.people >= self.apart_from
+        with places.chosen(workers=workers, tasks=len(tasks), apart=apart, scheduler=self.scheduler) as place:
+            threads = 1 if place.apart else max(1, workers // len(tasks))
             expected = identity.versions() if place.apart else None
 
             def arguments(number: int, key: str, task: Task) -> tuple[Any, ...]:
@@ -146,8 +146,9 @@ class Plan(Generic[Kept]):
                 asked = None if expected is None else (key, expected)
                 return self.store.keeps, self.counts, task, self.seed, self.delivery, threads, share, asked
 
-            handed = (((number, key), arguments(number, key, task)) for number, (key, task) in enumerate(todo))
-            with pace.Watch(*what, min(workers, len(todo)), learns) as watch, closing(place.each(_one, handed)) as done:
+            handed = (((number, key), arguments(number, key, task)) for number, (key, task) in enumerate(tasks))
+            at_once = min(workers, len(tasks))
+            with pace.Watch(*what, at_once, learns) as watch, closing(place.each(_one, handed)) as done:
                 for (number, key), made in done:
                     self.store.write(key, made)
                     self.found[key] = made
