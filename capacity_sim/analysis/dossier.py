@@ -11,7 +11,6 @@ from capacity_sim.analysis.compare import Comparison, check_alike, compare, marc
 from capacity_sim.analysis.exposure import Exposure, exposure
 from capacity_sim.analysis.from_draws import Drawn, drawn
 from capacity_sim.analysis.headline import Headline, headline
-from capacity_sim.analysis.kept_thresholds import Kept, kept_thresholds
 from capacity_sim.analysis.places import caseloads, regions
 from capacity_sim.analysis.recorded import Recorded, recorded
 from capacity_sim.analysis.steps import Steps, steps
@@ -48,8 +47,6 @@ class Dossier:
         What goes with the gap of the last run, and with its difference from the first.
     recorded : tuple of Recorded
         Scenario of each run.
-    thresholds : tuple of Kept
-        What the last run says of thresholds; empty where it was not asked.
     """
 
     folders: tuple[RunFolder, ...]
@@ -63,7 +60,6 @@ class Dossier:
     caseloads: pd.DataFrame
     drivers: tuple[Drawn, ...]
     recorded: tuple[Recorded, ...]
-    thresholds: tuple[Kept, ...]
 
     @property
     def base(self) -> RunFolder:
@@ -146,5 +142,4 @@ def dossier(
         caseloads(subject, month),
         tuple(drivers),
         tuple(recorded(folder) for folder in folders),
-        kept_thresholds(subject),
     )

@@ -20,7 +20,8 @@ from capacity_sim.runs import kept
 from capacity_sim.runs.coalitions import Counts, Task
 from capacity_sim.runs.design import readings
 from capacity_sim.runs.kept import How
-from capacity_sim.runs.lines_kept import KeepsLines, Line, Lines
+from capacity_sim.runs.lines import Line
+from capacity_sim.runs.lines_kept import KeepsLines, Lines
 from capacity_sim.runs.runner import Progress
 from capacity_sim.scenario import Scenario
 

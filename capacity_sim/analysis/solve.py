@@ -25,7 +25,8 @@ from capacity_sim.runs.cells_kept import Cells, KeepsCells
 from capacity_sim.runs.coalitions import Counts, Task
 from capacity_sim.runs.design import readings
 from capacity_sim.runs.kept import How
-from capacity_sim.runs.lines_kept import KeepsLines, Line
+from capacity_sim.runs.lines import Line
+from capacity_sim.runs.lines_kept import KeepsLines
 from capacity_sim.runs.runner import Progress
 from capacity_sim.scenario import Scenario
 

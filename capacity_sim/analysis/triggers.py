@@ -16,8 +16,9 @@ from typing import Unpack
 import numpy as np
 import numpy.typing as npt
 
-from capacity_sim.analysis.breaches import Acted, Mover, Name, Watched, fires, metric, mover, names_of, watched
+from capacity_sim.analysis.breaches import Acted, Mover, Name, Watched, fires, metric, mover, watched
 from capacity_sim.analysis.groups import Game
+from capacity_sim.analysis.kept_thresholds import in_folder, lines_of
 from capacity_sim.calendars import add_months
 from capacity_sim.data.thresholds import Contingency, Level, Threshold
 from capacity_sim.errors import Fault, UsageError
@@ -25,7 +26,8 @@ from capacity_sim.runs import kept
 from capacity_sim.runs.coalitions import Counts, Task
 from capacity_sim.runs.design import readings
 from capacity_sim.runs.kept import How
-from capacity_sim.runs.lines_kept import KeepsLines, Line, Lines, needs_desks, values_of
+from capacity_sim.runs.lines import Line
+from capacity_sim.runs.lines_kept import KeepsLines, Lines, needs_desks
 from capacity_sim.runs.runner import Progress
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.scenario import Change, Scenario
@@ -33,51 +35,6 @@ from capacity_sim.scenario import Change, Scenario
 Array = npt.NDArray[np.float64]
 #: draws from which a range is told
 _FEWEST = 4
-_STATED = ("required_fte", "shortfall_fte", "gap_fte")
-
-
-def lines_of(thresholds: Sequence[Threshold], basis: str) -> dict[Name, Line]:
-    """Lines that some thresholds need.
-
-    Parameters
-    ----------
-    thresholds : sequence of Threshold
-        The thresholds.
-    basis : str
-        Timing basis, for outputs that are stated on one.
-    """
-    names = sorted({name for one in thresholds for name in names_of(one)})
-    return {name: Line(*name, basis if name[0] in _STATED else "") for name in names}
-
-
-def from_folder(folder: RunFolder, thresholds: Sequence[Threshold]) -> list[Watched]:
-    """How surely and when thresholds are met in a finished run.
-
-    Parameters
-    ----------
-    folder : RunFolder
-        The run.
-    thresholds : sequence of Threshold
-        The thresholds.
-    """
-    runs = _in_folder(folder, lines_of(thresholds, folder.timing_basis))
-    return [watched(one, folder.months, runs) for one in thresholds]
-
-
-def _in_folder(folder: RunFolder, lines: Mapping[Name, Line]) -> list[dict[Name, Array]]:
-    """Values by month of each replication of a finished run, in the order of draws and replications."""
-    from capacity_sim.catalogue import load
-
-    outputs = load().outputs
-    measures: set[str] = set()
-    for name in lines:
-        spec = outputs[name[0]]
-        measures |= {one for one in (spec.name, spec.numerator, spec.denominator) if one}
-    table = folder.table(sorted(measures))
-    return [
-        {name: values_of(rows, folder.months, line) for name, line in lines.items()}
-        for _, rows in table.groupby(["draw", "rep"], observed=True)
-    ]
 
 
 class Movers:
@@ -123,7 +80,7 @@ class Movers:
             As in `runs.kept.Plan.run`.
         """
         made = self.plan.run(workers, progress)
-        runs, months = _in_folder(self.folder, self._lines), self.folder.months
+        runs, months = in_folder(self.folder, self._lines), self.folder.months
         n = self.draws * self.folder.reps
         without = _values(made, self._lines, len(months))
         found = [watched(one, months, runs) for one in self.thresholds]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -21,13 +22,13 @@ from capacity_sim.api.naming import why
 from capacity_sim.api.scenarios import Scenario, day, load_scenario
 from capacity_sim.api.shown import Shown
 from capacity_sim.catalogue import load
-from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of, render
+from capacity_sim.errors import Fault, RunError, UsageError, did_you_mean, one_of, render
 from capacity_sim.runs import runner, store
 from capacity_sim.runs.replication import EngineModel
 from capacity_sim.runs.schema import area_faults, areas_of
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
-from capacity_sim.show import charts
+from capacity_sim.show import charts, threshold_file
 from capacity_sim.show.charts.chart import Chart
 from capacity_sim.show.tables import run_report
 
@@ -358,6 +359,9 @@ def run(
             progress=progress,
         )  # fmt: skip
         done.update(zip(mine, outcomes, strict=True))
+        for outcome in outcomes:
+            with suppress(RunError):  # runs of others are read where they are
+                threshold_file.ensure(outcome.folder)
     return Runs([Run(done[place].folder, one, done[place].reused) for place, one in enumerate(found)])
 
 

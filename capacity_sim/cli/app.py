@@ -158,7 +158,7 @@ def run(
         typed.reported((), asked.first, load_data(one.data).start, one.horizon)
     work.check_months(scenarios, asked, [month] if month else [])
     stopped = None if goal is None else stopping.run(scenarios, asked, goal)
-    outcomes = work.run_scenarios(scenarios, asked) if stopped is None else stopped.outcomes
+    outcomes = work.run_scenarios(scenarios, asked, False) if stopped is None else stopped.outcomes
     folders = [outcome.folder for outcome in outcomes]
     reports = [
         run_report(headline(folder, month, area=area, by=by, months=work.span(folder, asked.first)))

@@ -132,7 +132,9 @@ def find_until(
         message = f"`{folders[0]}` is a run folder, and `--until` adds draws to scenarios"
         raise UsageError(Fault("not-a-scenario", message, hint="name scenarios, or leave `--until` out"))
     stopped = stopping.run(work.read_scenarios(names, asked), asked, goal, paired=True)
-    return [outcome.folder for outcome in stopped.outcomes], stopped
+    found = [outcome.folder for outcome in stopped.outcomes]
+    work.keep_thresholds(found, asked.quiet)
+    return found, stopped
 
 
 def is_folder(name: str, runs_dir: Path) -> bool:

@@ -13,8 +13,8 @@ from capacity_sim.cli import comparing, crediting, idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
-from capacity_sim.cli.output import emit, progress, warn
-from capacity_sim.errors import Fault, RunError, ScenarioError, UsageError
+from capacity_sim.cli.output import emit, progress
+from capacity_sim.errors import Fault, ScenarioError, UsageError
 
 if TYPE_CHECKING:
     from capacity_sim.analysis.breaches import Watched
@@ -127,9 +127,9 @@ def of_folder(folder: RunFolder, wanted: Thresholds) -> Report:
 
 def said_of(folder: RunFolder, wanted: Thresholds) -> list[str]:
     """Sentences on thresholds for the table of a run, as `run --no-movers` has them; nothing is written."""
-    from capacity_sim.analysis import triggers
+    from capacity_sim.analysis.kept_thresholds import from_folder
 
-    return _said(triggers.from_folder(folder, wanted.each), folder)
+    return _said(from_folder(folder, wanted.each), folder)
 
 
 def _said(found: Sequence[Watched], folder: RunFolder) -> list[str]:
@@ -141,11 +141,10 @@ def _said(found: Sequence[Watched], folder: RunFolder) -> list[str]:
 
 def _read(folder: RunFolder, wanted: Thresholds) -> tuple[list[Watched], int]:
     """Thresholds of a finished run, and over how many draws what moved them was found."""
-    from capacity_sim.analysis import triggers
-    from capacity_sim.analysis.kept_thresholds import FILE
+    from capacity_sim.analysis.kept_thresholds import FILE, from_folder
     from capacity_sim.show.breached import kept_movers
 
-    found = triggers.from_folder(folder, wanted.each)
+    found = from_folder(folder, wanted.each)
     try:
         text = (folder.path / FILE).read_text(encoding="utf-8")
     except OSError:
@@ -172,26 +171,17 @@ def of_run(
         Whether to find which change moved each most, for which the run is made again without each; None for where that
         is not dear, which depends on the scenario and its people alone, so that the same run says the same anywhere.
     """
-    from capacity_sim.analysis import triggers
-    from capacity_sim.analysis.kept_thresholds import FILE
-    from capacity_sim.runs.writer import write_whole
-    from capacity_sim.show import sheet
-    from capacity_sim.show.breached import breached_report, lines
+    from capacity_sim.analysis.kept_thresholds import FILE, from_folder
+    from capacity_sim.show import threshold_file
+    from capacity_sim.show.breached import lines
 
     made, reason = (None, "") if movers is False else _moving(folder, scenario, wanted, asked, movers is True)
     if made is None:
-        found, again = triggers.from_folder(folder, wanted.each), 0
+        found, again = from_folder(folder, wanted.each), 0
     else:
         with progress(asked.quiet) as callback:
             found, again = made.answer(asked.workers, callback), made.draws
-    report = breached_report(
-        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source="", again=again
-    )
-    try:
-        write_whole(folder.path / FILE, sheet.to_csv([report]), folder.path.parent)
-    except RunError as problem:  # runs of others are read where they are
-        hint = f"`{FILE}` is left out"
-        warn([replace(fault, severity="warning", hint=hint) for fault in problem.faults], asked.quiet)
+    work.written_beside(lambda: threshold_file.write(folder, found, again), asked.quiet)
     if movers is False:
         return _said(found, folder)
     said = lines(found, folder.draws * folder.reps)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from capacity_sim import __version__
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import say
 from capacity_sim.cli.output import duration, progress, warn
-from capacity_sim.errors import Fault, ScenarioError, UsageError, shown_path
+from capacity_sim.errors import Fault, RunError, ScenarioError, UsageError, shown_path
 
 if TYPE_CHECKING:
     from capacity_sim.data import DataSet
@@ -166,8 +167,18 @@ def read_scenarios(names: Sequence[str], asked: Asked) -> list[Scenario]:
     return found
 
 
-def run_scenarios(scenarios: Sequence[Scenario], asked: Asked) -> list[Outcome]:
-    """Run folders of scenarios; what is on disk is reused. Says on stderr what was done."""
+def run_scenarios(scenarios: Sequence[Scenario], asked: Asked, thresholds: bool = True) -> list[Outcome]:
+    """Run folders of scenarios; what is on disk is reused. Says on stderr what was done.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        What to run.
+    asked : Asked
+        How.
+    thresholds : bool
+        Whether the thresholds that a run meets are written beside its results; `run` does so itself, with movers.
+    """
     from capacity_sim.runs import runner
 
     outcomes: dict[str, Outcome] = {}
@@ -189,7 +200,28 @@ def run_scenarios(scenarios: Sequence[Scenario], asked: Asked) -> list[Outcome]:
     found = [outcomes[one.name] for one in scenarios]
     if not asked.quiet:
         say_done(found)
+    if thresholds:
+        keep_thresholds((one.folder for one in found), asked.quiet)
     return found
+
+
+def keep_thresholds(folders: Iterable[RunFolder], quiet: bool) -> None:
+    """Write the thresholds that runs meet beside their results, where they are not there; nothing is run for it."""
+    from capacity_sim.show import threshold_file
+
+    for folder in folders:
+        written_beside(partial(threshold_file.ensure, folder), quiet)
+
+
+def written_beside(write: Callable[[], None], quiet: bool) -> None:
+    """Write a file of thresholds, or warn that it is left out: runs of others are read where they are."""
+    from capacity_sim.analysis.kept_thresholds import FILE
+
+    try:
+        write()
+    except RunError as problem:
+        hint = f"`{FILE}` is left out"
+        warn([replace(fault, severity="warning", hint=hint) for fault in problem.faults], quiet)
 
 
 def make_request(scenarios: Sequence[Scenario], asked: Asked) -> Request:

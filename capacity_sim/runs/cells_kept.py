@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from capacity_sim.catalogue import load as load_catalogue
 from capacity_sim.runs.coalitions import cut
+from capacity_sim.runs.lines import INSIDE
 from capacity_sim.runs.tidy import tidy
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 FOLDER = "readings"
-#: trainees are inside the published count of probation services officers
-INSIDE = {"PSO": ("PSO", "trainee")}
 #: measure, area, grade and basis of a cell; an empty word where a measure has none
 Name = tuple[str, str, str, str]
 

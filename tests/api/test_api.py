@@ -74,6 +74,7 @@ def test_figures_are_those_of_the_analysis(runs: cs.Runs) -> None:
 
 def test_what_is_on_disk_is_reused_and_opened(runs: cs.Runs, runs_dir: Path) -> None:
     again = cs.run("reset", data="demo", draws=2, units=True, runs_dir=runs_dir)
+    assert all((run.folder.path / "thresholds.csv").is_file() for run in runs)
     assert again[0].reused
     assert again[0].folder.path == runs["reset"].folder.path
     opened = cs.open_runs("reset", runs["baseline"].folder.path, runs_dir=runs_dir)

@@ -59,6 +59,40 @@ def test_a_run_says_which_thresholds_it_meets_and_keeps_them(typed: Invoke, mode
     assert "Threshold `caseload`" in again.stdout
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compare", "baseline", "reset", "--draws", 2),
+        ("compare", "baseline", "reset", "--until", "gap_fte +- 90%", "--limit", 20),
+        ("diff", "baseline", "reset", "--draws", 2),
+    ],
+)
+def test_every_run_folder_says_which_thresholds_it_meets(
+    typed: Invoke, model: FakeModel, tmp_path: Path, words: tuple[object, ...]
+) -> None:
+    result = typed(*words)
+    assert result.exit_code == 0, result.stderr
+    files = sorted(tmp_path.glob("runs/*/thresholds.csv"))
+    assert [file.parent.name.rpartition("-")[0] for file in files] == ["baseline", "reset"]
+    asked = typed("thresholds", files[1].parent, "--csv")
+    assert asked.exit_code == 0, asked.stderr
+    assert list(csv.DictReader(io.StringIO(asked.stdout))) == list(
+        csv.DictReader(io.StringIO(files[1].read_text(encoding="utf-8")))
+    )
+
+
+def test_a_comparison_leaves_what_a_run_has_found(typed: Invoke, model: FakeModel, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE, encoding="utf-8")
+    assert typed("run", "baseline", "--draws", 2, "--thresholds", "mine.yaml").exit_code == 0
+    (file,) = tmp_path.glob("runs/baseline-*/thresholds.csv")
+    kept = file.read_text(encoding="utf-8")
+    assert typed("compare", "baseline", "reset", "--draws", 2).exit_code == 0
+    assert file.read_text(encoding="utf-8") == kept, "my own, and what moved them"
+    forced = typed("compare", "baseline", "reset", "--draws", 2, "--force")
+    assert forced.exit_code == 0, forced.stderr
+    assert "caseload" in file.read_text(encoding="utf-8"), "a new folder has the shipped ones"
+
+
 def test_a_run_says_which_change_moved_each_most(typed: Invoke, tmp_path: Path) -> None:
     """On the real engine: Reset spares staff, though none by the month in which the level is met first."""
     mine = "thresholds:\n" + MINE.partition("thresholds:\n")[2].replace("red: 1000000", "red: 2")

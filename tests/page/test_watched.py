@@ -11,10 +11,9 @@ from support.fake_model import FakeModel, FakeScenario
 from support.tables_read import cells
 from typer.testing import CliRunner
 
-from capacity_sim.analysis import triggers
 from capacity_sim.analysis.breaches import Breach, Mover
 from capacity_sim.analysis.dossier import dossier
-from capacity_sim.analysis.kept_thresholds import FILE, kept_thresholds
+from capacity_sim.analysis.kept_thresholds import FILE, from_folder, kept_thresholds
 from capacity_sim.cli import app
 from capacity_sim.data.thresholds import read_thresholds
 from capacity_sim.runs.runner import Request, run
@@ -30,7 +29,7 @@ MOVERS = (Mover("ofps", -0.02, -0.03, 0.01, 0.7), Mover("reset", -4.26, -5.14, -
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
     made = run(Request([FakeScenario("reset")], draws=5), FakeModel(), runs_dir=tmp_path / "runs")[0].folder
-    gap, officers, caseload = triggers.from_folder(made, read_thresholds().each)
+    gap, officers, caseload = from_folder(made, read_thresholds().each)
     gap = replace(gap, breaches=LATE, month="2024-09", movers=MOVERS[::-1])
     nothing = replace(MOVERS[0], effect=0.0, low=0.0, high=0.0)
     found = [gap, officers, replace(caseload, movers=(nothing,))]
@@ -75,10 +74,20 @@ def test_the_report_says_how_surely_when_and_what_moved_them(folder: RunFolder) 
     assert "\n## Thresholds\n\n- `sentence-management-gap`: red in 70% of the runs" in text
 
 
-def test_a_run_without_them_has_no_such_section(folder: RunFolder) -> None:
+def test_a_run_that_was_made_without_them_is_asked_for_the_shipped_ones(folder: RunFolder) -> None:
     (folder.path / FILE).unlink()
-    assert BeautifulSoup(page(dossier([folder])), "html.parser").find(id="thresholds") is None
-    assert "Thresholds" not in brief(dossier([folder]))
+    section = BeautifulSoup(page(dossier([folder])), "html.parser").find(id="thresholds")
+    assert section is not None
+    met = cells(section.find("table"))
+    names = [one.name for one in read_thresholds().each]
+    assert [row[0] for row in met[1:]] == [f"{name}, {level}" for name in names for level in ("amber", "red")]
+    said = " ".join(section.get_text().split())
+    assert "`" not in said
+    assert "capacity-sim run reset --movers with the same options finds which change moved each." in said
+    assert FILE not in said, "there is none"
+    assert "what moved them" not in said
+    assert "\n## Thresholds\n\n- `sentence-management-gap`: " in brief(dossier([folder]))
+    assert not (folder.path / FILE).exists(), "a report writes nothing but itself"
 
 
 @pytest.mark.parametrize("text", ["row,threshold\nlevel,gap\n", "", "row,threshold,level\nlevel,gap,amber\n"])

@@ -40,9 +40,7 @@ def brief(found: Dossier) -> str:
             f"## Change in the gap beside {found.base.name} (FTE)",
             _table(("Scenario", "change", "10th to 90th percentile"), rows),
         ]
-    held = levels(found)
-    if held is not None:
-        parts += ["## Thresholds", "\n".join(f"- {line}" for line in held.said)]
+    parts += ["## Thresholds", "\n".join(f"- {line}" for line in levels(found).said)]
     left = said.left_out(found)
     more = f" And {len(left) - _MOST} more in the report." if len(left) > _MOST else ""
     parts += [

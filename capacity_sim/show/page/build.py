@@ -267,10 +267,8 @@ def _exposed(found: Dossier) -> list[Table]:
     return tables
 
 
-def _watched(found: Dossier) -> dict[str, Any] | None:
+def _watched(found: Dossier) -> dict[str, Any]:
     held = levels(found)
-    if held is None:
-        return None
     name, moved = found.subject.name, "What moves each most: with the change less without it"
     return {
         "said": held.said,

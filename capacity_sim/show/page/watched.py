@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capacity_sim.analysis.dossier import Dossier
 from capacity_sim.analysis.kept_thresholds import FILE, Kept
-from capacity_sim.show import words
+from capacity_sim.runs.store import RunFolder
+from capacity_sim.show import threshold_file, words
 from capacity_sim.show.amounts import plain
 from capacity_sim.show.breached import met, moved_by, movers_shown, step_of_levels
 from capacity_sim.show.sheet import Sheet
@@ -32,31 +34,30 @@ class Levels:
     notes: tuple[str, ...]
 
 
-def levels(found: Dossier) -> Levels | None:
-    """Thresholds of the run that a report is about; None where it holds none.
+def levels(found: Dossier) -> Levels:
+    """Thresholds of the run that a report is about.
 
     Parameters
     ----------
     found : Dossier
         What is said.
     """
-    if not found.thresholds:
-        return None
     subject = found.subject
+    thresholds = threshold_file.kept_or_found(subject)
     runs = subject.draws * subject.reps
     columns = ("Threshold", "Watches", "At", "Months in a row", "Probability" if runs > 1 else "Met", "First met")
     rows = [
         (f"{one.name}, {breach.level}", one.metric, plain(at), str(one.months), *met(breach, runs))
-        for one in found.thresholds
+        for one in thresholds
         for breach, at in zip(one.breaches, one.at, strict=True)
     ]
-    moved = [row for one in found.thresholds for row in _moved(one)]
+    moved = [row for one in thresholds for row in _moved(one)]
     headings = ("Threshold", "In", "Change", "Moves it by", "Red without it")
     return Levels(
-        tuple(_sentence(one, runs) for one in found.thresholds),
+        tuple(_sentence(one, runs) for one in thresholds),
         Sheet(columns, tuple(rows), words=2),
         Sheet(headings, tuple(moved), words=3),
-        tuple(_notes(found, runs)),
+        tuple(_notes(subject, thresholds)),
     )
 
 
@@ -84,8 +85,8 @@ def _moved(one: Kept) -> list[tuple[str, ...]]:
     ]
 
 
-def _notes(found: Dossier, runs: int) -> list[str]:
-    draws = max(one.draws for one in found.thresholds)
+def _notes(subject: RunFolder, thresholds: Sequence[Kept]) -> list[str]:
+    runs, draws = subject.draws * subject.reps, max(one.draws for one in thresholds)
     said = [
         "A level is met at the end of so many months in a row on its wrong side. "
         + (
@@ -96,8 +97,8 @@ def _notes(found: Dossier, runs: int) -> list[str]:
         )
     ]
     if draws:
-        over = "" if found.subject.draws == 1 else f", over {draws} draws"
+        over = "" if subject.draws == 1 else f", over {draws} draws"
         said.append(f"Moves it by: the run with a change less the run without it, in the month named{over}.")
     else:
-        said.append(f"`capacity-sim thresholds {found.subject.name}` says which change moved each most.")
-    return [*said, f"From `{FILE}` in the folder of {found.subject.name}."]
+        said.append(f"`capacity-sim run {subject.name} --movers` with the same options finds which change moved each.")
+    return [*said, *([f"From `{FILE}` in the folder of {subject.name}."] if (subject.path / FILE).exists() else [])]

@@ -1,0 +1,77 @@
+"""The file beside the results of a run that says which thresholds it meets, so that every run folder can have it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from capacity_sim.analysis.breaches import Watched
+from capacity_sim.analysis.kept_thresholds import FILE, Kept, from_folder, kept_thresholds, read_kept
+from capacity_sim.data.thresholds import read_thresholds
+from capacity_sim.runs.store import RunFolder
+from capacity_sim.runs.writer import write_whole
+from capacity_sim.show import sheet
+from capacity_sim.show.breached import breached_report
+
+
+def write(folder: RunFolder, found: Sequence[Watched], again: int = 0) -> None:
+    """Write the thresholds that a run meets beside its results.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+    found : sequence of Watched
+        The thresholds over it.
+    again : int
+        Draws behind what moved each; 0 where nobody asked.
+
+    Raises
+    ------
+    RunError
+        When nothing can be written there.
+    """
+    write_whole(folder.path / FILE, _text(folder, found, again), folder.path.parent)
+
+
+def ensure(folder: RunFolder) -> None:
+    """Write the shipped thresholds that a run meets, unless its folder says already which it meets.
+
+    What moved each most takes runs of its own: the commands `run` and `thresholds` find it.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+
+    Raises
+    ------
+    RunError
+        When nothing can be written there.
+    """
+    if not (folder.path / FILE).exists():
+        write(folder, from_folder(folder, read_thresholds().each))
+
+
+def kept_or_found(folder: RunFolder) -> tuple[Kept, ...]:
+    """Thresholds that a run meets as its folder says; the shipped ones where it says nothing. Nothing is written.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+
+    Raises
+    ------
+    RunError
+        When the file is not as `run` writes it.
+    """
+    if (folder.path / FILE).exists():
+        return kept_thresholds(folder)
+    return read_kept(_text(folder, from_folder(folder, read_thresholds().each), 0))
+
+
+def _text(folder: RunFolder, found: Sequence[Watched], again: int) -> str:
+    report = breached_report(
+        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source="", again=again
+    )
+    return sheet.to_csv([report])
