@@ -18,7 +18,9 @@ from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit, following, spreadsheet_wanted, warn
 from capacity_sim.errors import ExitCode, Fault, ScenarioError, UsageError, counted, one_of, render, shown_path
 
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="A scenario, by name or file.")]
+_Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="A scenario by name or file, or a run folder: its scenario as it was run.")
+]
 _Where = Annotated[
     str | None,
     typer.Option("--where", metavar="DIM=VALUE,...", help="The cells of the parameter, such as grade=PO."),
@@ -158,7 +160,7 @@ def params(
 @guarded
 def assumptions(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A scenario, by name or file; the baseline by default.")
+        str, typer.Argument(metavar="NAME", help="A scenario, its file or a run folder; the baseline by default.")
     ] = "baseline",
     changes: Annotated[
         bool, typer.Option("--changes", help="Only what the scenario and its parents change.")

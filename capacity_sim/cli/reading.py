@@ -24,12 +24,20 @@ MOST_CELLS = 40
 
 
 def scenario(name: str, data: str | None = None) -> tuple[Scenario, list[Fault]]:
-    """Scenario of a name or a file, and the notes and warnings that stop nothing."""
+    """Scenario of a name, a file or a run folder, and the notes and warnings that stop nothing."""
     from capacity_sim import scenario as scenarios
     from capacity_sim.runs.replication import load_data
 
-    found = scenarios.load(name, load_data=load_data)
+    found = scenarios.load(_of_run(name) or name, load_data=load_data)
     return replace(found, data=data or found.data), list(found.notes)
+
+
+def _of_run(name: str) -> Path | None:
+    """File of the scenario that a run folder holds, as it was run; None for what is no run folder."""
+    from capacity_sim.runs.store import MANIFEST, SCENARIO
+
+    folders = (folder for folder in (Path(name), Path("runs") / name) if (folder / MANIFEST).is_file())
+    return next((folder / SCENARIO for folder in folders), None)
 
 
 def flat_text(found: Scenario) -> str:

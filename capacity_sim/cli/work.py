@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from capacity_sim.runs.store import RunFolder
     from capacity_sim.scenario import Scenario
 
+#: seconds from which runs are said to take so long before they are made
+_WORTH_SAYING = 10.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked(typed.Form):
@@ -195,6 +198,7 @@ def run_scenarios(scenarios: Sequence[Scenario], asked: Asked, thresholds: bool 
                 scheduler=asked.scheduler,
                 force=asked.force,
                 progress=callback,
+                before=None if asked.quiet else partial(_say_time, model, mine, asked),
             )
         outcomes.update({one.name: outcome for one, outcome in zip(mine, done, strict=True)})
     found = [outcomes[one.name] for one in scenarios]
@@ -203,6 +207,19 @@ def run_scenarios(scenarios: Sequence[Scenario], asked: Asked, thresholds: bool 
     if thresholds:
         keep_thresholds((one.folder for one in found), asked.quiet)
     return found
+
+
+def _say_time(model: Model, scenarios: Sequence[Scenario], asked: Asked, missing: int, there: int) -> None:
+    """Say how many runs are made and about how long they take, where runs were timed here and it is worth a line."""
+    from capacity_sim.runs import pace
+
+    if not model.portable or asked.scheduler is not None or not pace.known():
+        return
+    months = max(len(model.months(one)) for one in scenarios)
+    seconds = missing * pace.estimate(model.people, months, True) / (asked.workers or os.cpu_count() or 1)
+    if seconds >= _WORTH_SAYING:
+        names = ", ".join(one.name for one in scenarios)
+        say(f"{names}: {runs_words(missing, there)}; about {duration(seconds)}")
 
 
 def keep_thresholds(folders: Iterable[RunFolder], quiet: bool) -> None:

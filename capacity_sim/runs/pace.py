@@ -39,6 +39,11 @@ def estimate(people: int, months: int, desks: bool) -> float:
     return _guess(size, desks) * (1.0 if nearest is None else mine[nearest])
 
 
+def known() -> bool:
+    """Whether any run was timed here before, so that an estimate is more than a guess."""
+    return any(_read().values())
+
+
 def learn(people: int, months: int, desks: bool, seconds: float) -> None:
     """Remember what a run took.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from capacity_sim.errors import Fault, UsageError
-from capacity_sim.runs import identity, places, store
+from capacity_sim.runs import identity, pace, places, store
 from capacity_sim.runs.design import MOST_DRAWS, Design, readings
 from capacity_sim.runs.meter import Meter as Meter
 from capacity_sim.runs.meter import Progress as Progress
@@ -188,6 +188,7 @@ def run(
     force: bool = False,
     progress: Progress | None = None,
     finish: bool = True,
+    before: Callable[[int, int], None] | None = None,
 ) -> list[Outcome]:
     """Run what is not on disk yet; give the folder of every scenario, in the order asked.
 
@@ -213,6 +214,8 @@ def run(
         Called with replications done, replications in all, and the seconds left.
     finish : bool
         Whether to write the folders; otherwise replications are made and kept.
+    before : callable, optional
+        Called with replications to make, and those of them that are there, before any is made.
 
     Returns
     -------
@@ -236,7 +239,7 @@ def run(
         parts = Parts(runs_dir, scenario.name, _study(question, request))
         jobs.append(_Job(place, scenario, question, digest, read, parts))
     if jobs:
-        made = _Making(request, model, runs_dir, workers or os.cpu_count() or 1, progress, finish)
+        made = _Making(request, model, runs_dir, workers or os.cpu_count() or 1, progress, finish, before)
         outcomes |= made.outcomes(jobs, executor, scheduler, force)
     return [outcomes[place] for place in sorted(outcomes)]
 
@@ -288,6 +291,7 @@ class _Making:
     workers: int
     progress: Progress | None
     finish: bool
+    before: Callable[[int, int], None] | None
 
     def outcomes(
         self, jobs: list[_Job], executor: Executor | None, scheduler: str | None, force: bool
@@ -309,18 +313,22 @@ class _Making:
                 if not job.missing:
                     found[job.place] = self._done(job)
             if tasks:
+                if self.before is not None:
+                    self.before(len(tasks), sum(job.kept for job in jobs))
                 apart = self.model.portable and len(tasks) * self.model.people >= places.APART
                 place = stack.enter_context(
                     places.chosen(
                         workers=self.workers, tasks=len(tasks), apart=apart, scheduler=scheduler, executor=executor
                     )
                 )
-                self._make(tasks, place, found)
+                self._make(tasks, place, found, scheduler is None)
         return found
 
     def _make(
-        self, tasks: Sequence[tuple[_Job, int, int]], place: places.Place, found: dict[int, Outcome]
+        self, tasks: Sequence[tuple[_Job, int, int]], place: places.Place, found: dict[int, Outcome], here: bool
     ) -> None:
+        months = len(self.model.months(tasks[0][0].scenario))
+        at_once = min(self.workers, len(tasks))
         meter = Meter(len(tasks), self.progress)
         threads = 1 if place.apart else max(1, self.workers // len(tasks))
         watched = not place.apart and self.progress is not None
@@ -335,12 +343,14 @@ class _Making:
             )  # fmt: skip
 
         handed = (((number, *task), arguments(number, *task)) for number, task in enumerate(tasks))
-        with closing(place.each(replicate, handed)) as done:
+        watching = pace.Watch(self.model.people, months, True, at_once, here and self.model.portable)
+        with watching as seen, closing(place.each(replicate, handed)) as done:
             for (number, job, draw, rep), rows in done:
                 job.parts.write(draw, rep, rows)
                 job.missing.discard((draw, rep))
                 job.made += 1
                 meter.done(number)
+                seen.done()
                 if not job.missing:
                     found[job.place] = self._done(job)
 

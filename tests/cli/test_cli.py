@@ -14,6 +14,7 @@ import pytest
 from support.fake_model import FakeModel
 from typer.testing import Result
 
+from capacity_sim.runs import pace
 from capacity_sim.scenario import shipped_folder
 
 pytestmark = pytest.mark.cli
@@ -439,3 +440,21 @@ def test_reconcile_and_calibrate_show_what_the_fit_gives(
         "quality: amber,\n"
         '   why: "Fitted to 1,852 FTE; \\"as printed\\"."}\n'
     )
+
+
+def test_whole_runs_say_beforehand_how_long_they_take_where_that_is_known(
+    typed: Invoke, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.portable = True
+    words = ("compare", "baseline", "reset", "--draws", 3, "--workers", 2)
+    monkeypatch.setattr(pace, "estimate", lambda people, months, desks: 30.0 if desks else 1.0)
+    monkeypatch.setattr(pace, "known", lambda: False)
+    assert "to make" not in typed("run", "baseline").stderr, "a guess is not said"
+    monkeypatch.setattr(pace, "known", lambda: True)
+    asked = typed(*words)
+    assert asked.exit_code == 0, asked.stderr
+    assert asked.stderr.startswith("baseline, reset: 6 runs to make; about 1 min 30 s\n")
+    assert "to make" not in typed(*words).stderr, "they are there"
+    assert "to make" not in typed(*words, "--force", "--quiet").stderr
+    monkeypatch.setattr(pace, "estimate", lambda people, months, desks: 1.0)
+    assert "to make" not in typed(*words, "--force").stderr, "it is done before it is read"

@@ -67,6 +67,24 @@ def test_list_shows_when_a_file_was_known_and_cuts_long_titles(typed: Invoke, fi
     assert record["title"].endswith("longer than a list can show")
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["show {}", "show {} --yaml", "why {} staff.leaving.annual_rate --where grade=PO", "assumptions {} --changes"],
+)
+def test_a_run_folder_stands_for_its_scenario_as_it_was_run(
+    typed: Invoke, tmp_path: Path, words: str
+) -> None:
+    folder = tmp_path / "runs" / "mine-0123abcd"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}", encoding="utf-8")
+    change = scenario.from_set_option("staff.leaving.annual_rate[grade=PO]=0.123@2025-04-01")
+    changed = scenario.with_changes(scenario.load("baseline"), [change], "mine")
+    (folder / "scenario.yaml").write_text(scenario.to_text(changed), encoding="utf-8")
+    found = [typed(*words.format(name).split()) for name in (f"runs/{folder.name}", folder, folder.name)]
+    assert [one.exit_code for one in found] == [0, 0, 0], found[0].stderr
+    assert all("0.123" in one.stdout for one in found)
+
+
 # --- show -------------------------------------------------------------------------------------------------------------
 
 

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from support.fake_model import FakeModel, FakeScenario
 
 from capacity_sim.runs import pace
+from capacity_sim.runs.runner import Request, run
 
 REGION, NATION = 12_000, 240_000
 
@@ -102,3 +104,15 @@ def test_runs_that_are_stopped_are_learnt_from_too(
 def test_what_cannot_be_is_not_learnt(file: Path, seconds: float, kept: bool) -> None:
     pace.learn(NATION, 60, False, seconds)
     assert file.exists() == kept
+
+
+def test_whole_runs_are_timed_too_on_this_machine(file: Path, tmp_path: Path) -> None:
+    assert not pace.known()
+    request = Request([FakeScenario("baseline")], draws=9)
+    run(request, FakeModel(sleep=0.02), runs_dir=tmp_path / "made-up", workers=2)
+    assert not pace.known(), "it is no run of the engine"
+    model = FakeModel(sleep=0.02, portable=True)
+    run(request, model, runs_dir=tmp_path / "runs", workers=2)
+    assert pace.known()
+    seconds = pace.estimate(model.people, len(model.months(None)), True)
+    assert 0.01 < seconds < 1.0
