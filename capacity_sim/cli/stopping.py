@@ -94,6 +94,7 @@ def run(scenarios: Sequence[Scenario], asked: work.Asked, until: Until, paired: 
             scheduler=asked.scheduler,
             force=asked.force,
             progress=callback,
+            waiting=None if asked.quiet else work.say_waiting,
         )
     if not asked.quiet:
         work.say_done(stopped.outcomes)

@@ -199,6 +199,7 @@ def run_scenarios(scenarios: Sequence[Scenario], asked: Asked, thresholds: bool 
                 force=asked.force,
                 progress=callback,
                 before=None if asked.quiet else partial(_say_time, model, mine, asked),
+                waiting=None if asked.quiet else say_waiting,
             )
         outcomes.update({one.name: outcome for one, outcome in zip(mine, done, strict=True)})
     found = [outcomes[one.name] for one in scenarios]
@@ -207,6 +208,11 @@ def run_scenarios(scenarios: Sequence[Scenario], asked: Asked, thresholds: bool 
     if thresholds:
         keep_thresholds((one.folder for one in found), asked.quiet)
     return found
+
+
+def say_waiting(name: str) -> None:
+    """Say that another command makes the same runs, which are waited for and used."""
+    say(f"{name}: another command is making these runs; waiting for it")
 
 
 def _say_time(model: Model, scenarios: Sequence[Scenario], asked: Asked, missing: int, there: int) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import time
-import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,8 @@ _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 _DAY = 24 * 3600
 #: days after which a study that nobody goes on with is removed
 _KEPT_DAYS = 30
+#: seconds between looks at whether another process has let go of a study
+_LOOK = 0.2
 
 
 @dataclass(frozen=True)
@@ -53,41 +55,68 @@ class Parts:
         Name of the scenario.
     key : str
         Hash of the study.
+    waiting : callable, optional
+        Called once when another process works on the study, before this one waits for it.
     """
 
-    def __init__(self, runs_dir: Path, name: str, key: str) -> None:
+    def __init__(self, runs_dir: Path, name: str, key: str, waiting: Callable[[], None] | None = None) -> None:
         self.runs_dir, self.key = runs_dir, key
         self.folder = runs_dir / KEPT / folder_name(name, key)
+        self._waiting = waiting
         self._lock: BinaryIO | None = None
-        self._own = True
+        self._there = False
 
     def __enter__(self) -> Self:
-        """Make the folder and lock it; while another process works on the study, this one has a folder to itself."""
+        """Make the folder and lock it; one process at a time works on a study, and a killed one has let go of it.
+
+        Whoever holds several takes them in the order of their folders, so that no two wait for each other.
+        """
         with writing(self.runs_dir):
             self.runs_dir.mkdir(parents=True, exist_ok=True)
             _clear_old(self.runs_dir / KEPT)
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(self.folder / _LOCK)
-            if self._lock is None:
-                self._own = False
-                self.folder = self.folder.with_name(f".{self.folder.name}-{uuid.uuid4().hex[:8]}")
-                self.folder.mkdir(parents=True)
-                self._lock = _locked(self.folder / _LOCK)
+            while not self._taken():
+                time.sleep(_LOOK)
             for part in self.folder.glob(f"*{_PART}"):
                 part.unlink()
         return self
+
+    def _taken(self) -> bool:
+        """Whether the folder is there and locked; its last owner may remove it at any time before."""
+        file = self.folder / _LOCK
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = _locked(file)
+        except FileNotFoundError:
+            return False
+        if lock is None:
+            if self._waiting is not None:
+                self._waiting()
+            self._waiting = None
+            return False
+        if not _is_at(lock, file):
+            lock.close()
+            return False
+        self._lock, self._there = lock, True
+        return True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let go of the folder; an empty one goes."""
-        if self._lock is not None:
-            self._lock.close()
-        if not self._own or not any(self.folder.glob(f"*{_SUFFIX}")):
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder, before the block ends; an empty one goes while it is held, so that it is nobody's."""
+        if self._lock is None:
+            return
+        if self._there and not any(self.folder.glob(f"*{_SUFFIX}")):
             self.remove()
+        self._lock.close()
+        self._lock = None
 
     def remove(self) -> None:
         """Remove the folder and all in it."""
+        self._there = False
         shutil.rmtree(self.folder, ignore_errors=True)
         with contextlib.suppress(OSError):  # others are there
             self.folder.parent.rmdir()
@@ -159,7 +188,10 @@ def _clear_old(kept: Path) -> None:
 
 
 def _locked(file: Path) -> BinaryIO | None:
-    """Open file, locked for as long as this process lives; None when another process holds it."""
+    """Open file, locked for as long as this process lives; None when another process holds it.
+
+    On a system, or a disk, that knows no such locks it is given back closed.
+    """
     opened = file.open("wb")
     try:
         import fcntl
@@ -168,6 +200,14 @@ def _locked(file: Path) -> BinaryIO | None:
     except BlockingIOError:
         opened.close()
         return None
-    except (ImportError, OSError):  # a system, or a disk, that knows no such locks
-        pass
+    except (ImportError, OSError):
+        opened.close()
     return opened
+
+
+def _is_at(lock: BinaryIO, file: Path) -> bool:
+    """Whether a locked file is still the one of its path, which its last owner may have removed."""
+    try:
+        return lock.closed or os.path.samestat(os.fstat(lock.fileno()), file.stat())
+    except FileNotFoundError:
+        return False

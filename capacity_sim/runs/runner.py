@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -189,8 +190,12 @@ def run(
     progress: Progress | None = None,
     finish: bool = True,
     before: Callable[[int, int], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
 ) -> list[Outcome]:
     """Run what is not on disk yet; give the folder of every scenario, in the order asked.
+
+    What another process is making now is waited for and used; where that process ends before it is done, this one goes
+    on from what is there.
 
     Parameters
     ----------
@@ -215,7 +220,9 @@ def run(
     finish : bool
         Whether to write the folders; otherwise replications are made and kept.
     before : callable, optional
-        Called with replications to make, and those of them that are there, before any is made.
+        Called with replications to make, and those that are there, before any is made.
+    waiting : callable, optional
+        Called with the name of a scenario that another process is running, before it is waited for.
 
     Returns
     -------
@@ -236,7 +243,8 @@ def run(
         if folder is not None:
             outcomes[place] = Outcome(folder, True, 0, 0.0)
             continue
-        parts = Parts(runs_dir, scenario.name, _study(question, request))
+        wait = None if waiting is None else partial(waiting, scenario.name)
+        parts = Parts(runs_dir, scenario.name, _study(question, request), wait)
         jobs.append(_Job(place, scenario, question, digest, read, parts))
     if jobs:
         made = _Making(request, model, runs_dir, workers or os.cpu_count() or 1, progress, finish, before)
@@ -300,8 +308,15 @@ class _Making:
         every = [(draw, rep) for draw in range(self.request.draws) for rep in range(self.request.reps)]
         found: dict[int, Outcome] = {}
         with ExitStack() as stack:
-            for job in jobs:
+            for job in sorted(jobs, key=lambda one: one.parts.folder):
                 stack.enter_context(job.parts)
+            for job in jobs if not force else ():  # another process may have written it since
+                folder = store.find(self.runs_dir, job.scenario.name, job.digest)
+                if folder is not None:
+                    found[job.place] = Outcome(folder, True, 0, 0.0)
+                    job.parts.close()
+            jobs = [job for job in jobs if job.place not in found]
+            for job in jobs:
                 if force:
                     job.parts.clear()
                 there = job.parts.there()
@@ -357,6 +372,8 @@ class _Making:
     def _done(self, job: _Job) -> Outcome:
         """Outcome of a job without missing replications; its folder is written if it is to be."""
         folder = self._write(job) if self.finish else None
+        if self.finish:
+            job.parts.close()
         seconds = time.perf_counter() - job.began
         return Outcome(folder, False, job.made, seconds, job.kept, None if self.finish else job.parts)
 

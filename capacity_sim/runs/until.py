@@ -315,10 +315,15 @@ class Study:
         made = [0] * len(read)
         began = time.perf_counter()
         for size in [one for one in sizes if not whole or one >= whole[-1]]:
-            outcomes = runner.run(self.sized(size), model, force=forced, finish=False, **how)
-            forced = False
-            made = [before + one.replications for before, one in zip(made, outcomes, strict=True)]
-            found = self._closeness(outcomes, size, month, model, read)
+            while True:
+                outcomes = runner.run(self.sized(size), model, force=forced, finish=False, **how)
+                forced = False
+                made = [before + one.replications for before, one in zip(made, outcomes, strict=True)]
+                try:
+                    found = self._closeness(outcomes, size, month, model, read)
+                    break
+                except FileNotFoundError:  # another process has finished the study since, and its parts are gone
+                    continue
             if say is not None:
                 say(self.words(found))
             if all(one.met for one in found):
