@@ -35,12 +35,17 @@ def parameters() -> str:
 
 def outputs() -> str:
     """Every output of the catalogue."""
-    lines = ["| output | unit | over places and grades | over months | what it is |", "|---|---|---|---|---|"]
+    head = "| output | unit | by | over places and grades | over months | what it is |"
+    lines = [head, "|---|---|---|---|---|---|"]
+    every = catalogue.load().dimensions["area"]
     for name, spec in catalogue.load().outputs.items():
         ratio = spec.over_cells
         if ratio == "ratio":
             ratio = f"ratio of `{spec.numerator}` to `{spec.denominator}`"
-        lines.append(f"| `{name}` | {_cell(spec.unit)} | {ratio} | {spec.over_months} | {_cell(spec.words)} |")
+        some = f" ({', '.join(f'`{area}`' for area in spec.areas)} only)"
+        by = ", ".join(key + (some if key == "area" and spec.areas != every else "") for key in spec.by) or "-"
+        cells = (f"`{name}`", _cell(spec.unit), by, ratio, spec.over_months, _cell(spec.words))
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from capacity_sim.analysis.spread import HIGH, LOW
 from capacity_sim.data.thresholds import LEVELS, Contingency, Level, Threshold, Thresholds
 from capacity_sim.errors import DataError, Fault, UsageError
-from capacity_sim.runs.schema import GRADED, area_faults
+from capacity_sim.runs.asked import area_faults, has
 
 Array = npt.NDArray[np.float64]
 #: values of an output by month in one run, by measure, area and grade (empty where there is none)
@@ -170,7 +170,7 @@ def _faults(threshold: Threshold) -> list[Fault]:
     """Areas and grades that the outputs of a threshold do not have."""
     faults = []
     for measure in _measures(threshold):
-        if threshold.grade and measure not in GRADED:
+        if threshold.grade and not has(measure, "grade"):
             message = f"threshold `{threshold.name}`: `{measure}` has no grades"
             faults.append(Fault("no-grade", message, hint="leave `grade:` out"))
         for fault in area_faults(measure, threshold.area, "area: {}") if threshold.area else ():

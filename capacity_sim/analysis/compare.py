@@ -12,7 +12,7 @@ from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spr
 from capacity_sim.analysis.variance import Pairing, pairing
 from capacity_sim.catalogue import OutputSpec, load
 from capacity_sim.errors import Fault, NotComparableError, UsageError, did_you_mean, one_of
-from capacity_sim.runs.schema import check_has
+from capacity_sim.runs.asked import check_has
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import months_of, replications, summarise
 

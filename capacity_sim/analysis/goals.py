@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from capacity_sim.catalogue import Catalogue
 from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
-from capacity_sim.runs.schema import EVERYWHERE, GRADED, area_faults
+from capacity_sim.runs.asked import area_faults, has
 from capacity_sim.scenario import from_set_option
 from capacity_sim.series import Verb
 
@@ -89,7 +89,7 @@ class Goal:
         named = [f"{dim}={name}" for dim, name in (("area", self.area), ("grade", self.grade)) if name is not None]
         if self.area == AREA:
             named = [name for name in named if not name.startswith("area=")]
-        elif self.area is None and self.measure not in EVERYWHERE:
+        elif self.area is None and has(self.measure, "area"):
             named.insert(0, f"area={ALL}")
         return f"{self.measure}{'[' + ','.join(named) + ']' if named else ''} {self.sign} {self.level:g} @{self.month}"
 
@@ -217,11 +217,12 @@ def _where(
             hint = did_you_mean(name, known, f"they are {one_of(known)}")
             faults.append(Fault(f"unknown-{dim}", f"no {dim} is called `{name}`", hint=hint))
         named[dim] = name
-    if "grade" in named and measure in catalogue.outputs and measure not in GRADED:
-        faults.append(Fault("no-grade", f"`{measure}` has no grades", hint="leave `grade=` out"))
-    area = named.get("area", None if measure in EVERYWHERE else AREA)
-    if area is not None and area != ALL:
-        faults += area_faults(measure, area, "[area={}]")
+    area: str | None = named.get("area", AREA)
+    if measure in catalogue.outputs:
+        if "grade" in named and not has(measure, "grade"):
+            faults.append(Fault("no-grade", f"`{measure}` has no grades", hint="leave `grade=` out"))
+        area = named.get("area", AREA if has(measure, "area") else None)
+        faults += area_faults(measure, area, "[area={}]") if area not in (None, ALL) else []
     return None if area == ALL else area, named.get("grade")
 
 

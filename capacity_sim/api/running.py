@@ -24,8 +24,8 @@ from capacity_sim.api.shown import Shown
 from capacity_sim.catalogue import load
 from capacity_sim.errors import Fault, RunError, UsageError, did_you_mean, one_of, render
 from capacity_sim.runs import runner, store
+from capacity_sim.runs.asked import area_faults, has
 from capacity_sim.runs.replication import EngineModel
-from capacity_sim.runs.schema import area_faults, areas_of
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
 from capacity_sim.show import charts, threshold_file
@@ -424,7 +424,7 @@ def inside(measure: str, area: str | None) -> dict[str, str]:
     if area not in areas:
         hint = did_you_mean(area, areas, f"use {one_of(areas)}")
         raise UsageError(Fault("unknown-area", f"no area is called `{area}`", hint=hint))
-    if areas_of(output(measure).name) == ():
+    if not has(output(measure).name, "area"):
         return {}
     if faults := area_faults(measure, area, 'area="{}"'):
         raise UsageError(faults)

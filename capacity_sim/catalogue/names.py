@@ -14,6 +14,8 @@ from capacity_sim.errors import Fault, did_you_mean, one_of
 
 Where = Mapping[str, str | tuple[str, ...]]
 MaskArray = npt.NDArray[np.bool_]
+#: columns of results that some outputs have and others have not; a type is a state or a kind of start
+TOLD_BY = ("area", "grade", "type", "risk", "activity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ class OutputSpec:
         How it totals over months.
     words : str
         What it means.
+    by : tuple of str
+        Which of `TOLD_BY` its rows are told apart by; all rows have a month, region and unit.
+    areas : tuple of str
+        Areas of work in which it is counted; empty when it is of no area.
     numerator, denominator : str, optional
         The outputs whose ratio it is.
     """
@@ -89,6 +95,8 @@ class OutputSpec:
     over_cells: Literal["sum", "ratio"]
     over_months: Literal["mean", "sum", "last", "ratio"]
     words: str
+    by: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
     numerator: str | None = None
     denominator: str | None = None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 from capacity_sim.catalogue import strict_yaml
-from capacity_sim.catalogue.names import Activity, Catalogue, OutputSpec, ParameterSpec
+from capacity_sim.catalogue.names import TOLD_BY, Activity, Catalogue, OutputSpec, ParameterSpec
 from capacity_sim.catalogue.strict_yaml import Tree
 from capacity_sim.errors import DataError, Fault, did_you_mean, one_of
 
@@ -53,7 +54,7 @@ def read_catalogue(folder: Path) -> Catalogue:
     activities, streams = _work(trees["activities"], dimensions, faults)
     dimensions["activity"] = tuple(activity.id for activity in activities)
     parameters = _parameters(trees["parameters"], dimensions, faults)
-    outputs = _outputs(trees["outputs"], faults)
+    outputs = _outputs(trees["outputs"], dimensions, faults)
     if faults:
         raise DataError(faults)
     return Catalogue(
@@ -228,10 +229,16 @@ def _value_faults(here: Tree, dim: str, dimensions: Mapping[str, tuple[str, ...]
     return [here.fault("unknown-value", f"`{here.scalar}` is not a value of `{dim}`", hint)]
 
 
-def _outputs(tree: Tree, faults: list[Fault]) -> dict[str, OutputSpec]:
+def _outputs(
+    tree: Tree, dimensions: Mapping[str, tuple[str, ...]], faults: list[Fault]
+) -> dict[str, OutputSpec]:
     outputs = {}
     for name, _, record in _records(
-        tree, "output", ("unit", "over_cells", "over_months", "words"), ("numerator", "denominator"), faults
+        tree,
+        "output",
+        ("unit", "over_cells", "over_months", "words"),
+        ("numerator", "denominator", "by", "areas"),
+        faults,
     ):
         plain = record.plain()
         for key, allowed in (("over_cells", _OVER_CELLS), ("over_months", _OVER_MONTHS)):
@@ -252,16 +259,59 @@ def _outputs(tree: Tree, faults: list[Fault]) -> dict[str, OutputSpec]:
                         "see `over_cells`",
                     )
                 )
+        by, areas = _told_apart(name, record, ratio, dimensions.get("area", ()), faults)
         outputs[name] = OutputSpec(
             name,
             str(plain["unit"]),
             plain["over_cells"],
             plain["over_months"],
             _words(plain["words"]),
+            by,
+            areas,
             cast("str | None", plain.get("numerator")),
             cast("str | None", plain.get("denominator")),
         )
-    return outputs
+    if faults:
+        return outputs
+    return {name: _of_its_parts(spec, outputs) for name, spec in outputs.items()}
+
+
+def _told_apart(
+    name: str, record: Tree, ratio: bool, every: tuple[str, ...], faults: list[Fault]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Columns by which an output is told apart, and the areas in which it is counted: all, unless it names some."""
+    by, areas = record.get("by"), record.get("areas")
+    if ratio:
+        for place in (by, areas):
+            if place is not None:
+                message = f"`{name}` is a ratio: it is told apart by what both its parts are"
+                faults.append(place.fault("bad-ratio", message, "remove this"))
+        return (), ()
+    if by is None or by.kind != "list":
+        message = f"output `{name}` lacks `by`, a list of what its rows are told apart by"
+        faults.append(record.fault("missing-key", message, f"name some of {one_of(TOLD_BY)}, or none: `[]`"))
+        return (), ()
+    for place, allowed in ((by, TOLD_BY), (areas, every)):
+        for item in place.items if place is not None else ():
+            if item.scalar not in allowed:
+                message = f"`{item.scalar}` is none of {one_of(allowed).replace(' or ', ' and ')}"
+                faults.append(item.fault("unknown-value", message, did_you_mean(str(item.scalar), allowed)))
+    names = tuple(str(item.scalar) for item in by.items)
+    if areas is None:
+        return names, every if "area" in names else ()
+    if "area" not in names or not areas.items:
+        message = f"`areas` of `{name}` are some of the areas that it is told apart by"
+        faults.append(areas.fault("bad-areas", message, "add `area` to `by`, or remove `areas`"))
+    return names, tuple(str(item.scalar) for item in areas.items)
+
+
+def _of_its_parts(spec: OutputSpec, outputs: Mapping[str, OutputSpec]) -> OutputSpec:
+    """A ratio, told apart by what both its parts are; another output as it is."""
+    if spec.numerator is None or spec.denominator is None:
+        return spec
+    top, bottom = outputs[spec.numerator], outputs[spec.denominator]
+    by = tuple(name for name in top.by if name in bottom.by)
+    return replace(spec, by=by, areas=tuple(area for area in top.areas if area in bottom.areas))
 
 
 def _is_number(value: object) -> bool:

@@ -38,7 +38,8 @@ def compare(
     """Compare scenarios or run folders with the first of them, print the table and draw the chart."""
     from capacity_sim.analysis import compare as analysis
     from capacity_sim.catalogue import load
-    from capacity_sim.runs.schema import KEYS, area_asked, areas_of, check_has
+    from capacity_sim.runs.asked import area_asked, check_has, has
+    from capacity_sim.runs.schema import KEYS
     from capacity_sim.show.tables import compare_report
 
     if len(set(names)) < 2:
@@ -67,7 +68,7 @@ def compare(
     if stopped is not None:
         report = replace(report, notes=(*report.notes, stopping.words(stopped)))
     reports = [report]
-    if areas_of(measure) != () and not (asked.csv or asked.json):  # a file has the one output that was asked for
+    if has(measure, "area") and not (asked.csv or asked.json):  # a file has the one output that was asked for
         reports += exposed(folders, found.months[-1])
     emit(reports, asked)
     say_charts(draw(folders, span, area, chart or asked.runs_dir), asked.quiet)

@@ -90,7 +90,7 @@ def _checked(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> str | 
     """Area of the measure, once all that was typed makes sense."""
     from capacity_sim.analysis import compare
     from capacity_sim.catalogue import load
-    from capacity_sim.runs.schema import area_asked
+    from capacity_sim.runs.asked import area_asked
 
     asked.check()
     idle.refuse("first", "`--by change` is of one month", "leave `--from` out; `--at` says which month")

@@ -169,7 +169,13 @@ def names(what: str, data: str) -> Report:
         ]
     elif what == "outputs":
         records = [
-            {"output": spec.name, "unit": spec.unit, "over months": spec.over_months, "words": spec.words}
+            {
+                "output": spec.name,
+                "by": " ".join(spec.by) or "-",
+                "unit": spec.unit,
+                "over months": spec.over_months,
+                "words": spec.words,
+            }
             for spec in load().outputs.values()
         ]
     else:

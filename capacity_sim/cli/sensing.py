@@ -148,7 +148,7 @@ def _checked(method: str, measure: str, area: str, grade: str | None, by: str, t
     """Area of the measure, once all that was typed makes sense."""
     from capacity_sim.analysis import compare
     from capacity_sim.catalogue import load
-    from capacity_sim.runs.schema import GRADED, area_asked
+    from capacity_sim.runs.asked import area_asked, has
 
     typed.one_among(method, _METHODS, "method")
     typed.one_among(by, _BY, "way to group")
@@ -157,7 +157,7 @@ def _checked(method: str, measure: str, area: str, grade: str | None, by: str, t
     typed.one_among(area, (*dimensions["area"], comparing.ALL), "area")
     if grade is not None:
         typed.one_among(grade, dimensions["grade"], "grade")
-        if measure not in GRADED:
+        if not has(measure, "grade"):
             raise UsageError(Fault("no-grade", f"`{measure}` has no grades", hint="leave `--grade` out"))
     faults = typed.too_few(("--top", top, 1), ("--most-runs", most_runs, 0))
     if faults:

@@ -17,9 +17,9 @@ from capacity_sim.calendars import months_to
 from capacity_sim.catalogue import load
 from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 from capacity_sim.runs import runner
+from capacity_sim.runs.asked import area_faults, has
 from capacity_sim.runs.design import Design
 from capacity_sim.runs.runner import Model, Outcome, Request
-from capacity_sim.runs.schema import area_faults, areas_of, has
 from capacity_sim.runs.store import Where, chosen_rows
 from capacity_sim.runs.totals import summarise
 
@@ -98,9 +98,9 @@ class Goal:
                 message = f"`{measure}` has no value for each {key}"
                 faults.append(Fault(f"no-{key}", message, hint=f"leave `{key}=` out"))
             cells[key] = value
-        area = cells.get("area", None if areas_of(measure) == () else _AREA)
-        if measure in outputs and area is not None and area != _ALL:
-            faults += area_faults(measure, area, "[area={}]")
+        if measure in outputs:
+            area = cells.get("area", _AREA if has(measure, "area") else _ALL)
+            faults += area_faults(measure, area, "[area={}]") if area != _ALL else []
         width = float(found["width"].replace(",", ""))
         if width <= 0:
             faults.append(Fault("bad-until", "a half-width of 0 is never met", hint=_EXAMPLE))
@@ -123,7 +123,7 @@ class Goal:
         found: dict[str, str | Sequence[str | None]] = {
             key: list(_INSIDE.get(value, (value,))) for key, value in self.cells.items() if key != "basis"
         }
-        if self.cells.get("area") == _ALL or areas_of(self.measure) == ():
+        if self.cells.get("area") == _ALL or not has(self.measure, "area"):
             found.pop("area", None)
         else:
             found.setdefault("area", [_AREA])

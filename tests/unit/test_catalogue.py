@@ -10,7 +10,7 @@ FILES = {
     "dimensions": "risk: [low, high]\narea: [court]\nqueue: [plan]\n",
     "parameters": "a.b: {unit: x, dims: [risk, activity], limits: [0, 1], varies: true, words: w}\n",
     "activities": "activities:\n  - {id: report, title: Report, area: court, queue: plan, minutes: [1, 2]}\n",
-    "outputs": "fte: {unit: FTE, over_cells: sum, over_months: mean, words: w}\n",
+    "outputs": "fte: {unit: FTE, by: [area], over_cells: sum, over_months: mean, words: w}\n",
 }
 
 
@@ -43,6 +43,18 @@ def test_a_small_catalogue_is_read(tmp_path: Path):
     assert small.activities[0].spec == {"minutes": [1, 2]}
     assert small.parameters["a.b"].kind == "number"
     assert small.outputs["fte"].over_months == "mean"
+
+
+def test_a_ratio_is_told_apart_by_what_both_its_parts_are(tmp_path: Path):
+    ratio = "share: {unit: per cent, over_cells: ratio, over_months: ratio, numerator: a, denominator: b, words: w}\n"
+    parts = [
+        f"{name}: {{unit: FTE, by: {by}, over_cells: sum, over_months: mean, words: w}}\n"
+        for name, by in (("a", "[risk, area]"), ("b", "[area, grade]"))
+    ]
+    found = catalogue.read_catalogue(write(tmp_path, outputs=ratio + "".join(parts)))
+    assert (found.outputs["share"].by, found.outputs["share"].areas) == (("area",), ("court",))
+    assert found.outputs["b"].by == ("area", "grade")
+    assert faults_of(write(tmp_path, outputs=ratio.replace("unit", "by: [area], unit") + "".join(parts)))
 
 
 def test_a_where_names_cells(tmp_path: Path):
@@ -79,6 +91,10 @@ def test_a_where_with_unknown_names_says_what_is_near(tmp_path: Path):
         ({"activities": "activities: none\n"}, ("missing-key", 1)),
         ({"outputs": FILES["outputs"].replace("mean", "median")}, ("bad-total", 1)),
         ({"outputs": FILES["outputs"].replace("sum", "ratio")}, ("bad-ratio", 1)),
+        ({"outputs": FILES["outputs"].replace("by: [area], ", "")}, ("missing-key", 1)),
+        ({"outputs": FILES["outputs"].replace("[area]", "[aera]")}, ("unknown-value", 1)),
+        ({"outputs": FILES["outputs"].replace("[area]", "[area], areas: [cuort]")}, ("unknown-value", 1)),
+        ({"outputs": FILES["outputs"].replace("[area]", "[risk], areas: [court]")}, ("bad-areas", 1)),
     ],
 )
 def test_each_fault_of_a_catalogue_has_a_place(

@@ -7,19 +7,10 @@ from support.fake_result import fake_result
 from support.small_model import catalogue_, changes_of, world_of
 
 from capacity_sim.catalogue import load
+from capacity_sim.catalogue.names import TOLD_BY
 from capacity_sim.model import engine
 from capacity_sim.model.result import CASELOAD_LIMITS, RunResult
-from capacity_sim.runs.schema import (
-    COLUMNS,
-    EVERYWHERE,
-    GRADED,
-    NATIONAL,
-    OTHER_ROLES,
-    SCHEMA,
-    WORK_MEASURES,
-    areas_of,
-    has,
-)
+from capacity_sim.runs.schema import COLUMNS, NATIONAL, OTHER_ROLES, SCHEMA, WORK_MEASURES
 from capacity_sim.runs.tidy import tidy
 
 AREA = "sentence_management"
@@ -180,20 +171,15 @@ def test_blocks_in_any_order_give_the_same_rows() -> None:
     assert first[keys].fillna("").to_numpy().tolist() == second[keys].fillna("").to_numpy().tolist()
 
 
-def test_what_is_said_of_areas_and_grades_is_what_rows_have() -> None:
+def test_what_the_catalogue_says_outputs_are_told_apart_by_is_what_rows_have() -> None:
     made = tidy(engine.simulate(world_of(changes_of("full-programme")), 1), catalogue_(), 1, 1).to_pandas()
-    for measure, mine in made[made["area"] != "other_roles"].groupby("measure", observed=True):
-        name = str(measure)
-        there, said = set(mine["area"].dropna()), areas_of(name)
-        assert said is None or there <= set(said), name
-        assert bool(there) == (said != ()), name
-        for key in ("grade", "risk", "type", "activity"):
-            assert mine[key].notna().all() == has(name, key), (name, key)
-            assert mine[key].notna().any() == has(name, key), (name, key)
     outputs = catalogue_().outputs
-    for spec in outputs.values():
-        if spec.numerator is not None and spec.denominator is not None:
-            assert areas_of(spec.name) == areas_of(spec.numerator), spec.name
-            for key in ("grade", "risk", "type"):
-                assert has(spec.name, key) == (has(spec.numerator, key) and has(spec.denominator, key)), spec.name
-    assert {name for name in EVERYWHERE | GRADED if name not in outputs} == set()
+    for measure, mine in made[made["area"] != "other_roles"].groupby("measure", observed=True):
+        spec = outputs[str(measure)]
+        assert set(mine["area"].dropna()) <= set(spec.areas), spec.name
+        for key in TOLD_BY:
+            assert mine[key].notna().all() == (key in spec.by), (spec.name, key)
+            assert mine[key].notna().any() == (key in spec.by), (spec.name, key)
+    assert {spec.name for spec in outputs.values() if "activity" in spec.by and spec.numerator is None} == set(
+        WORK_MEASURES
+    )
