@@ -12,6 +12,7 @@ from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spr
 from capacity_sim.analysis.variance import Pairing, pairing
 from capacity_sim.catalogue import OutputSpec, load
 from capacity_sim.errors import Fault, NotComparableError, UsageError, did_you_mean, one_of
+from capacity_sim.runs import store
 from capacity_sim.runs.asked import check_has
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import months_of, replications, summarise
@@ -157,6 +158,27 @@ def _rows(
     table = folder.table(parts, {**(where or {}), "month": list(months)}, units=units)
     whole = len(replications(table)) == folder.draws * folder.reps and set(months) <= set(months_of(table))
     return table if whole else folder.table([*parts, NEVER_ZERO], units=units)
+
+
+def staffed_rows(
+    folder: RunFolder, measures: Sequence[str], where: Where, months: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Rows of some outputs, and all those of staff in post: they show which replications and months there are.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+    measures : sequence of str
+        Outputs.
+    where : mapping
+        Column and the value or values of their rows; those of staff in post are read whatever they have.
+    months : sequence of str, optional
+        Months; all of them by default.
+    """
+    at: Where = {} if months is None else {"month": list(months)}
+    others = [one for one in measures if one != NEVER_ZERO]
+    return store.framed([*folder.parts(others, {**where, **at}), *folder.parts([NEVER_ZERO], at)])
 
 
 def output(measure: str) -> OutputSpec:

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from capacity_sim.analysis.compare import Comparison, check_alike, compare, marches
+from capacity_sim.analysis.compare import NEVER_ZERO, Comparison, check_alike, compare, marches
+from capacity_sim.analysis.exposure import MEASURE as EXPOSED
 from capacity_sim.analysis.exposure import Exposure, exposure
 from capacity_sim.analysis.from_draws import Drawn, drawn
-from capacity_sim.analysis.headline import Headline, headline
-from capacity_sim.analysis.places import caseloads, regions
+from capacity_sim.analysis.headline import STAFF, Headline, headline
+from capacity_sim.analysis.places import WITH_CASES, caseloads, regions
 from capacity_sim.analysis.recorded import Recorded, recorded
 from capacity_sim.analysis.steps import Steps, steps
+from capacity_sim.catalogue import load
 from capacity_sim.errors import Fault, UsageError
+from capacity_sim.runs.held import held
 from capacity_sim.runs.store import RunFolder
 
 #: outputs whose differences a report shows
 COMPARED = ("gap_fte", "shortfall_fte", "required_fte", "in_post_fte")
+#: outputs of which it asks much
+_ASKED = (*STAFF, EXPOSED, WITH_CASES, *(name for name in load().outputs if name.startswith("officers_over_")))
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ def dossier(
     if twice is not None:
         raise UsageError(Fault("same-name", f"two runs are of `{twice}`", hint="name one run of each scenario"))
     check_alike(folders)
+    folders = [held(folder, _ASKED, area, [NEVER_ZERO]) for folder in folders]
     base, subject = folders[0], folders[-1]
     month = month or marches(subject.months)[-1]
     heads = tuple(headline(folder, month, area=area) for folder in folders)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from capacity_sim.analysis.compare import NEVER_ZERO, check_alike
+from capacity_sim.analysis.compare import check_alike, staffed_rows
 from capacity_sim.analysis.spread import RangeKind, range_kind, spread
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.totals import summarise
@@ -57,7 +57,7 @@ def exposure(folders: Sequence[RunFolder], month: str) -> Exposure:
     base = folders[0]
     months = tuple(one for one in base.months if one <= month)[-MONTHS_A_YEAR:]
     totals = [
-        summarise(folder.table([MEASURE, NEVER_ZERO]), MEASURE, ["risk"], months).assign(scenario=folder.name)
+        summarise(staffed_rows(folder, [MEASURE], {}, months), MEASURE, ["risk"], months).assign(scenario=folder.name)
         for folder in folders
     ]
     parts = []

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from capacity_sim.analysis.compare import NEVER_ZERO, paired
+from capacity_sim.analysis.compare import paired, staffed_rows
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.totals import summarise
 
@@ -71,8 +70,6 @@ def drawn(
     beyond chance only where its p-value times the number of inputs is below 0.05; `capacity-sim sensitivity` says
     more, at the price of more runs.
     """
-    from scipy.stats import spearmanr
-
     month = month or folder.months[-1]
     inputs = dict(folder.manifest.get("uncertain_inputs", {}))
     if less is not None:
@@ -85,12 +82,11 @@ def drawn(
     if less is not None:
         total = paired(_total(less, measure, month, area), total, ())
     values = total.groupby("draw")["value"].mean().sort_index().to_numpy()
+    order = pd.Series(values).rank()
     rows = []
     for one, found in inputs.items():
         quantiles = np.array(found["quantiles"], dtype=float)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an output that never moves has no rank
-            rank, chance = spearmanr(quantiles, values)
+        rank, chance = _spearman(pd.Series(quantiles).rank(), order)
         slope = float(np.polyfit(quantiles, values, 1)[0]) if np.ptp(quantiles) > 0 else 0.0
         beyond = bool(np.isfinite(chance) and chance * len(inputs) < _SURE)
         ends = {key: found[key] for key in ("low", "mid", "high")}
@@ -100,7 +96,23 @@ def drawn(
     return Drawn(measure, month, name, folder.draws, frame.reset_index(drop=True))
 
 
+def _spearman(one: pd.Series, other: pd.Series) -> tuple[float, float]:
+    """Correlation of two ranks, and its chance where there is none; neither where one never moves.
+
+    As `scipy.stats.spearmanr`, whose package takes longer to load than all of this.
+    """
+    from scipy.special import stdtr
+
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return float("nan"), float("nan")
+    free = len(one) - 2
+    rank = float(np.clip(np.corrcoef(one, other)[0, 1], -1.0, 1.0))
+    if abs(rank) == 1.0:
+        return rank, 0.0
+    return rank, 2.0 * float(stdtr(free, -abs(rank) * np.sqrt(free / (1.0 - rank**2))))
+
+
 def _total(folder: RunFolder, measure: str, month: str, area: str | None) -> pd.DataFrame:
     where = {} if area is None else {"area": area}
-    table = folder.table([measure, NEVER_ZERO], {"month": month})
+    table = staffed_rows(folder, [measure], where, [month])
     return summarise(table, measure, (), month, where=where, basis=folder.timing_basis)

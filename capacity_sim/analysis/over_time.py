@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from capacity_sim.analysis.compare import NEVER_ZERO, check_alike, output, paired
+from capacity_sim.analysis.compare import check_alike, output, paired, staffed_rows
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
 
@@ -57,7 +57,7 @@ def percentiles(
     parts = [name for name in (spec.name, spec.numerator, spec.denominator) if name is not None]
 
     def total(one: RunFolder) -> pd.DataFrame:
-        table = one.table([*parts, NEVER_ZERO])
+        table = staffed_rows(one, parts, where or {})
         return summarise(table, measure, ["month"], chosen, where=where, basis=one.timing_basis)
 
     found = total(folder)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from capacity_sim.analysis.compare import NEVER_ZERO
+from capacity_sim.analysis.compare import NEVER_ZERO, staffed_rows
 from capacity_sim.analysis.spread import spread
 from capacity_sim.catalogue import load
 from capacity_sim.errors import Fault, UsageError
@@ -43,7 +43,7 @@ def regions(
     """
     month = month or folder.months[-1]
     where = {"area": area}
-    table = folder.table([measure, "required_fte", NEVER_ZERO], {"month": month})
+    table = staffed_rows(folder, [measure, "required_fte"], where, [month])
     basis = folder.timing_basis
     found, needed = (
         summarise(table, name, ["region"], month, where=where, basis=basis) for name in (measure, "required_fte")
@@ -117,7 +117,7 @@ def caseloads(folder: RunFolder, month: str | None = None, region: str | None = 
     limits = sorted(int(one[1]) for name in load().outputs if (one := _OVER.fullmatch(name)))
     names = [WITH_CASES, *(f"officers_over_{limit}" for limit in limits)]
     where = {} if region is None else {"region": region}
-    table = folder.table([*names, NEVER_ZERO], where)
+    table = staffed_rows(folder, names, where)
     # an older run may lack a lower limit; where nobody is above one, nobody is above a higher one either
     there = {name for name in names if (table["measure"] == name).any()}
     highest = max((limit for limit in limits if f"officers_over_{limit}" in there), default=0)

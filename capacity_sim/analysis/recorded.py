@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -84,6 +85,12 @@ class Recorded:
         ) and all(self.rollouts.get(name) == rollout for name, rollout in other.rollouts.items())
 
 
+@lru_cache(maxsize=8)
+def _content(text: str) -> Any:
+    """What a scenario file says; whoever has it leaves it as it is, as the next has the same."""
+    return YAML(typ="safe", pure=True).load(text)
+
+
 def recorded(folder: RunFolder) -> Recorded:
     """Scenario that a run folder keeps.
 
@@ -94,7 +101,7 @@ def recorded(folder: RunFolder) -> Recorded:
     """
     file = folder.path / SCENARIO
     try:
-        content: Any = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+        content = _content(file.read_text(encoding="utf-8"))
     except (OSError, YAMLError, UnicodeDecodeError) as problem:
         hint = "remove the folder and run the scenario again"
         message = f"the run `{folder.path.name}` cannot be used: {SCENARIO} cannot be read"

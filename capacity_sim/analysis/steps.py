@@ -10,7 +10,7 @@ from itertools import pairwise
 import pandas as pd
 
 from capacity_sim.analysis import shares
-from capacity_sim.analysis.compare import NEVER_ZERO, check_alike, output, paired
+from capacity_sim.analysis.compare import check_alike, output, paired, staffed_rows
 from capacity_sim.analysis.recorded import recorded
 from capacity_sim.analysis.spread import RangeKind, range_kind, range_words, spread
 from capacity_sim.catalogue import OutputSpec
@@ -151,7 +151,7 @@ def _added_up(frame: pd.DataFrame, whole: float, kind: Kind) -> list[float]:
 
 def _total(folder: RunFolder, measure: str, month: str, area: str | None) -> pd.DataFrame:
     where = {} if area is None else {"area": area}
-    table = folder.table([measure, NEVER_ZERO], {"month": month})
+    table = staffed_rows(folder, [measure], where, [month])
     return summarise(table, measure, (), month, where=where, basis=folder.timing_basis)
 
 

@@ -148,18 +148,32 @@ class RunFolder:
         pandas.DataFrame
             Columns draw, rep, month, region, unit, area, grade, basis, measure, type, risk, activity, value.
         """
-        wanted = dict(where or {})
+        return framed(self.parts(measures, where or {}, units))
+
+    def parts(self, measures: Sequence[str] | None, where: Where, units: bool = False) -> list[pa.Table]:
+        """Monthly rows as `table` gives them, in pieces.
+
+        Parameters
+        ----------
+        measures, where, units :
+            As in `table`.
+        """
+        wanted = dict(where)
         if measures is not None:
             wanted["measure"] = list(measures)
         file = self.path / MONTHLY
         try:
             with pq.ParquetFile(file) as reader:
-                parts = [_wanted(group, wanted, units) for group in _groups(reader, measures)]
+                return [chosen_among(group, wanted, units) for group in _groups(reader, measures)]
         except (OSError, pa.ArrowException) as problem:
             raise RunError(_unreadable(self.path, f"{MONTHLY} cannot be read ({problem})")) from problem
-        table = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
-        frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
-        return frame
+
+
+def framed(parts: Sequence[pa.Table]) -> pd.DataFrame:
+    """Monthly rows that `RunFolder.parts` gives, as one table."""
+    table = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+    frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
+    return frame
 
 
 def _groups(reader: pq.ParquetFile, measures: Sequence[str] | None) -> Iterator[pa.Table]:
@@ -172,7 +186,8 @@ def _groups(reader: pq.ParquetFile, measures: Sequence[str] | None) -> Iterator[
             yield reader.read_row_group(number)
 
 
-def _wanted(table: pa.Table, where: Where, units: bool) -> pa.Table:
+def chosen_among(table: pa.Table, where: Where, units: bool) -> pa.Table:
+    """Rows of a table; those of single units only where they are wanted."""
     keep = np.ones(table.num_rows, dtype=bool)
     for key, names in where.items():
         keep &= _among(table[key], [names] if isinstance(names, str) else list(names))
@@ -183,8 +198,7 @@ def _wanted(table: pa.Table, where: Where, units: bool) -> pa.Table:
 
 def chosen_rows(table: pa.Table, where: Where) -> pd.DataFrame:
     """Rows of regions of a table that has not been written yet, as `RunFolder.table` gives them."""
-    frame: pd.DataFrame = _wanted(table, where, units=False).unify_dictionaries().to_pandas()
-    return frame
+    return framed([chosen_among(table, where, units=False)])
 
 
 def _among(column: pa.ChunkedArray, names: Sequence[str | None]) -> npt.NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from capacity_sim.analysis.compare import NEVER_ZERO
+from capacity_sim.analysis.compare import staffed_rows
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.analysis.steps import INTERACTION, REST, Kind, Steps
 from capacity_sim.runs.totals import summarise
@@ -121,8 +121,8 @@ def step_of(found: Steps) -> float:
     if found.measure.unit != "FTE":
         return significant(found.frame["central"])
     folder = found.folders[0]
-    table = folder.table(["required_fte", NEVER_ZERO], {"month": found.month})
     where = {"area": found.area} if found.area else {}
+    table = staffed_rows(folder, ["required_fte"], where, [found.month])
     needed = summarise(table, "required_fte", (), found.month, where=where, basis=folder.timing_basis)["value"].median()
     step = float(staff_step(float(needed)))
     largest = float(found.frame["central"].abs().max())
