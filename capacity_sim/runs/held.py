@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from capacity_sim.runs.asked import areas_of
+from capacity_sim.catalogue import load
 from capacity_sim.runs.store import MONTHLY, RunFolder, Where, chosen_among
 
 #: rows of a run from which all are left on disk: those of 100 draws of the nation over five years
@@ -52,8 +52,8 @@ class HeldRun(RunFolder):
         if measure not in self.held:
             return False
         asked = where.get("area")
-        names = areas_of(measure) if asked is None else (asked,) if isinstance(asked, str) else asked
-        return measure in self.everywhere or (names is not None and set(names) <= {self.area, None})
+        names = load().outputs[measure].areas if asked is None else (asked,) if isinstance(asked, str) else asked
+        return measure in self.everywhere or set(names) <= {self.area, None}
 
 
 def held(folder: RunFolder, measures: Iterable[str], area: str, everywhere: Iterable[str] = ()) -> RunFolder:
