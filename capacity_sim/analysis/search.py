@@ -17,6 +17,8 @@ from scipy import optimize
 Place = tuple[float, ...]
 #: most rounds of a search for a root, of one inside the bounds, and of one over several levers
 ROOT, INSIDE, SEVERAL = 12, 10, 40
+#: share of what is missing that a lever moves at most where it moves next to nothing
+STILL = 0.02
 
 
 class Trial(Protocol):
@@ -128,7 +130,7 @@ def _one(axis: Axis, trial: Try[T]) -> Found[T]:
     if seen[0].over <= 0:
         return Found(seen[0], seen[0])
     met = [one for one in seen[1:] if one.over <= 0]
-    if not met:
+    if not met and not _hopeless(axis, at, seen):
         options = {"maxiter": INSIDE, "xatol": axis.step}
         optimize.minimize_scalar(
             lambda x: _noted(at(x), seen), bounds=(axis.low, axis.high), method="bounded", options=options
@@ -139,6 +141,28 @@ def _one(axis: Axis, trial: Try[T]) -> Found[T]:
     roots = [_root(one.at[0], axis.start, axis.step, at) for one in met]
     best = min(roots, key=lambda one: one.effort)
     return Found(best, best)
+
+
+def _hopeless(axis: Axis, at: Callable[[float], T], seen: list[T]) -> bool:
+    """Whether nothing inside the bounds comes nearer than what was tried.
+
+    So it is where the lever moves next to nothing at its ends and in the middle, or comes nearer all the way from one
+    end to the other: the middle lies between the ends, and a little inside the better end is worse. Where it turns back
+    once only, as the search takes it to, nothing is overlooked.
+    """
+    low, high = seen[1], seen[2]
+    middle = at((axis.low + axis.high) / 2)
+    seen.append(middle)
+    overs = [one.over for one in seen]
+    if max(overs) - min(overs) <= STILL * min(overs):
+        return True
+    best, worst = (low, high) if low.over <= high.over else (high, low)
+    if not best.over < middle.over < worst.over:
+        return False
+    inside = max(2 * axis.step, (axis.high - axis.low) / 50)
+    beside = at(best.at[0] + (inside if best is low else -inside))
+    seen.append(beside)
+    return best.over < beside.over < middle.over
 
 
 def _noted(one: T, seen: list[T]) -> float:

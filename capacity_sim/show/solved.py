@@ -8,6 +8,7 @@ import numpy as np
 
 from capacity_sim.analysis.answers import Answer, Point
 from capacity_sim.analysis.goals import Goal, Lever
+from capacity_sim.analysis.search import STILL
 from capacity_sim.analysis.spread import HIGH, LOW
 from capacity_sim.catalogue import load
 from capacity_sim.show import words
@@ -203,6 +204,7 @@ def _none(found: Answer) -> list[str]:
     else:
         because = list(found.reasons) or ["the levers are too weak; no rule of time binds."]
         said = ["Infeasible, because " + _small(because[0]), *because[1:]]
+        said += _still(found)
         ends = "Even at the end of its bounds" if len(found.levers) == 1 else "Even with all levers at their best"
         said.append(f"{ends}: {at_best}. That is the nearest level.")
     when = found.first_month
@@ -212,6 +214,26 @@ def _none(found: Answer) -> list[str]:
         else "Nearest date: there the goal is met in no month of the run; `--to` runs it longer."
     )
     return said
+
+
+def _still(found: Answer) -> list[str]:
+    """That no lever moves the goal by a digit that is shown, or hardly does; nothing where one does."""
+    places = [one for one in found.trials if one.at]
+    levels = [one.level for one in places]
+    step = _step(found)
+    apart, missing = max(levels) - min(levels), min(one.over for one in places)
+    if len(places) < 2 or apart > STILL * missing:
+        return []
+    name = measure_name(found.question.goal.measure)
+    whose = f"`{found.levers[0].what}`" if len(found.levers) == 1 else "These levers"
+    moves = "moves" if len(found.levers) == 1 else "move"
+    inside = "its bounds" if len(found.levers) == 1 else "their bounds"
+    low, high = (number(value, step) for value in (min(levels), max(levels)))
+    month = words.month_name(found.question.goal.month)
+    if low == high:
+        not_moved = "does not move" if len(found.levers) == 1 else "do not move"
+        return [f"{whose} {not_moved} the {name} in {month}: it is {low} at both ends of {inside} and between."]
+    return [f"{whose} hardly {moves} the {name} in {month}: it is {low} to {high} within {inside}."]
 
 
 def _small(sentence: str) -> str:

@@ -220,3 +220,37 @@ def test_several_levers_that_overlap_meet_their_optimum():
     assert found.best is not None
     assert found.best.at == (pytest.approx(0.5, abs=0.03), pytest.approx(0.5, abs=0.03))
     assert found.best.over <= 0
+
+
+def test_a_flat_slope_is_left_soon_and_said(tmp_path):
+    """An intake that qualifies after the month moves nothing: its ends and its middle say so."""
+    late = "add staff.trainee.starts_per_year@2026-04-01 between 0 and 5000"
+    found = solved(tmp_path, "gap_fte <= 50 @2027-04", late, 1500.0)
+    assert len([one for one in found.trials if one.at]) == 3
+    text = " ".join(solved_report(found).lead)
+    assert (
+        "`staff.trainee.starts_per_year@2026-04-01` does not move the gap in April 2027: it is 500 at both ends of its "
+        "bounds and between." in text
+    )
+
+
+def test_a_lever_that_is_too_weak_all_the_way_is_left_soon(tmp_path):
+    found = solved(tmp_path, f"gap_fte <= 50 @{MONTH}", lever(0, 300), 1500.0)
+    assert sorted(one.at[0] for one in found.trials if one.at) == [0, 150, 294, 300]
+    assert found.nearest.at == (300.0,)
+    assert "move the gap" not in " ".join(solved_report(found).lead), "it does move it"
+
+
+@pytest.mark.parametrize(("turn", "met"), [(9.3, False), (9.3, True), (0.4, False), (0.6, True), (6.0, True)])
+def test_what_turns_back_near_an_end_is_still_looked_at(turn: float, met: bool):
+    seen = []
+
+    class Trial:
+        def __init__(self, at):
+            seen.append(at[0])
+            self.at, self.over, self.effort = at, (at[0] - turn) ** 2 + (-0.2 if met else 0.2), abs(at[0] - 5)
+
+    found = search([Axis(0, 10, 5, 0.05)], Trial)
+    assert (found.best is not None) == met
+    assert found.nearest.at[0] == pytest.approx(turn, abs=0.46 if met else 0.1)
+    assert len(seen) > 6
