@@ -17,8 +17,10 @@ from scipy import optimize
 Place = tuple[float, ...]
 #: most rounds of a search for a root, of one inside the bounds, and of one over several levers
 ROOT, INSIDE, SEVERAL = 12, 10, 40
-#: share of what is missing that a lever moves at most where it moves next to nothing
-STILL = 0.02
+#: times what a lever moves that is missing still, from which no place between those that were tried can do
+FAR = 2.0
+#: how far inside an end it is looked whether the lever turns back there, as shares of its bounds
+_BESIDE = (1 / 50, 1 / 8)
 
 
 class Trial(Protocol):
@@ -137,7 +139,7 @@ def _one(axis: Axis, trial: Try[T]) -> Found[T]:
         )
         met = [one for one in seen if one.over <= 0]
     if not met:
-        return Found(None, min(seen, key=lambda one: one.over))
+        return Found(None, min(seen, key=lambda one: (one.over, one.effort)))
     roots = [_root(one.at[0], axis.start, axis.step, at) for one in met]
     best = min(roots, key=lambda one: one.effort)
     return Found(best, best)
@@ -146,23 +148,30 @@ def _one(axis: Axis, trial: Try[T]) -> Found[T]:
 def _hopeless(axis: Axis, at: Callable[[float], T], seen: list[T]) -> bool:
     """Whether nothing inside the bounds comes nearer than what was tried.
 
-    So it is where the lever moves next to nothing at its ends and in the middle, or comes nearer all the way from one
-    end to the other: the middle lies between the ends, and a little inside the better end is worse. Where it turns back
-    once only, as the search takes it to, nothing is overlooked.
+    So it is where all that the lever moves, at its ends and in the middle, is little beside what is missing, or where
+    it comes nearer all the way from one end to the other: the middle lies between the ends, and what is a little inside
+    the better end is worse. Where it turns back once only, as the search takes it to, nothing is overlooked.
     """
     low, high = seen[1], seen[2]
     middle = at((axis.low + axis.high) / 2)
     seen.append(middle)
     overs = [one.over for one in seen]
-    if max(overs) - min(overs) <= STILL * min(overs):
+    if min(overs) >= FAR * (max(overs) - min(overs)):
         return True
     best, worst = (low, high) if low.over <= high.over else (high, low)
     if not best.over < middle.over < worst.over:
         return False
-    inside = max(2 * axis.step, (axis.high - axis.low) / 50)
-    beside = at(best.at[0] + (inside if best is low else -inside))
-    seen.append(beside)
-    return best.over < beside.over < middle.over
+    last = best
+    for part in _BESIDE:
+        inside = max(2 * axis.step, part * (axis.high - axis.low))
+        beside = at(best.at[0] + (inside if best is low else -inside))
+        seen.append(beside)
+        if not last.over <= beside.over <= middle.over:
+            return False
+        if beside.over > best.over:
+            return True
+        last = beside
+    return False
 
 
 def _noted(one: T, seen: list[T]) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from capacity_sim.analysis.answers import Answer, Point
 from capacity_sim.analysis.goals import Goal, Lever
-from capacity_sim.analysis.search import STILL
+from capacity_sim.analysis.search import FAR
 from capacity_sim.analysis.spread import HIGH, LOW
 from capacity_sim.catalogue import load
 from capacity_sim.show import words
@@ -205,7 +205,9 @@ def _none(found: Answer) -> list[str]:
         because = list(found.reasons) or ["the levers are too weak; no rule of time binds."]
         said = ["Infeasible, because " + _small(because[0]), *because[1:]]
         said += _still(found)
-        ends = "Even at the end of its bounds" if len(found.levers) == 1 else "Even with all levers at their best"
+        lever = found.levers[0]
+        ends = "Even at the end of its bounds" if near.at and near.at[0] in (lever.low, lever.high) else "At best"
+        ends = ends if len(found.levers) == 1 else "Even with all levers at their best"
         said.append(f"{ends}: {at_best}. That is the nearest level.")
     when = found.first_month
     said.append(
@@ -217,23 +219,22 @@ def _none(found: Answer) -> list[str]:
 
 
 def _still(found: Answer) -> list[str]:
-    """That no lever moves the goal by a digit that is shown, or hardly does; nothing where one does."""
+    """That the levers do not move the goal, or by little beside what is missing; nothing where they move it more."""
     places = [one for one in found.trials if one.at]
     levels = [one.level for one in places]
-    step = _step(found)
     apart, missing = max(levels) - min(levels), min(one.over for one in places)
-    if len(places) < 2 or apart > STILL * missing:
+    if len(places) < 2 or missing < FAR * apart:
         return []
-    name = measure_name(found.question.goal.measure)
-    whose = f"`{found.levers[0].what}`" if len(found.levers) == 1 else "These levers"
-    moves = "moves" if len(found.levers) == 1 else "move"
-    inside = "its bounds" if len(found.levers) == 1 else "their bounds"
-    low, high = (number(value, step) for value in (min(levels), max(levels)))
+    step, name = _step(found), measure_name(found.question.goal.measure)
     month = words.month_name(found.question.goal.month)
+    one = len(found.levers) == 1
+    what, bounds = (f"`{found.levers[0].what}`", "its bounds") if one else ("these levers", "their bounds")
+    low, high = (number(value, step) for value in (min(levels), max(levels)))
     if low == high:
-        not_moved = "does not move" if len(found.levers) == 1 else "do not move"
-        return [f"{whose} {not_moved} the {name} in {month}: it is {low} at both ends of {inside} and between."]
-    return [f"{whose} hardly {moves} the {name} in {month}: it is {low} to {high} within {inside}."]
+        return [f"Within {bounds} {what} {'does' if one else 'do'} not move the {name} in {month}: it stays {low}."]
+    worst, best = (high, low) if found.question.goal.sign == "<=" else (low, high)
+    moves = f"{what} {'moves' if one else 'move'} the {name} in {month} from {worst} to {best} at most"
+    return [f"Within {bounds} {moves}; {number(missing, step)} more would be needed."]
 
 
 def _small(sentence: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 import pytest
 from bs4 import BeautifulSoup
 from support.fake_model import FakeModel
@@ -227,13 +228,12 @@ def test_a_run_that_lacks_a_limit_of_caseload_has_no_share_below_none(
     folders: list[RunFolder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = caseloads(folders[0])
-    read = RunFolder.table
+    read = RunFolder.parts
 
-    def older(folder: RunFolder, measures: list[str], *rest: object, **more: object) -> pd.DataFrame:
-        table = read(folder, measures, *rest, **more)
-        return table[~table["measure"].isin(["officers_over_20", "officers_over_30"])]
+    def older(folder: RunFolder, measures: list[str], *rest: Any) -> list[pa.Table]:
+        return read(folder, [one for one in measures if one not in ("officers_over_20", "officers_over_30")], *rest)
 
-    monkeypatch.setattr(RunFolder, "table", older)
+    monkeypatch.setattr(RunFolder, "parts", older)
     found = caseloads(folders[0])
     assert (found["central"] >= 0).all()
     assert set(found["above"]) == set(whole["above"]) - {20, 30}
