@@ -7,6 +7,7 @@ faults of their input and raise them together in one `CapacitySimError`.
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -204,7 +205,7 @@ def shown_path(path: Path) -> str:
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
-        return str(path)
+        return os.path.normpath(path)
 
 
 def read_line(file: str, line: int) -> str | None:

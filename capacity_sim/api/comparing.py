@@ -18,13 +18,13 @@ from capacity_sim.analysis.exposure import exposure
 from capacity_sim.analysis.lineage import family, parent_of
 from capacity_sim.analysis.recorded import recorded
 from capacity_sim.analysis.steps import steps
-from capacity_sim.api.running import AREA, Progress, Run, Runs, check_place, inside
+from capacity_sim.api.running import AREA, Progress, Run, Runs, check_place, inside, kept_units
 from capacity_sim.api.scenarios import Scenario, load_scenario
 from capacity_sim.api.shown import Shown
 from capacity_sim.catalogue import load
-from capacity_sim.errors import Fault, NotComparableError, UsageError
+from capacity_sim.errors import Fault, NotComparableError, UsageError, did_you_mean, one_of
 from capacity_sim.runs.coalitions import EngineCounts
-from capacity_sim.runs.replication import EngineModel, load_data
+from capacity_sim.runs.replication import EngineModel, data_hash, load_data
 from capacity_sim.runs.store import Where
 from capacity_sim.scenario import Scenario as Resolved
 from capacity_sim.show import charts
@@ -122,6 +122,8 @@ class Comparison:
         months = [at] if isinstance(at, str) else at
         keys = [by] if isinstance(by, str) else list(by)
         kept = {**inside(measure, None if "area" in keys else area), **(where or {})}
+        for folder in self.runs.folders:
+            kept_units(folder, [*keys, *kept])
         return comparison.compare(self.runs.folders, measure, months, by=keys, where=kept, basis=basis)
 
     def exposure(self, at: str | None = None) -> Shown:
@@ -253,7 +255,7 @@ class Comparison:
             workers=workers,
             progress=progress,
             place=folder.place,
-            source=self._source(),
+            source=self.base.folder.source,
             year=[one for one in self.base.months if one <= month][-_YEAR:],
         )
         return Shown(attributed_report(answer), partial(charts.waterfall, answer))
@@ -312,6 +314,10 @@ class Comparison:
             When it would take more than `most_runs` runs, or nothing has a range.
         """
         check_place(workers, scheduler)
+        grades = load().dimensions["grade"]
+        if grade is not None and grade not in grades:
+            hint = did_you_mean(grade, grades, f"use {one_of(grades)}")
+            raise UsageError(Fault("unknown-grade", f"no grade is called `{grade}`", hint=hint))
         other = self.runs[scenario] if scenario else self.runs[-1]
         found = self._resolved(other)
         base = self._resolved(self.base) if less and other is not self.base else None
@@ -334,7 +340,7 @@ class Comparison:
         runs_dir = self.base.folder.path.parent
         made = sensitivity.Work(found, base, chosen, question, counts, runs_dir=runs_dir, scheduler=scheduler)
         answer = made.answer(
-            workers=workers, progress=progress, place=self.base.folder.place, source=self._source()
+            workers=workers, progress=progress, place=self.base.folder.place, source=self.base.folder.source
         )
         return Shown(sensitive_report(answer, top), partial(charts.drivers_chart, answer, top))
 
@@ -343,7 +349,7 @@ class Comparison:
         found = one.scenario or load_scenario(one.name)
         folder = one.folder
         horizon = found.resolved.horizon
-        data = str(folder.question["data"]["name"])
+        data = folder.data_name
         resolved = found.resolved
         if one.scenario is None:
             last = pd.Period(folder.months[-1], "M").end_time.date()
@@ -354,6 +360,9 @@ class Comparison:
             if [change.content() for change in resolved.changes if change.acts] != _asked(folder.question["scenario"]):
                 message = f"`{one.name}` is no longer as it was when the run `{folder.path.name}` was made"
                 raise NotComparableError(Fault("other-scenario", message, hint="run it again"))
+        if data_hash(data, folder.region) != folder.question["data"]["hash"]:
+            message = f"the data set `{data}` is no longer as it was when the run `{folder.path.name}` was made"
+            raise NotComparableError(Fault("other-data", message, hint="run it again"))
         return resolved
 
     def _month(self, at: str | None) -> str:
@@ -366,11 +375,6 @@ class Comparison:
 
     def _counts(self, found: Resolved, month: str) -> EngineCounts:
         return EngineCounts(EngineModel(found.data, self.base.folder.region), month, found.horizon)
-
-    def _source(self) -> str:
-        question = self.base.folder.question
-        version, data = question["versions"]["capacity_sim"], question["data"]
-        return f"Capacity Sim {version} on the data set {data['name']}, as at {data['start']}"
 
     def __repr__(self) -> str:
         """One line."""

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from capacity_sim import __version__
 from capacity_sim.api.scenarios import Scenario, day, load_scenario
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import load
-from capacity_sim.errors import Fault, UsageError
+from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 from capacity_sim.parameters import Parameters
-from capacity_sim.runs.replication import load_data
+from capacity_sim.runs.replication import load_data, rests_on
 from capacity_sim.show import charts
 from capacity_sim.show.charts.chart import Chart
 
@@ -88,7 +87,7 @@ def _world(
     dataset, known = load_data(found.data), load()
     calendar = Calendar(dataset.start, found.horizon)
     parameters = Parameters(known, dataset.values, found.changes, calendar)
-    source = f"Capacity Sim {__version__} on the data set {dataset.name}, as at {dataset.start}"
+    source = rests_on(dataset)
     return found.name, engine.prepare(dataset, known, parameters, calendar, region, delivery), source
 
 
@@ -127,9 +126,16 @@ def follow(
     Raises
     ------
     UsageError
-        When the day is outside the run, or the start type is unknown.
+        When the day is outside the run, the key is below zero, or the start type is unknown.
     """
     from capacity_sim.model import trace
+
+    types = load().dimensions["start_type"]
+    if start_type not in types:
+        hint = did_you_mean(start_type, types, f"use {one_of(types)}")
+        raise UsageError(Fault("unknown-start-type", f"no start type is called `{start_type}`", hint=hint))
+    if key < 0:
+        raise UsageError(Fault("below-zero", f"key {key} is below zero", hint="give 0 or more"))
 
     name, world, source = _world(scenario, to, data, delivery=False)
     life = trace.follow(world, key, start_type, day(start, "start"))

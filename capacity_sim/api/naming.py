@@ -14,7 +14,7 @@ import pandas as pd
 from capacity_sim.api.scenarios import Scenario, day, load_scenario
 from capacity_sim.api.shown import Shown
 from capacity_sim.calendars import Calendar
-from capacity_sim.catalogue import Catalogue, load
+from capacity_sim.catalogue import Catalogue, label, load
 from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 from capacity_sim.parameters import Parameters
 from capacity_sim.runs.replication import load_data
@@ -121,7 +121,10 @@ def why(
     parameters = Parameters(known, dataset.values, found.changes, Calendar(dataset.start, found.horizon))
     named = {dim: (values,) if isinstance(values, str) else tuple(values) for dim, values in where.items()}
     moment = found.horizon if on is None else day(on, "on")
-    return Shown(chain_report(parameters, found.name, path, moment, _cells(path, named, known)))
+    cells = _cells(path, named, known)
+    report = chain_report(parameters, found.name, path, moment, cells)
+    one = f"{label(path, cells[0])} in `{found.name}` on {moment}: {report.title}" if len(cells) == 1 else ""
+    return Shown(report, about=one)
 
 
 def _unknown(path: str, known: Catalogue, changes: Mapping[str, str]) -> Fault:

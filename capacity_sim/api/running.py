@@ -86,6 +86,8 @@ class Run:
         area : str
             Area of work.
         """
+        kept_units(self.folder, [by])
+        inside("required_fte", area)
         found = headline(self.folder, at, by=by, area=area)
         return Shown(run_report(found), lambda: self.plot(area=area))
 
@@ -124,13 +126,14 @@ class Run:
         Raises
         ------
         UsageError
-            For an unknown output, month, column or value.
+            For an unknown output, month, column or value, or for units that the run did not keep.
         """
         spec = output(measure)
         keys = [by] if isinstance(by, str) else list(by)
         months = list(marches(self.months)) if at is None else [at] if isinstance(at, str) else list(at)
         kept = {**inside(measure, None if "area" in keys else area), **(where or {})}
         parts = [name for name in (spec.name, spec.numerator, spec.denominator) if name is not None]
+        kept_units(self.folder, [*keys, *kept])
         table = self.folder.table([*parts, NEVER_ZERO], units="unit" in [*keys, *kept])
         total = summarise(
             table, measure, [*keys, "month"], months, where=kept, basis=basis or self.folder.timing_basis
@@ -156,6 +159,11 @@ class Run:
 
     def caseload(self, *, at: str | None = None, region: str | None = None) -> Chart:
         """Officers by the cases they hold."""
+        if region is not None:
+            held = [str(one) for one in self.folder.table(["cases_held"])["region"].unique()]
+            if region not in held:
+                hint = did_you_mean(region, held, f"its regions are {one_of(held)}")
+                raise UsageError(Fault("unknown-region", f"the run has no region called `{region}`", hint=hint))
         return charts.caseload(self.folder, month=at, region=region)
 
     def pipeline(self) -> Chart:
@@ -240,8 +248,7 @@ class Runs(Sequence[Run]):
     ) -> Shown:
         """Why a parameter has its value in one of the runs; see `capacity_sim.why`."""
         found = self[scenario]
-        data = str(found.folder.question["data"]["name"])
-        return why(found.scenario or found.name, path, on, data=data, **where)
+        return why(found.scenario or found.name, path, on, data=found.folder.data_name, **where)
 
     def __repr__(self) -> str:
         """One line."""
@@ -335,6 +342,8 @@ def run(
     """
     check_place(workers, scheduler)
     asked = [scenario] if isinstance(scenario, str | Path | Scenario) else list(scenario)
+    if not asked:
+        raise UsageError(Fault("no-scenario", "there is no scenario to run", hint="name one, such as `reset`"))
     basis = load().dimensions["basis"]
     if timing_basis is not None and timing_basis not in basis:
         hint = did_you_mean(timing_basis, basis, f"use {one_of(basis)}")
@@ -371,12 +380,12 @@ def _warn(found: scenarios.Scenario) -> None:
             warnings.warn(render([note]), stacklevel=4)
 
 
-def open_runs(*names: str | Path, runs_dir: str | Path = "runs") -> Runs:
+def open_runs(*names: str | Path | Sequence[str | Path], runs_dir: str | Path = "runs") -> Runs:
     """Finished runs on disk, checked to be as they were written.
 
     Parameters
     ----------
-    *names : str or path
+    *names : str or path, or a sequence of them
         Run folders, or names of scenarios that have one run; every run of the folder by default.
     runs_dir : path
         Folder of the run folders.
@@ -395,7 +404,9 @@ def open_runs(*names: str | Path, runs_dir: str | Path = "runs") -> Runs:
       = hint: `capacity-sim run baselin` makes one
     """
     folder = Path(runs_dir)
-    wanted: list[str | Path] = list(names)
+    wanted: list[str | Path] = []
+    for given in names:
+        wanted += [given] if isinstance(given, str | Path) else given
     if not names and folder.is_dir():
         wanted = [path for path in sorted(folder.iterdir()) if (path / store.MANIFEST).is_file()]
     return Runs([Run(store.open_run(name, folder)) for name in wanted])
@@ -408,6 +419,13 @@ def check_place(workers: int | None, scheduler: str | None) -> None:
     if workers is not None and scheduler is not None:
         message = "`workers` is for this machine, and `scheduler` runs on the workers of a cluster"
         raise UsageError(Fault("two-places", message, hint="leave one of them out"))
+
+
+def kept_units(folder: RunFolder, columns: Sequence[str]) -> None:
+    """Refuse rows of single units where a run kept none: a table of them would be empty."""
+    if "unit" in columns and not folder.question.get("units"):
+        message = f"the run `{folder.path.name}` kept no single delivery units"
+        raise UsageError(Fault("no-units", message, hint="run it with `units=True`"))
 
 
 def inside(measure: str, area: str | None) -> dict[str, str]:

@@ -17,11 +17,10 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
-from capacity_sim import __version__
 from capacity_sim import scenario as scenarios
 from capacity_sim.api.shown import Shown
 from capacity_sim.errors import Fault, ScenarioError, UsageError, shown_path
-from capacity_sim.runs.replication import load_data
+from capacity_sim.runs.replication import load_data, rests_on
 from capacity_sim.show import charts
 from capacity_sim.show.piped import pipeline_report
 from capacity_sim.show.resolved import resolved_report
@@ -29,6 +28,7 @@ from capacity_sim.show.resolved import resolved_report
 _SOURCE = "in-code"
 _IN_CODE = {"title": "Set in Python with capacity_sim"}
 _VERBS = ("set", "scale", "add")
+_NO_STEM = re.compile(r"[^\w.-]")
 _WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -102,9 +102,9 @@ class Scenario:
             raise UsageError(Fault("bad-month", f"`by={by}` is not a month", hint="write it as 2027-04")) from None
         dataset = load_data(data or self.resolved.data)
         found = expected(self.resolved, dataset, wanted)
-        source = f"Capacity Sim {__version__} on the data set {dataset.name}, as at {dataset.start}"
+        source = rests_on(dataset)
         drawn = partial(charts.cohorts_chart, found, self.name, dataset.title, source)
-        return Shown(pipeline_report(found, self.name, dataset.title, show=True), drawn)
+        return Shown(pipeline_report(found, self.name, dataset, show=True), drawn)
 
     def child(self, name: str, title: str | None = None, *, summary: str | None = None) -> Scenario:
         """Scenario that builds on this one and changes nothing yet.
@@ -120,6 +120,8 @@ class Scenario:
         ------
         UsageError
             When this one was made in code and is not saved, so that no file could name it as a parent.
+        ScenarioError
+            When the name is none.
         """
         if self.record:
             message = f"`{self.name}` was made in code and has no file that a child could name"
@@ -135,7 +137,7 @@ class Scenario:
             "review_by": found.review_by,
         }
         search = (Path(found.file).parent,) if found.file else ()
-        return Scenario(found, record, search)
+        return Scenario(found, record, search)._with()
 
     def change(
         self,
@@ -297,7 +299,8 @@ class Scenario:
         text = io.StringIO()
         yaml.dump(record, text)
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / f"{record['name']}.yaml"
+            # a name that is none is refused below, and must not lead out of the folder until then
+            file = Path(folder) / f"{_NO_STEM.sub('-', str(record['name']))}.yaml"
             file.write_text(text.getvalue(), encoding="utf-8")
             try:
                 found = scenarios.load(file, self.search, load_data=load_data)

@@ -21,21 +21,24 @@ class Shown:
         Title, sentences, tables and notes.
     draw : callable, optional
         Makes its chart.
+    about : str
+        What it is about in one line, where its title does not say so.
 
     Examples
     --------
     >>> import capacity_sim as cs
     >>> cs.why("reset", "supervision.suspend.adoption", on="2027-06-01")
-    <Shown: 1 share>
+    <Shown: supervision.suspend.adoption in `reset` on 2027-06-01: 1 share>
     """
 
     report: sheet.Report
     draw: Callable[[], Chart] | None = field(default=None, compare=False)
+    about: str = field(default="", compare=False)
 
     @property
     def title(self) -> str:
         """What it is about."""
-        return self.report.title or (self.report.lead[0] if self.report.lead else "")
+        return self.about or self.report.title or (self.report.lead[0] if self.report.lead else "")
 
     @property
     def frame(self) -> pd.DataFrame:

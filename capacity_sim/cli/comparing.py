@@ -156,6 +156,7 @@ def draw(folders: Sequence[RunFolder], months: Sequence[str], area: str, folder:
         f"Capacity Sim {versions['capacity_sim']} on the data set {data['name']}, as at {start.day} "
         f"{start.strftime('%B %Y')}"
     )
+    source += f". {base.own_words.rstrip('.')}" if base.own_words else ""
     shown = "sentence_management" if area == ALL else area
     paths: list[Path] = []
     for other in folders[1:]:

@@ -49,7 +49,7 @@ def pipeline(
     dataset = load_data(data or found.data)
     known = expected(found, dataset, wanted)
     warn(found.notes, form.quiet)
-    emit([pipeline_report(known, found.name, dataset.title, show)], form)
+    emit([pipeline_report(known, found.name, dataset, show)], form)
     if chart is not None:
         from capacity_sim.cli.work import source
         from capacity_sim.show import charts

@@ -72,9 +72,10 @@ class Asked(typed.Form):
 
 
 def source(dataset: DataSet) -> str:
-    """What the figures of a chart rest on, for its source line."""
+    """What figures rest on, for the foot of a table or a chart; own data are named there."""
     when = f"{dataset.start.day} {dataset.start.strftime('%B %Y')}"
-    return f"Capacity Sim {__version__} on the data set {dataset.name}, as at {when}"
+    said = f"Capacity Sim {__version__} on the data set {dataset.name}, as at {when}"
+    return f"{said}. {dataset.own.words.rstrip('.')}" if dataset.own is not None else said
 
 
 def about(runs: int, counts: Counts, asked: Asked, desks: bool = False) -> str:

@@ -173,7 +173,12 @@ def _units(dataset: DataSet, regions: Iterable[str]) -> Any:
 
 def _names(reading: _Reading) -> dict[str, Sequence[str]]:
     dims, base = reading.catalogue.dimensions, reading.base
+    within = {
+        f"unit of {name}": [unit for unit, of in zip(base.units, base.unit_region, strict=True) if of == place]
+        for place, name in enumerate(base.regions)
+    }
     return {
+        **within,
         "region": base.regions,
         "unit": base.units,
         "type": dims["state"],

@@ -21,9 +21,9 @@ _OTHER_MARKS = {";": "semicolons", "\t": "tabs"}
 class _UnknownNameError(ValueError):
     """A word that is none of those that a column may hold."""
 
-    def __init__(self, word: str, known: Sequence[str], what: str) -> None:
+    def __init__(self, word: str, known: Sequence[str], what: str, within: Sequence[str]) -> None:
         super().__init__(f"there is no {what} `{word}`")
-        self.hint = did_you_mean(word, known, f"use {one_of(known)}")
+        self.hint = did_you_mean(word, known, f"use {one_of(within)}")
 
 
 def _one_of(what: str, blank: bool = False) -> BeforeValidator:
@@ -31,7 +31,9 @@ def _one_of(what: str, blank: bool = False) -> BeforeValidator:
         known: Sequence[str] = (info.context or {})[what]
         word = str(value)
         if word not in known and not (blank and not word):
-            raise _UnknownNameError(word, known, what)
+            # what is near may be of any region; what is listed is of the region that the row names
+            within = (info.context or {}).get(f"{what} of {info.data.get('region')}", known)
+            raise _UnknownNameError(word, known, what, within)
         return word
 
     return BeforeValidator(check)
@@ -132,7 +134,8 @@ class Table(Generic[R]):
                 why, hint = "it is not text in UTF-8", SAVED
             faults.append(Fault("cannot-read", f"`{self.file}` cannot be read: {why}", self.file, hint=hint))
             return
-        lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
+        # a spreadsheet saves an empty row as nothing but commas
+        lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip(" ,") and line[0] != "#"]
         columns = tuple(kind.model_fields)
         if not lines:
             faults.append(Fault("empty-file", f"`{self.file}` holds nothing", self.file, hint=_head(columns)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capacity_sim import data
+from capacity_sim import __version__, data
 from capacity_sim.calendars import Calendar
 from capacity_sim.catalogue import Catalogue, label, load
 from capacity_sim.data import DataSet
@@ -140,6 +140,12 @@ class EngineModel:
     def changed_values(self, scenario: Scenario) -> str:
         """Values that the scenario changes, as CSV: the mean of a week, from the first week that has it."""
         return changed_values(load(), self.dataset, scenario.changes, self.calendar(scenario))
+
+
+def rests_on(dataset: DataSet) -> str:
+    """What figures made from a data set rest on; own data are named."""
+    said = f"Capacity Sim {__version__} on the data set {dataset.name}, as at {dataset.start}"
+    return f"{said}. {dataset.own.words.rstrip('.')}" if dataset.own is not None else said
 
 
 def load_data(name: str) -> DataSet:

@@ -109,9 +109,22 @@ class RunFolder:
         return self.region or str(data["title"])
 
     @property
+    def data_name(self) -> str:
+        """Data set as it was asked for, so that it can be read again: a name, or the folder of own data."""
+        data: Mapping[str, Any] = self.question["data"]
+        return str(json.loads(self.question["scenario"])["data"] if "own" in data else data["name"])
+
+    @property
     def own_words(self) -> str:
         """Whose data stand in place of ours, in a sentence; empty where nobody's do."""
         return str(self.question["data"].get("own", {}).get("words", ""))
+
+    @property
+    def source(self) -> str:
+        """What its figures rest on, for the foot of a table or a chart; own data are named there."""
+        data, version = self.question["data"], self.question["versions"]["capacity_sim"]
+        said = f"Capacity Sim {version} on the data set {data['name']}, as at {data['start']}"
+        return f"{said}. {self.own_words.rstrip('.')}" if self.own_words else said
 
     @property
     def illustrative(self) -> bool:

@@ -72,6 +72,7 @@ def attributed_report(found: Attribution) -> Report:
             "columns add up.",
             "Months without contact are exposure: months that people in the community spend on a sentence without "
             "contact. No claim is made about reoffending.",
+            f"{found.source}.",
         ),
         _records(found, step),
     )

@@ -40,6 +40,7 @@ _HEADS = {
 }
 _STEPS = {"work_due": 100, "backlog_hours": 1000, "hours_owed": 1000}
 _CONTINUITY = "Changes of officer in a sentence that ended: {}, since the run began."
+_UNITS = "Which unit is red is illustrative: below region figures rest on an allocation. Counts come before names."
 _OF_CASES = tuple(name for name in GRADE_COLUMNS if name.startswith(("officers", "caseload")))
 
 
@@ -79,8 +80,9 @@ def delivery_report(found: Delivered) -> Report:
         "On time counts work done by its deadline, of all that fell due. What a red or amber status has paused is "
         "owed: it is no part of what waits. Load is hours due for each hundred hours available.",
         *continuity,
-        "Which unit is red is illustrative: below region figures rest on an allocation. Counts come before names.",
+        *([_UNITS] if found.folder.illustrative else []),
         found.words,
+        *([found.folder.own_words] if found.folder.own_words else []),
     )
     title = f"How units cope, {found.folder.name}, {found.folder.place}: {span}"
     return Report(title, (), sheets, notes, tuple(_records(found)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from capacity_sim.analysis.cohorts import Cohort, Pipeline
+from capacity_sim.data import DataSet
 from capacity_sim.show import words
 from capacity_sim.show.sheet import Report, Sheet, Value, number
 
@@ -15,14 +16,16 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def pipeline_report(found: Pipeline, scenario: str, place: str, show: bool) -> Report:
+def pipeline_report(found: Pipeline, scenario: str, dataset: DataSet, show: bool) -> Report:
     """Report of a pipeline.
 
     Parameters
     ----------
     found : Pipeline
-    scenario, place : str
+    scenario : str
         What it is of.
+    dataset : DataSet
+        What it rests on.
     show : bool
         Whether the cohorts are shown one by one.
     """
@@ -34,12 +37,13 @@ def pipeline_report(found: Pipeline, scenario: str, place: str, show: bool) -> R
         "mentoring is all that they have of a cohort until it qualifies.",
         "Time of mentors is assumed: no figure is published.",
     )
+    own = (dataset.own.words,) if dataset.own is not None else ()
     return Report(
-        f"{scenario}: the trainee pipeline, {place}",
+        f"{scenario}: the trainee pipeline, {dataset.title}",
         sentences(found),
         sheets,
-        notes if show else notes[:0],
-        tuple(_record(found, scenario, place, cohort) for cohort in found.cohorts),
+        (*notes, *own) if show else own,
+        tuple(_record(found, scenario, dataset.title, cohort) for cohort in found.cohorts),
     )
 
 

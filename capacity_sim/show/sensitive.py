@@ -249,7 +249,7 @@ def _notes(found: Sensitivity, most: int) -> list[str]:
         f"Only assumptions that carry a range are varied. No emulator: every figure is of {found.runs:,} runs of the "
         f"model. Rounded to {step:,.10g} {unit}."
     )
-    return notes
+    return [*notes, f"{found.source}."]
 
 
 def _method(found: Sensitivity) -> list[str]:

@@ -9,9 +9,14 @@ import pandas as pd
 import pytest
 
 import capacity_sim as cs
+from capacity_sim import data
 from capacity_sim.analysis.compare import compare
+from capacity_sim.analysis.dossier import dossier
 from capacity_sim.analysis.headline import headline
+from capacity_sim.catalogue import load
+from capacity_sim.data.template import write_template
 from capacity_sim.runs import places
+from capacity_sim.show.page import brief, page
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -120,6 +125,50 @@ def test_tornado_names_its_price_before_it_runs(runs: cs.Runs) -> None:
         runs.compare().tornado("reset", most_runs=3)
 
 
+def test_a_run_without_units_says_so_and_shows_no_empty_table(tmp_path: Path) -> None:
+    found = cs.run(["baseline", "reset"], data="demo", to="2024-07-31", runs_dir=tmp_path)
+    calls = (
+        lambda: found[0].table(by="unit"),
+        lambda: found[0].table(where={"unit": "Anywhere"}),
+        lambda: found[0].headline(by="unit"),
+        lambda: found.compare().table(by="unit"),
+    )
+    for call in calls:
+        with pytest.raises(cs.CapacitySimError, match="kept no single delivery units"):
+            call()
+
+
+def test_runs_on_own_data_are_asked_about_named_and_kept_apart_from_newer_data(tmp_path: Path) -> None:
+    own = tmp_path / "mine" / "counts"
+    write_template(own, data.load("demo"), load(), ["Demo Region"])
+    about = own / "about.yaml"
+    about.write_text(about.read_text(encoding="utf-8").replace("replace this: ", "Their "), encoding="utf-8")
+    cs.run(["baseline", "reset"], data=str(own), to="2024-07-31", runs_dir=tmp_path)
+    opened = cs.open_runs(["baseline", "reset"], runs_dir=tmp_path)
+    assert opened.why("reset", "supervision.suspend.adoption").frame["value"].iloc[-1] == 1.0
+    credit = opened.compare().by_change("reset", at="2024-07", draws=1)
+    whose = opened[0].folder.own_words
+    assert whose.startswith("Own data (Their ")
+    assert whose in credit.text.replace("\n", " ")
+    foot = " ".join(opened[0].plot().figure.get_supxlabel().split())
+    assert f"Source: {opened[0].folder.source}" in foot
+
+    found = dossier(opened.folders)
+    told = page(found)
+    assert told.count(whose) == 4, "at the top, among the quality, and below each run"
+    assert "illustrative" not in told
+    assert f"--data {own}" in told
+    assert f"--data {own}" in brief(found)
+    assert whose in brief(found)
+
+    staff = own / "staff.csv"
+    head, first, *rest = staff.read_text(encoding="utf-8").splitlines()
+    cells, _, amount = first.rpartition(",")
+    staff.write_text("\n".join([head, f"{cells},{float(amount) + 1}", *rest]) + "\n", encoding="utf-8")
+    with pytest.raises(cs.CapacitySimError, match="is no longer as it was when the run"):
+        opened.compare().by_change("reset", at="2024-07", draws=1)
+
+
 def test_unlike_runs_are_refused_with_what_differs(runs: cs.Runs, runs_dir: Path) -> None:
     other = cs.run("reset", data="demo", runs_dir=runs_dir)
     with pytest.raises(cs.CapacitySimError) as caught:
@@ -153,6 +202,12 @@ def test_unlike_runs_are_refused_with_what_differs(runs: cs.Runs, runs_dir: Path
         (lambda runs: runs.compare().plot(mark=["reset.adoption"]), "go with an output"),
         (lambda runs: runs.compare().plot(scenario="reste"), "none of the runs is called `reste`"),
         (lambda runs: cs.follow("reset", 1, start="2001-01-01"), "2001-01-01 is outside the run"),
+        (lambda runs: cs.follow("reset", -1), "key -1 is below zero"),
+        (lambda runs: cs.follow("reset", 1, start_type="custard"), "no start type is called `custard`"),
+        (lambda runs: cs.run([]), "there is no scenario to run"),
+        (lambda runs: runs["reset"].headline(area="courts"), "no area is called `courts`"),
+        (lambda runs: runs["reset"].caseload(region="Nowhere"), "the run has no region called `Nowhere`"),
+        (lambda runs: runs.compare().tornado(grade="P0"), "no grade is called `P0`"),
     ],
 )
 def test_faults_have_the_words_of_the_command(call: object, message: str, runs: cs.Runs) -> None:

@@ -97,6 +97,19 @@ def test_a_file_that_no_command_would_find_is_not_written(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["Has Spaces", "a/b", "../outside", ""])
+def test_a_name_that_is_none_is_said_at_once_and_nothing_is_written(name: str) -> None:
+    with pytest.raises(cs.CapacitySimError, match=f"`{name}` is not a name"):
+        cs.load_scenario("reset").child(name)
+    assert not (Path(tempfile.gettempdir()) / "outside.yaml").exists()
+
+
+def test_a_child_has_its_own_name_from_the_start() -> None:
+    mine = cs.load_scenario("reset").child("mine", "Mine")
+    assert repr(mine).startswith("<Scenario mine: Mine; ")
+    assert mine.changes.shape == cs.load_scenario("reset").changes.shape
+
+
 def test_a_child_of_a_child_needs_a_file(tmp_path: Path) -> None:
     mine = cs.load_scenario("reset").child("mine").change(TRAINEES, scale=0.5, since="2026-09-01")
     with pytest.raises(cs.CapacitySimError, match="`mine` was made in code and has no file that a child could name"):

@@ -278,6 +278,17 @@ def test_a_table_of_a_spreadsheet_is_read(folder: Path, nation: DataSet) -> None
     file = folder / "people.csv"
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     assert (data.load(folder).people == nation.people).all()
+    file.write_bytes(file.read_bytes() + b",,,,\r\n , ,,,\r\n")
+    assert (data.load(folder).people == nation.people).all()
+
+
+def test_a_unit_that_is_none_is_told_the_units_of_its_region(folder: Path) -> None:
+    change(folder / "people.csv", f"{REGION},Sunderland,custody,low,", f"{REGION},Nowhere at all,custody,low,")
+    with pytest.raises(DataError, match="there is no unit `Nowhere at all`") as caught:
+        data.load(folder)
+    hint = next(fault.hint for fault in caught.value.faults if "Nowhere" in fault.message)
+    assert hint.startswith("use `County Durham and Darlington`, ")
+    assert hint.endswith(" or `Sunderland`")
 
 
 # --- what is shown ----------------------------------------------------------------------------------------------------

@@ -203,7 +203,7 @@ def status_months(folder: RunFolder, *, months: Sequence[str] | None = None, sou
         many = folder.draws * folder.reps
         mean = f"Shade: mean of {many} replications. " if many > 1 else ""
         headed(figure, f"Status of delivery units: {folder.name}, {folder.place}", (
-            mean + (ILLUSTRATIVE if folder.illustrative else folder.own_words), source_words([folder], source),
+            (mean + (ILLUSTRATIVE if folder.illustrative else "")).strip(), source_words([folder], source),
         ))  # fmt: skip
     last = found[found["month"] == chosen[-1]]
     first = found[found["month"] == chosen[0]]

@@ -110,9 +110,7 @@ def band_words(kind: RangeKind, folder: RunFolder, band: str = "10th to 90th per
 
 def source_words(folders: Sequence[RunFolder], source: str = "") -> str:
     """Where the figures of a chart come from."""
-    base = folders[0]
-    data, versions = base.question["data"], base.question["versions"]
-    said = source or f"Capacity Sim {versions['capacity_sim']} on the data set {data['name']}, as at {data['start']}"
+    said = source or folders[0].source
     *names, last = dict.fromkeys(folder.path.name for folder in folders)
     runs = f"runs {', '.join(names)} and {last}" if names else f"run {last}"
     return f"Source: {said}; {runs}."

@@ -51,7 +51,8 @@ def brief(found: Dossier) -> str:
         "## Where it comes from",
         f"Runs {', '.join(f'`{folder.path.name}`' for folder in found.folders)}; data set "
         f"{subject.question['data']['name']} as at {subject.question['data']['start']}; capacity-sim "
-        f"{subject.question['versions']['capacity_sim']}. Again: `{build.rebuild(found)[0]}`.",
+        f"{subject.question['versions']['capacity_sim']}. Again: `{build.rebuild(found)[0]}`."
+        + (f" {subject.own_words}" if subject.own_words else ""),
     ]
     return "\n\n".join(parts) + "\n"
 

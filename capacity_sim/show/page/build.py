@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +124,8 @@ def _content(found: Dossier, title: str) -> dict[str, Any]:
     about = f"Figures of {words.month_name(found.month)} unless said otherwise."
     if finished:
         about += f" Simulated on {finished.day} {finished.strftime('%B %Y')}."
+    if subject.own_words:
+        about += f" {subject.own_words}"
     return {
         "title": heading,
         "about": about,
@@ -186,6 +189,7 @@ def _run(found: Dossier, place: int) -> dict[str, Any]:
             ("Run folder", folder.path.name),
             ("Hash of the question", str(folder.manifest["hash"])),
             ("Data set", f"{data['name']} as at {data['start']}, {data['hash'][:12]}"),
+            *([("Own data", folder.own_words)] if folder.own_words else []),
             ("Place", folder.place),
             ("Months", f"{folder.months[0]} to {folder.months[-1]}"),
             ("Seed, draws, replications", f"{question['seed']}, {folder.draws}, {folder.reps}"),
@@ -368,7 +372,7 @@ def rebuild(found: Dossier) -> list[str]:
     options += [f"--reps {folder.reps}"] if folder.reps > 1 else []
     options += [f"--region '{folder.region}'"] if folder.region else []
     options += ["--units"] if question.get("units") else []
-    options += [f"--data {question['data']['name']}", f"--to {pd.Timestamp(question['horizon']['end']).date()}"]
+    options += [f"--data {shlex.quote(folder.data_name)}", f"--to {pd.Timestamp(question['horizon']['end']).date()}"]
     options += [f"--timing-basis {folder.timing_basis}"]
     return [
         f"capacity-sim run {names} {' '.join(options)}",

@@ -26,7 +26,8 @@ LEFT_OUT = (
     "Reoffending, harm, and any effect of contact on them: people's risk does not change while they are supervised.",
     "Any effect of workload on leaving, sickness, recalls, breach or quality.",
     "Work of prisons, approved premises, headquarters and contracted services; travel; waits shorter than a week.",
-    "What carries no range: the fitted timings and the start, so ranges are narrower than what is not known.",
+    "What carries no range: the start, lengths of sentences, and each area's total of timings, which is held at "
+    "published staffing. So ranges are narrower than what is not known.",
 )
 #: what the readings of a rollout mean, by the end of their names
 _ROLLED = {
@@ -166,7 +167,11 @@ def quality(found: Dossier) -> list[tuple[str, str, str]]:
         state = CARE if counts["red"] else NOTE
         rows.append(("Changes of the scenario", state, f"Quality of the {sum(counts.values())} changes: {text}."))
     rows.append(_review(found))
-    rows.append(("Regions and units", CARE, f"Regional figures rest on an assumed split. {ILLUSTRATIVE}"))
+    if subject.own_words:
+        rows.append(("Own data", NOTE, subject.own_words))
+    if subject.illustrative:
+        what = "Other regional" if subject.own_words else "Regional"
+        rows.append(("Regions and units", CARE, f"{what} figures rest on an assumed split. {ILLUSTRATIVE}"))
     text = "Nobody outside the project has assured it. `capacity-sim validate` holds a run against published figures."
     rows.append(("Independent assurance", CARE, text))
     return rows
