@@ -105,7 +105,7 @@ def test_heavier_mentoring_puts_off_the_day_on_which_a_cohort_helps():
 
 def test_no_starters_are_no_help():
     found = made(change("staff.trainee.starts_per_year", set=0))
-    report = pipeline_report(found, "none", "Demo", show=True)
+    report = pipeline_report(found, "none", demo(), show=True)
     new = [row for row in report.records if row["starters"] == 0]
     assert new
     assert {row["helps_from"] for row in new} == {None}
