@@ -119,10 +119,14 @@ def of_folder(folder: RunFolder, wanted: Thresholds) -> Report:
     from capacity_sim.show.breached import breached_report
 
     found, again = _read(folder, wanted)
-    return breached_report(
+    report = breached_report(
         found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source=_source(wanted, ""),
         again=again,
     )  # fmt: skip
+    if any(one.movers for one in found):
+        return report
+    more = f"`capacity-sim run {folder.name} --movers` with the same options finds which change moved each."
+    return replace(report, notes=(*report.notes, more))
 
 
 def said_of(folder: RunFolder, wanted: Thresholds) -> list[str]:

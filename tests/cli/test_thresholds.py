@@ -74,6 +74,8 @@ def test_every_run_folder_says_which_thresholds_it_meets(
     assert result.exit_code == 0, result.stderr
     files = sorted(tmp_path.glob("runs/*/thresholds.csv"))
     assert [file.parent.name.rpartition("-")[0] for file in files] == ["baseline", "reset"]
+    said = typed("thresholds", files[1].parent)
+    assert "`capacity-sim run reset --movers` with the same options" in " ".join(said.stdout.split())
     asked = typed("thresholds", files[1].parent, "--csv")
     assert asked.exit_code == 0, asked.stderr
     assert list(csv.DictReader(io.StringIO(asked.stdout))) == list(
