@@ -37,20 +37,20 @@ def ledgered_report(found: Ledger, costs: Sequence[Costed] = (), pay: str = "") 
         moved = found.arithmetic - found.gap
         lead.append(
             f"Observed: {said}. If later months are realised as far, the gap is {_cell(found.arithmetic, step)} FTE, "
-            f"{_cell(moved, step / 10, sign=True)} against the plan."
+            f"{_cell(moved, _finer(step), sign=True)} against the plan."
         )
         lead += [_apart(one) for one in seen if len(one.expected) > 1]
         if found.simulated is not None:
             lead.append(
                 f"Simulated at these strengths: {_cell(found.simulated, step)} FTE, "
-                f"{_cell(found.simulated - found.gap, step / 10, sign=True)} against the plan."
+                f"{_cell(found.simulated - found.gap, _finer(step), sign=True)} against the plan."
             )
         lead += [found.note] if found.note else []
     hours = significant([float(np.median(np.abs(one.year))) for one in found.entries])
     held = min(hours, significant([float(np.median(np.abs(one.expected))) for one in found.entries if one.months]))
     rows = tuple(
         (
-            one.name, _cell(one.fte, step / 10), _cell(one.year, hours), str(one.months or "-"),
+            one.name, _cell(one.fte, _finer(step)), _cell(one.year, hours), str(one.months or "-"),
             _cell(one.expected, held) if one.months else "-",
             "-" if one.observed is None else f"{one.observed:,.0f}",
             "-" if one.realised is None else f"{one.realised:.0%}",
@@ -70,11 +70,18 @@ def ledgered_report(found: Ledger, costs: Sequence[Costed] = (), pay: str = "") 
         if found.draws > 1
         else "No range: one draw at central values; add `--draws 20`.",
         *([f"Optimism bias and costs: {pay}. No cost is known of a measure without one."] if costs else []),
+        "" if seen else "No hours were observed: `--observed FILE` holds a CSV of them beside those expected.",
         f"{found.source}.",
     ]
-    sheets = (Sheet(columns, rows), *([_costs(costs, step / 10)] if costs else []))
+    sheets = (Sheet(columns, rows), *([_costs(costs, _finer(step))] if costs else []))
     title = f"Ledger of benefits: {found.scenario}, {words.area_name(found.area).lower()}, {found.place}, {basis}"
-    return Report(title, tuple(lead), sheets, tuple(notes), (*_records(found), *_cost_records(costs, found)))
+    records = (*_records(found), *_cost_records(costs, found))
+    return Report(title, tuple(lead), sheets, tuple(filter(None, notes)), records)
+
+
+def _finer(step: float) -> float:
+    """Rounding of what measures free: a digit more than staff, but none below a tenth of an FTE."""
+    return max(step / 10, 0.1)
 
 
 def _apart(one: Entry) -> str:

@@ -145,6 +145,20 @@ def test_hours_that_were_seen_are_shown_as_they_were_written() -> None:
     assert [row[expected].partition(" ")[0] for row in sheet.rows] == ["10,000", "1,300"], "no finer, but not gone"
 
 
+def test_a_ledger_of_a_small_place_says_no_hundredths_and_how_to_give_hours() -> None:
+    draws = np.linspace(10.0, 20.0, 21)
+    entry = Entry("tool", 0, draws, None, None, draws / 7, draws * 100)
+    found = Ledger(
+        "plan", (entry,), draws, draws, None, "", "2028-03", "sentence_management", "policy_adjusted", 21, "Here",
+        "Made", 150.0,
+    )  # fmt: skip
+    report = ledgered_report(found)
+    assert report.sheets[0].rows[0][1] == "2.1 (1.6 to 2.7)"
+    assert any(note.startswith("No hours were observed: `--observed FILE`") for note in report.notes)
+    seen = replace(found, entries=(replace(entry, months=1, observed=5.0, realised=0.3),))
+    assert not any("No hours were observed" in note for note in ledgered_report(seen).notes)
+
+
 def test_measures_that_hold_each_other_are_refused() -> None:
     with pytest.raises(UsageError, match="their hours would count twice"):
         check_apart([Part("ofps", frozenset("ab")), Part("tool", frozenset("a"))])
