@@ -24,6 +24,8 @@
 DATA, REGION, DRAWS = "demo", None, 4  # a made-up region, in seconds; `make notebooks` takes the nation
 
 # %%
+from datetime import date
+
 from IPython.display import Markdown
 
 import capacity_sim as cs
@@ -44,15 +46,20 @@ compared = runs.compare()
 
 # %%
 AT = ["2025-09", "2027-03", "2029-03"]
-gaps = compared.table("gap_fte", at=AT).query("row == 'difference'").pivot(
-    index="scenario", columns="month", values="central"
-)
-moved = gaps.round().astype(int)
-worst = gaps["2029-03"].idxmax()
+
+
+def moved(scenario: str, month: str, area: str = "sentence_management") -> str:
+    """What a stress does to the gap of an area in a month, with its range."""
+    rows = compared.table("gap_fte", at=[month], area=area).query("row == 'difference'").set_index("scenario")
+    low, middle, high = (f"{rows.loc[scenario, name]:+,.0f}" for name in ("low", "central", "high"))
+    return f"**{middle}** FTE ({low} to {high}) in {date.fromisoformat(month + '-01'):%B %Y}"
+
+
 Markdown(
-    f"Six months' delay moves the gap by **{moved.loc['late', '2025-09']:+}** FTE in September 2025 and by {moved.loc['late', '2029-03']:+} in "
-    f"March 2029. A fifth more recalls moves it by {moved.loc['more-recalls', '2027-03']:+} in March 2027 and "
-    f"{moved.loc['more-recalls', '2029-03']:+} in March 2029. The largest gap then is that of **{worst}**."
+    f"Six months' delay moves the gap of sentence management by {moved('late', '2025-09')}, and by "
+    f"{moved('late', '2029-03')}.\n\nA fifth more recalls moves it by {moved('more-recalls', '2029-03')}: who is "
+    f"back in custody is not seen meanwhile. It is felt in enforcement, by {moved('more-recalls', '2029-03', 'enforcement')}, and "
+    f"together with the delay sentence management moves by {moved('late-and-more-recalls', '2027-03')}."
 )
 
 # %%

@@ -27,7 +27,7 @@ from capacity_sim.runs.coalitions import EngineCounts
 from capacity_sim.runs.replication import EngineModel, data_hash, load_data
 from capacity_sim.runs.store import Where
 from capacity_sim.scenario import Scenario as Resolved
-from capacity_sim.show import charts
+from capacity_sim.show import charts, rounding
 from capacity_sim.show.attributed import attributed_report
 from capacity_sim.show.charts.chart import Chart
 from capacity_sim.show.exposed import exposure_report
@@ -109,6 +109,45 @@ class Comparison:
         whole = "area" in ([by] if isinstance(by, str) else by)
         drawn = partial(self.plot, measure, area=None if whole else area, where=where)
         return Shown(compare_report(self._found(measure, at, by, area, where, basis)), drawn)
+
+    def say(
+        self,
+        scenario: str | None = None,
+        measure: str = "gap_fte",
+        *,
+        at: str | None = None,
+        area: str | None = AREA,
+        where: Where | None = None,
+        basis: str | None = None,
+    ) -> str:
+        """What one of the runs changes, with its range, for a sentence: ``-1,100 FTE (-1,150 to -1,000)``.
+
+        Parameters
+        ----------
+        scenario : str, optional
+            Which of the runs; the last by default.
+        measure : str
+            Output of the catalogue.
+        at : str, optional
+            Month; the last March by default.
+        area, where, basis
+            As of `table`.
+
+        Returns
+        -------
+        str
+            The paired difference from the first run, rounded as tables are.
+        """
+        spec, name = comparison.output(measure), (self.runs[scenario] if scenario else self.runs[-1]).name
+        found = self._found(measure, self._month(at), (), area, where, basis)
+        lines = found.frame[found.frame["scenario"] == name].set_index("row")
+        if "difference" not in lines.index:
+            message = f"`{name}` is the run that the others are held against"
+            raise UsageError(Fault("one-run", message, hint="name another of the runs"))
+        levels = found.frame[found.frame["row"] == "level"]
+        level = rounding.level_step(spec, self.base.folder, found.where, levels["central"])
+        differences = lines.loc[["difference"]]
+        return rounding.said(differences.iloc[0], spec, rounding.difference_step(spec, level, differences), sign=True)
 
     def _found(
         self,

@@ -28,7 +28,7 @@ from capacity_sim.runs.asked import area_faults, has
 from capacity_sim.runs.replication import EngineModel
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
-from capacity_sim.show import charts, threshold_file
+from capacity_sim.show import charts, rounding, threshold_file
 from capacity_sim.show.charts.chart import Chart
 from capacity_sim.show.tables import run_report
 
@@ -139,6 +139,37 @@ class Run:
             table, measure, [*keys, "month"], months, where=kept, basis=basis or self.folder.timing_basis
         )
         return spread(total, [*keys, "month"])
+
+    def say(
+        self,
+        measure: str = "gap_fte",
+        *,
+        at: str | None = None,
+        area: str | None = AREA,
+        where: Where | None = None,
+        basis: str | None = None,
+    ) -> str:
+        """One figure with its range, for a sentence: such as ``7,200 FTE (6,900 to 7,600)``.
+
+        Parameters
+        ----------
+        measure : str
+            Output of the catalogue.
+        at : str, optional
+            Month; the last March by default.
+        area, where, basis
+            As of `table`.
+
+        Returns
+        -------
+        str
+            Rounded as tables are; without a range when there is one draw.
+        """
+        month = at or marches(self.months)[-1]
+        line = self.table(measure, at=month, area=area, where=where, basis=basis).iloc[0]
+        kept = {**inside(measure, area), **(where or {})}
+        step = rounding.level_step(output(measure), self.folder, kept, [line["central"]])
+        return rounding.said(line, output(measure), step)
 
     def plot(self, *, area: str = AREA) -> Chart:
         """Staff needed, funded, in post and available over time."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -12,17 +11,13 @@ from capacity_sim.analysis.headline import STAFF, TOTAL, Headline
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.catalogue import OutputSpec, load
 from capacity_sim.runs.schema import ILLUSTRATIVE as UNIT_NOTE
-from capacity_sim.runs.store import RunFolder, Where
-from capacity_sim.runs.totals import summarise
-from capacity_sim.show import words
+from capacity_sim.show import rounding, words
 from capacity_sim.show.doubt import pairing_words, share_words, size, split_words
 from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, to_step
 
 ILLUSTRATIVE = "illustrative"
 #: columns of the table by timing: what is funded is the same on each
 ON_TIMING = tuple(measure for measure in STAFF if measure != "funded_fte")
-#: rounding of staff by the size of the place: least total needed, and step in FTE
-_STEPS = ((5000.0, 50), (200.0, 5), (0.0, 1))
 _RANGE_LABEL = "  10th to 90th percentile"
 _CHANCE_LABEL = "  chance only, 10th to 90th"
 
@@ -30,7 +25,7 @@ _CHANCE_LABEL = "  chance only, 10th to 90th"
 def run_report(headline: Headline) -> Report:
     """Short answer of a run: needed, in post, available, shortfall and gap, how sure, and on which timing."""
     folder, by = headline.folder, headline.by
-    step = staff_step(headline.value("required_fte"))
+    step = rounding.staff_step(headline.value("required_fte"))
     timing = words.BASES[folder.timing_basis]
     short = {basis: text.partition(" (")[0] for basis, text in words.BASES.items()}
     month, area = words.month_name(headline.month), words.area_name(headline.area)
@@ -102,11 +97,6 @@ def _range(line: pd.Series, step: float, turned: bool = False) -> str:
     low, high = (-line["high"], -line["low"]) if turned else (line["low"], line["high"])
     ends = interval(low, high, step)
     return f" ({ends})" if ends else ""
-
-
-def staff_step(needed: float) -> int:
-    """Rounding of staff by the size of the place: step in FTE for a total needed."""
-    return next(step for least, step in _STEPS if needed >= least)
 
 
 def _row_order(rows: pd.Series, by: str) -> list[str]:
@@ -239,8 +229,8 @@ def compare_report(comparison: Comparison) -> Report:
     base, spec = comparison.folders[0], comparison.measure
     frame = comparison.frame
     levels, differences = frame[frame["row"] == "level"], frame[frame["row"] == "difference"]
-    level_step = _level_step(spec, comparison, levels)
-    step = _difference_step(spec, level_step, differences)
+    level_step = rounding.level_step(spec, comparison.folders[0], comparison.where, levels["central"])
+    step = rounding.difference_step(spec, level_step, differences)
     columns = ("", *(words.month_name(month, short=True) for month in comparison.months))
     groups = [None] if not comparison.by else _groups(frame, comparison.by)
     sheets = [
@@ -358,57 +348,24 @@ def _compare_rows(
     base = comparison.folders[0].name
     rows: list[tuple[str, ...]] = []
     for folder in dict.fromkeys(found.name for found in comparison.folders):
-        for row, rounding, sign in (("level", level_step, False), ("difference", step, True)):
+        for row, to, sign in (("level", level_step, False), ("difference", step, True)):
             found = frame[(frame["scenario"] == folder) & (frame["row"] == row)]
             if found.empty:
                 continue
             found = found.set_index("month").reindex(list(comparison.months))
             label = folder if row == "level" else f"  less {base}"
-            rows.append((label, *(number(value, rounding, sign) for value in found["central"])))
+            rows.append((label, *(number(value, to, sign) for value in found["central"])))
             if found["low"].notna().any():
                 rows.append(
                     (
                         "",
                         *(
-                            interval(low, high, rounding, sign)
+                            interval(low, high, to, sign)
                             for low, high in zip(found["low"], found["high"], strict=True)
                         ),
                     )
                 )
     return tuple(rows)
-
-
-def _level_step(spec: OutputSpec, comparison: Comparison, levels: pd.DataFrame) -> float:
-    if spec.unit == "FTE":
-        return float(_fte_step(comparison.folders[0], comparison.where))
-    return 1.0 if spec.unit == "per cent" else significant(levels["central"])
-
-
-def _fte_step(folder: RunFolder, where: Where) -> int:
-    """Rounding by the staff that all rows of the table need together."""
-    table = folder.table(["required_fte"], where)
-    total = summarise(table, "required_fte", (), folder.months[-1], basis=folder.timing_basis)[
-        "value"
-    ].median()
-    return staff_step(float(total))
-
-
-def _difference_step(spec: OutputSpec, level_step: float, differences: pd.DataFrame) -> float:
-    """Step of the levels, or finer where every difference is so small that it would vanish."""
-    sizes = [
-        abs(value)
-        for column in ("central", "low", "high")
-        for value in differences[column]
-        if math.isfinite(value)
-    ]
-    largest = max(sizes, default=0.0)
-    if spec.unit == "per cent":
-        return 0.1
-    steps: Sequence[float] = (
-        (level_step, 10.0, 1.0, 0.1) if spec.unit == "FTE" else (level_step, significant([largest], 2))
-    )
-    fine = [step for step in steps if step <= level_step and step * 10 <= largest]
-    return fine[0] if fine else min(steps)
 
 
 def _step_words(step: float, spec: OutputSpec) -> str:

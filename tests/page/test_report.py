@@ -25,8 +25,8 @@ from capacity_sim.errors import shown_path
 from capacity_sim.runs.runner import Request, run
 from capacity_sim.runs.store import RunFolder, open_run
 from capacity_sim.show.page import brief, page, palette
+from capacity_sim.show.rounding import staff_step
 from capacity_sim.show.sheet import number
-from capacity_sim.show.tables import staff_step
 
 CHANGE = """
 - {{id: {0}.one, path: staff.leaving.annual_rate, set: 0.1, from: 2024-05-01, range: [0.05, 0.2], source: s1,

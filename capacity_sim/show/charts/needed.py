@@ -30,8 +30,8 @@ from capacity_sim.show.charts.style import (
     source_words,
     thousands,
 )
+from capacity_sim.show.rounding import staff_step
 from capacity_sim.show.sheet import number
-from capacity_sim.show.tables import staff_step
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

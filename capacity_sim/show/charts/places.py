@@ -30,8 +30,9 @@ from capacity_sim.show.charts.style import (
     headed,
     source_words,
 )
+from capacity_sim.show.rounding import staff_step
 from capacity_sim.show.sheet import interval, number
-from capacity_sim.show.tables import measure_title, staff_step
+from capacity_sim.show.tables import measure_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

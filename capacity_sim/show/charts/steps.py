@@ -23,8 +23,9 @@ from capacity_sim.show.charts.style import (
     in_rows,
     source_words,
 )
+from capacity_sim.show.rounding import staff_step
 from capacity_sim.show.sheet import number, significant
-from capacity_sim.show.tables import measure_title, staff_step
+from capacity_sim.show.tables import measure_title
 
 if TYPE_CHECKING:
     from capacity_sim.show.charts.chart import Chart

@@ -18,8 +18,8 @@ from capacity_sim.runs import identity
 from capacity_sim.runs.schema import ILLUSTRATIVE
 from capacity_sim.show import words
 from capacity_sim.show.doubt import share_words, size
+from capacity_sim.show.rounding import staff_step
 from capacity_sim.show.sheet import interval, number, significant
-from capacity_sim.show.tables import staff_step
 
 #: what no run of the model holds, whatever its scenario
 LEFT_OUT = (
