@@ -39,11 +39,9 @@ baseline
 
 # %%
 march = baseline.months[-1]
-total = {name: baseline.table(name, at=march).iloc[0] for name in ("required_fte", "available_fte", "gap_fte")}
-words = {name: f"{one.central:,.0f} ({one.low:,.0f} to {one.high:,.0f})" for name, one in total.items()}
 Markdown(
-    f"In {march} **{words['required_fte']}** full-time equivalent staff are needed and {words['available_fte']} are "
-    f"available: a gap of **{words['gap_fte']}** in {baseline.folder.place}."
+    f"In {march} **{baseline.say('required_fte', at=march)}** are needed and {baseline.say('available_fte', at=march)} are "
+    f"available: a gap of **{baseline.say('gap_fte', at=march)}** in {baseline.folder.place}."
 )
 
 # %% [markdown]
@@ -68,5 +66,5 @@ baseline.monthly.query("measure == 'in_post_fte' and grade == 'PO' and month == 
 # ## Caveat
 #
 # The level of staff needed is fitted to a published figure at the start, so the level is not a finding; where it goes from
-# there is. Ranges hold only the assumptions that carry one: the timings carry none, so what is not known is wider than
-# the bands. Nothing here is about reoffending.
+# there is. Ranges hold only the assumptions that carry one. Timings carry one by activity, but each area's total is held at
+# what was published, so what is not known is wider than the bands. Nothing here is about reoffending.

@@ -43,12 +43,11 @@ compared
 AT = "2028-03"
 found = compared.table("required_fte", at=AT).query("row == 'difference'").set_index("scenario")
 alone = found.loc[["reset", "impact", "isr", "ofps"], "central"]
-all_of_it = found.loc["nao-2025", "central"]
 largest = alone.abs().idxmax()
 Markdown(
-    f"By March 2028 the largest by itself is **{largest}** ({alone[largest]:+,.0f} FTE). Added up, the four alone would give "
-    f"{alone.sum():+,.0f}; all together, with what came before them, give **{all_of_it:+,.0f}**. They act on the same hours, "
-    "so they do not add up."
+    f"By March 2028 the largest by itself is **{largest}**: {compared.say(largest, 'required_fte', at=AT)}. The middles of the "
+    f"four alone add up to {alone.sum():+,.0f}; all together, with what came before them, give "
+    f"**{compared.say('nao-2025', 'required_fte', at=AT)}**. They act on the same hours, so they do not add up."
 )
 
 # %%

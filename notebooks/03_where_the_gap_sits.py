@@ -33,11 +33,17 @@ run
 
 # %%
 grades = run.table("gap_fte", by="grade", at=AT).set_index("grade")["central"]
-needed = run.table("required_fte", by="grade", at=AT).set_index("grade")["central"]
-share = (100 * grades / needed).drop("trainee", errors="ignore")
+
+
+def gap(grade: str) -> str:
+    """Gap of a grade and the staff that it needs, with ranges."""
+    both = [run.say(name, at=AT, where={"grade": grade}) for name in ("gap_fte", "required_fte")]
+    return f"{both[0]} of the {both[1]} needed"
+
+
 Markdown(
-    f"In March 2027 the gap is largest for **{grades.idxmax()}** ({grades.max():,.0f} FTE, {share[grades.idxmax()]:.0f}% of the "
-    f"staff needed). Probation officers lack {share['PO']:.0f}%, probation services officers {share['PSO']:.0f}%."
+    f"In March 2027 the gap is largest for **{grades.idxmax()}**: {gap(grades.idxmax())}. Probation officers lack {gap('PO')}, "
+    f"probation services officers {gap('PSO')}."
 )
 
 # %%

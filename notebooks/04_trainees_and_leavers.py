@@ -55,13 +55,11 @@ compared = runs.compare()
 # ## Answer
 
 # %%
-table = compared.table("gap_fte", at=["2027-03", "2028-03", "2029-03"]).query("row == 'difference'")
-wide = table.pivot(index="scenario", columns="month", values="central")
-first, last = wide.columns[0], wide.columns[-1]
+first, last = "2027-03", "2029-03"
 Markdown(
-    f"By March 2027 half as many trainees again change the gap by {wide.loc['more-trainees', first]:+,.0f} FTE and a quarter "
-    f"fewer leavers by {wide.loc['fewer-leavers', first]:+,.0f}. By March 2029 it is **{wide.loc['more-trainees', last]:+,.0f}** "
-    f"and **{wide.loc['fewer-leavers', last]:+,.0f}**."
+    f"By March 2027 half as many trainees again change the gap by {compared.say('more-trainees', at=first)} and a quarter "
+    f"fewer leavers by {compared.say('fewer-leavers', at=first)}. By March 2029 it is "
+    f"**{compared.say('more-trainees', at=last)}** and **{compared.say('fewer-leavers', at=last)}**."
 )
 
 # %%

@@ -24,8 +24,6 @@
 DATA, REGION, DRAWS = "demo", None, 4  # a made-up region, in seconds; `make notebooks` takes the nation
 
 # %%
-from datetime import date
-
 from IPython.display import Markdown
 
 import capacity_sim as cs
@@ -46,20 +44,12 @@ compared = runs.compare()
 
 # %%
 AT = ["2025-09", "2027-03", "2029-03"]
-
-
-def moved(scenario: str, month: str, area: str = "sentence_management") -> str:
-    """What a stress does to the gap of an area in a month, with its range."""
-    rows = compared.table("gap_fte", at=[month], area=area).query("row == 'difference'").set_index("scenario")
-    low, middle, high = (f"{rows.loc[scenario, name]:+,.0f}" for name in ("low", "central", "high"))
-    return f"**{middle}** FTE ({low} to {high}) in {date.fromisoformat(month + '-01'):%B %Y}"
-
-
 Markdown(
-    f"Six months' delay moves the gap of sentence management by {moved('late', '2025-09')}, and by "
-    f"{moved('late', '2029-03')}.\n\nA fifth more recalls moves it by {moved('more-recalls', '2029-03')}: who is "
-    f"back in custody is not seen meanwhile. It is felt in enforcement, by {moved('more-recalls', '2029-03', 'enforcement')}, and "
-    f"together with the delay sentence management moves by {moved('late-and-more-recalls', '2027-03')}."
+    f"Six months' delay moves the gap of sentence management by **{compared.say('late', at=AT[0])}** in September 2025 and by "
+    f"{compared.say('late', at=AT[2])} in March 2029.\n\nA fifth more recalls moves it by "
+    f"{compared.say('more-recalls', at=AT[2])} in March 2029: who is back in custody is not seen meanwhile. It is felt in "
+    f"enforcement, by **{compared.say('more-recalls', at=AT[2], area='enforcement')}**. Both together move sentence management "
+    f"by {compared.say('late-and-more-recalls', at=AT[1])} in March 2027."
 )
 
 # %%

@@ -81,7 +81,7 @@ both = pd.DataFrame(
 )
 Markdown(
     f"With {staff.loc[mine, 'fte'].sum():.1f} FTE of probation officers in {first} in place of ours, the gap of {region} in March "
-    f"2025 is **{both.loc['gap_fte', 'their own']:,.1f}** FTE and not {both.loc['gap_fte', 'ours']:,.1f}."
+    f"2025 is **{theirs.say('gap_fte', at=AT)}** and not {ours.say('gap_fte', at=AT)}."
 )
 
 # %%

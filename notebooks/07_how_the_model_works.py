@@ -77,10 +77,8 @@ run.plot()
 
 # %%
 month = run.months[-1]
-needed = run.table("required_fte", at=month)["central"].iloc[0]
-there = run.table("available_fte", at=month)["central"].iloc[0]
-gap = run.table("gap_fte", at=month)["central"].iloc[0]
-Markdown(f"In {month}: {needed:,.0f} needed, {there:,.0f} available, and a gap of {gap:,.0f} FTE.")
+needed, there, gap = (run.say(name, at=month) for name in ("required_fte", "available_fte", "gap_fte"))
+Markdown(f"In {month}: {needed} needed, {there} available, and a gap of {gap}.")
 
 # %% [markdown]
 # ## Caveat

@@ -89,7 +89,7 @@ def said(line: pd.Series, spec: OutputSpec, step: float, sign: bool = False) -> 
     step : float
         Rounding.
     sign : bool
-        Whether it is a difference.
+        Whether it is a difference; one that is nothing in every draw needs no range.
 
     Examples
     --------
@@ -98,6 +98,8 @@ def said(line: pd.Series, spec: OutputSpec, step: float, sign: bool = False) -> 
     >>> said(line, load().outputs["gap_fte"], 50, sign=True)
     '-1,100 FTE (-1,150 to -1,000)'
     """
+    if sign and not any(line[["central", "low", "high"]].fillna(0.0)):
+        step, line = 1.0, line[["central"]].reindex(["central", "low", "high"])
     unit = {"per cent": " percentage points" if sign else "%"}.get(spec.unit, f" {spec.unit}")
     spread = interval(line["low"], line["high"], step, sign)
     return f"{number(line['central'], step, sign)}{unit}" + (f" ({spread})" if spread else "")
