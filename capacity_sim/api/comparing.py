@@ -18,7 +18,8 @@ from capacity_sim.analysis.exposure import exposure
 from capacity_sim.analysis.lineage import family, parent_of
 from capacity_sim.analysis.recorded import recorded
 from capacity_sim.analysis.steps import steps
-from capacity_sim.api.running import AREA, Progress, Run, Runs, check_place, inside, kept_units
+from capacity_sim.api.asked import check_place, inside, kept_units
+from capacity_sim.api.running import AREA, Progress, Run, Runs
 from capacity_sim.api.scenarios import Scenario, load_scenario
 from capacity_sim.api.shown import Shown
 from capacity_sim.catalogue import load
@@ -432,51 +433,3 @@ def _asked(text: str) -> list[Any]:
     """Changes of the question of a run."""
     changes: list[Any] = json.loads(text)["changes"]
     return changes
-
-
-def compare(
-    runs: Runs | Sequence[Run | str], *others: Run | str, to: str | None = None, runs_dir: str = "runs"
-) -> Comparison:
-    """Comparison of finished runs that differ in their scenario alone.
-
-    Parameters
-    ----------
-    runs : Runs, or a sequence of Run or str
-        Runs; a name or folder is opened from `runs_dir`.
-    *others : Run or str
-        More of them.
-    to : str, optional
-        Name of the run that the others are held against; the first by default.
-    runs_dir : str
-        Folder of the run folders.
-
-    Returns
-    -------
-    Comparison
-
-    Raises
-    ------
-    NotComparableError
-        When they differ in more than their scenario, with a table of what differs.
-    UsageError
-        For fewer than two runs, or when none is called `to`.
-
-    Examples
-    --------
-    >>> import capacity_sim as cs
-    >>> cs.compare([])
-    Traceback (most recent call last):
-    capacity_sim.errors.UsageError: a comparison needs two runs
-      = hint: give a second run
-    """
-    from capacity_sim.api.running import open_runs
-
-    given = [runs] if isinstance(runs, Run | str) else list(runs)
-    found = Runs([one if isinstance(one, Run) else open_runs(one, runs_dir=runs_dir)[0] for one in [*given, *others]])
-    if len(found) < 2:
-        raise UsageError(Fault("one-run", "a comparison needs two runs", hint="give a second run"))
-    if to is not None:
-        first = found[to]
-        found = Runs([first, *(one for one in found if one is not first)])
-    comparison.check_alike(found.folders)
-    return Comparison(found)

@@ -1,34 +1,27 @@
-"""Runs: made when they are not on disk yet, opened when they are, and what can be asked of them."""
+"""Finished runs, and what can be asked of them."""
 
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 import pandas as pd
 
-from capacity_sim import scenario as scenarios
 from capacity_sim.analysis.compare import NEVER_ZERO, marches, output
 from capacity_sim.analysis.headline import headline
 from capacity_sim.analysis.spread import spread
+from capacity_sim.api.asked import inside, kept_units
 from capacity_sim.api.naming import why
-from capacity_sim.api.scenarios import Scenario, day, load_scenario
+from capacity_sim.api.scenarios import Scenario
 from capacity_sim.api.shown import Shown
-from capacity_sim.catalogue import load
-from capacity_sim.errors import Fault, RunError, UsageError, did_you_mean, one_of, render
-from capacity_sim.runs import runner, store
-from capacity_sim.runs.asked import area_faults, has
-from capacity_sim.runs.replication import EngineModel
+from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
-from capacity_sim.show import charts, rounding, threshold_file
+from capacity_sim.show import charts, rounding
 from capacity_sim.show.charts.chart import Chart
 from capacity_sim.show.tables import run_report
 
@@ -270,7 +263,7 @@ class Runs(Sequence[Run]):
 
     def compare(self, to: str | None = None) -> Comparison:
         """Paired differences from one of the runs, the first by default."""
-        from capacity_sim.api.comparing import compare
+        from capacity_sim.api.making import compare
 
         return compare(self, to=to)
 
@@ -296,185 +289,3 @@ class Runs(Sequence[Run]):
         names = ("run of", "title", "place", "months", "draws", "reps", "folder")
         heads = "".join(f"<th scope=col>{name}</th>" for name in names)
         return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def run(
-    scenario: str | Path | Scenario | Sequence[str | Path | Scenario],
-    *,
-    draws: int = 1,
-    reps: int = 1,
-    seed: int = 1,
-    to: str | dt.date | None = None,
-    region: str | None = None,
-    units: bool = False,
-    data: str | None = None,
-    timing_basis: str | None = None,
-    runs_dir: str | Path = "runs",
-    workers: int | None = None,
-    scheduler: str | None = None,
-    force: bool = False,
-    progress: Progress | None = None,
-) -> Runs:
-    """Runs of one or more scenarios; what is on disk already is reused.
-
-    Parameters
-    ----------
-    scenario : str, path, Scenario, or a sequence of them
-        Names, files, or scenarios made in code.
-    draws : int
-        Readings of the uncertain assumptions; one takes every central value.
-    reps : int
-        Rolls of chance for each draw.
-    seed : int
-        Key of all random numbers.
-    to : str or datetime.date, optional
-        Last day to simulate; that of the scenario by default.
-    region : str, optional
-        Simulate one region only.
-    units : bool
-        Keep single delivery units (illustrative).
-    data : str, optional
-        Name or folder of a data set; that of the scenario by default.
-    timing_basis : str, optional
-        Timing that headlines are stated on: original, policy_adjusted or staff_reported.
-    runs_dir : path
-        Folder of the run folders.
-    workers : int, optional
-        Replications at a time; the number of cores by default.
-    scheduler : str, optional
-        Address of a Dask cluster to run on, such as ``tcp://10.0.0.5:8786``; this machine by default. The results are
-        the same.
-    force : bool
-        Run again what is on disk already.
-    progress : callable, optional
-        Called with replications done, replications in all, and the seconds left or None.
-
-    Returns
-    -------
-    Runs
-        In the order asked.
-
-    Raises
-    ------
-    ScenarioError
-        With every fault of every scenario, before anything is run.
-    UsageError
-        For a count below one, an unknown region or timing basis, or workers of this machine and of a cluster.
-    RunError
-        When the cluster does not answer.
-
-    Examples
-    --------
-    >>> import capacity_sim as cs
-    >>> cs.run(["baseline", "reset"], data="demo", to="2024-06-30", draws=0)
-    Traceback (most recent call last):
-    capacity_sim.errors.UsageError: 0 draws is less than one
-      = hint: give 1 or more draws
-    """
-    check_place(workers, scheduler)
-    asked = [scenario] if isinstance(scenario, str | Path | Scenario) else list(scenario)
-    if not asked:
-        raise UsageError(Fault("no-scenario", "there is no scenario to run", hint="name one, such as `reset`"))
-    basis = load().dimensions["basis"]
-    if timing_basis is not None and timing_basis not in basis:
-        hint = did_you_mean(timing_basis, basis, f"use {one_of(basis)}")
-        raise UsageError(Fault("unknown-timing-basis", f"no timing basis is called `{timing_basis}`", hint=hint))
-    last = None if to is None else day(to, "to")
-    given: dict[str, Any] = {"timing_basis": timing_basis, "horizon": last}
-    chosen = {key: value for key, value in given.items() if value is not None}
-    found = []
-    for one in (load_scenario(name) for name in asked):
-        choices = {**one.resolved.choices, **chosen}
-        found.append(replace(one, resolved=replace(one.resolved, choices=choices, data=data or one.resolved.data)))
-    done: dict[int, runner.Outcome] = {}
-    for name in dict.fromkeys(one.resolved.data for one in found):
-        mine = [place for place, one in enumerate(found) if one.resolved.data == name]
-        request = runner.Request([found[place].resolved for place in mine], draws, reps, seed, units)
-        model = EngineModel(name, region)
-        for place in mine:
-            model.months(found[place].resolved)
-            _warn(found[place].resolved)
-        outcomes = runner.run(
-            request, model, runs_dir=Path(runs_dir), workers=workers, scheduler=scheduler, force=force,
-            progress=progress,
-        )  # fmt: skip
-        done.update(zip(mine, outcomes, strict=True))
-        for outcome in outcomes:
-            with suppress(RunError):  # runs of others are read where they are
-                threshold_file.ensure(outcome.folder)
-    return Runs([Run(done[place].folder, one, done[place].reused) for place, one in enumerate(found)])
-
-
-def _warn(found: scenarios.Scenario) -> None:
-    for note in [*found.notes, *scenarios.horizon_notes(found, found.horizon)]:
-        if note.severity == "warning":
-            warnings.warn(render([note]), stacklevel=4)
-
-
-def open_runs(*names: str | Path | Sequence[str | Path], runs_dir: str | Path = "runs") -> Runs:
-    """Finished runs on disk, checked to be as they were written.
-
-    Parameters
-    ----------
-    *names : str or path, or a sequence of them
-        Run folders, or names of scenarios that have one run; every run of the folder by default.
-    runs_dir : path
-        Folder of the run folders.
-
-    Raises
-    ------
-    RunError
-        When there is no such run, there are several of a name, or files are not as they were written.
-
-    Examples
-    --------
-    >>> import capacity_sim as cs
-    >>> cs.open_runs("baselin", runs_dir="no-such-folder")
-    Traceback (most recent call last):
-    capacity_sim.errors.RunError: there is no run called `baselin` in `no-such-folder`
-      = hint: `capacity-sim run baselin` makes one
-    """
-    folder = Path(runs_dir)
-    wanted: list[str | Path] = []
-    for given in names:
-        wanted += [given] if isinstance(given, str | Path) else given
-    if not names and folder.is_dir():
-        wanted = [path for path in sorted(folder.iterdir()) if (path / store.MANIFEST).is_file()]
-    return Runs([Run(store.open_run(name, folder)) for name in wanted])
-
-
-def check_place(workers: int | None, scheduler: str | None) -> None:
-    """Refuse what no place has: no workers, or those of this machine and of a cluster at once."""
-    if workers is not None and workers < 1:
-        raise UsageError(Fault("too-few", f"{workers} workers is less than one", hint="give 1 or more"))
-    if workers is not None and scheduler is not None:
-        message = "`workers` is for this machine, and `scheduler` runs on the workers of a cluster"
-        raise UsageError(Fault("two-places", message, hint="leave one of them out"))
-
-
-def kept_units(folder: RunFolder, columns: Sequence[str]) -> None:
-    """Refuse rows of single units where a run kept none: a table of them would be empty."""
-    if "unit" in columns and not folder.question.get("units"):
-        message = f"the run `{folder.path.name}` kept no single delivery units"
-        raise UsageError(Fault("no-units", message, hint="run it with `units=True`"))
-
-
-def inside(measure: str, area: str | None) -> dict[str, str]:
-    """Area to keep: none where the output has no areas.
-
-    Raises
-    ------
-    UsageError
-        When no area has the name, or the output is not counted there.
-    """
-    if area is None:
-        return {}
-    areas = load().dimensions["area"]
-    if area not in areas:
-        hint = did_you_mean(area, areas, f"use {one_of(areas)}")
-        raise UsageError(Fault("unknown-area", f"no area is called `{area}`", hint=hint))
-    if not has(output(measure).name, "area"):
-        return {}
-    if faults := area_faults(measure, area, 'area="{}"'):
-        raise UsageError(faults)
-    return {"area": area}
