@@ -35,7 +35,12 @@ def made_page(file: Path, typed: Typed, runs_dir: Path) -> str:
     where = YAML(typ="safe").load(file)["place"]
     every = [one for reader in readers for one in reader["questions"]]
     answered = sum("none" not in one for one in every)
-    lines = [f"{answered} of {len(every)} are answered, at least in part; the others say why not.", ""]
+    in_part = sum("part" in one for one in every)
+    lines = [
+        f"{answered} of {len(every)} are answered, {in_part} of them in part; what is lacking, and why the others have "
+        "no answer, is said there.",
+        "",
+    ]
     number = 0
     here = Path.cwd()
     runs = runs_dir.resolve()
@@ -62,19 +67,24 @@ def _answer(one: dict[str, Any], docs: Path, typed: Typed, runs: Path, where: st
             lines += ["```text", f"$ {what}", *_cut(_command(what, typed, runs), one.get("keep")), "```", ""]
         else:
             printed = _cut(_cell(what, runs), one.get("keep"))
-            lines += ["```python", what.rstrip(), "```", "", "```text", *printed, "```", ""]
+            lines += ["```python", what.rstrip(), "```", ""]
+            lines += ["```text", *printed, "```", ""] if printed else []
     if "page" in one:
-        lines += [*_part(docs, one["page"], one.get("rows")), ""]
+        shown = one.get("keep") if "run" not in one else None
+        lines += [*_part(docs, one["page"], one.get("rows"), shown), ""]
     if "none" in one:
         lines += [f"Not answered. {one['none']}"]
     if "note" in one:
         lines += [one["note"]]
+    if "part" in one:
+        lines += ["", f"In part. {one['part']}"] if "note" in one else [f"In part. {one['part']}"]
     return lines
 
 
 def _command(line: str, typed: Typed, runs: Path) -> str:
     name, *words = shlex.split(line)[1:]
-    more = ["--runs-dir", str(runs)] if name in WITH_RUNS and "--inputs" not in words else []
+    none = "--inputs" in words or words[:1] == ["verify"]
+    more = ["--runs-dir", str(runs)] if name in WITH_RUNS and not none else []
     try:
         return typed(name, *words, *more)[0].rstrip()
     except RuntimeError as problem:  # the page is made all the same, and a test refuses it
@@ -106,8 +116,8 @@ def _cut(text: str, keep: Sequence[int] | None) -> list[str]:
     return [*(["..."] if first > 1 else []), *shown, *(["..."] if last < len(lines) else [])]
 
 
-def _part(docs: Path, place: str, rows: str | None) -> list[str]:
-    """What stands below a heading of a page: all of it, or the head of its table and the rows that fit."""
+def _part(docs: Path, place: str, rows: str | None, keep: Sequence[int] | None = None) -> list[str]:
+    """What stands below a heading of a page: all of it, lines of it, or the head of its table and the rows that fit."""
     name, _, heading = place.partition("#")
     text = (docs / name).read_text(encoding="utf-8")
     found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
@@ -118,4 +128,7 @@ def _part(docs: Path, place: str, rows: str | None) -> list[str]:
     if rows is not None:
         table = [line for line in lines if line.startswith("|")]
         lines = [*table[:2], *(line for line in table[2:] if re.search(rows, line))]
+    # comments of a made part are of that page
+    lines = _cut("\n".join(line for line in lines if not line.startswith("<!--")).strip(), keep)
+    lines += ["```"] if sum(line.startswith("```") for line in lines) % 2 else []
     return [f"From [{name}]({name}):", "", *lines]

@@ -58,6 +58,10 @@ def test_forty_questions_of_four_readers_of_which_most_are_answered() -> None:
     assert sum("none" not in one for one in every) >= 32
     for one in every:
         assert {"run", "page", "none"} & set(one)
+        assert not {"part", "none"} <= set(one)
+    made = (DOCS / "questions.md").read_text(encoding="utf-8")
+    assert made.count("\nIn part. ") == sum("part" in one for one in every)
+    assert made.count("\nNot answered. ") == sum("none" in one for one in every)
 
 
 def test_no_answer_of_the_page_failed() -> None:

@@ -111,8 +111,8 @@ def validate(
         write_whole(page, to_page(found, dataset.title, options, before))
         if not asked.quiet:
             say(f"wrote {shown_path(page)}")
-    if strict and found.count(validation.MISS, True):
-        say(f"{found.count(validation.MISS, True)} checked rows are missed")
+    if strict and (missed := found.count(validation.MISS, True)):
+        say(f"{missed} checked row{' is' if missed == 1 else 's are'} missed")
         raise typer.Exit(int(ExitCode.PROGRAM))
 
 

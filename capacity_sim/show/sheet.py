@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -153,6 +154,11 @@ def to_json(reports: Sequence[Report]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
+#: a count as it is shown, and a cell of nothing but a count, a range, or a count with its range
+_COUNT = re.compile(r"[+-]?[\d,]+(?:\.\d+)?")
+_COUNTS = re.compile(rf"{_COUNT.pattern}(?: to {_COUNT.pattern})?(?: \({_COUNT.pattern} to {_COUNT.pattern}\))?")
+
+
 def suppressed(report: Report, least: int) -> Report:
     """Report in which counts of people above 0 and below `least` are hidden; others are as they were.
 
@@ -162,6 +168,9 @@ def suppressed(report: Report, least: int) -> Report:
     >>> found = suppressed(small, 5)
     >>> found.sheets[0].rows, found.records
     ((('x', '<5'), ('y', '12')), ({'people': None},))
+    >>> sheet = Sheet(("",), (("3 to 4",), ("4 to 12",), ("12 (4 to 20)",), ("+3 to +4",), ("-3 to 0",), ("5 to 9",)))
+    >>> [cell for cell, in suppressed(replace(small, sheets=(replace(sheet, words=0),)), 5).sheets[0].rows]
+    ['<5', '<5 to 12', '12 (<5 to 20)', '<5', '<5 to 0', '5 to 9']
     """
     if not report.counts:
         return report
@@ -169,9 +178,14 @@ def suppressed(report: Report, least: int) -> Report:
     def hidden(value: Value) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool) and 0 < abs(value) < least
 
+    def count(found: re.Match[str]) -> str:
+        return f"<{least}" if hidden(float(found[0].replace(",", ""))) else found[0]
+
     def shown(cell: str) -> str:
-        plain = cell.replace(",", "").lstrip("+-")
-        return f"<{least}" if plain.replace(".", "", 1).isdigit() and hidden(float(plain)) else cell
+        # a range of a small count would give it away, so its ends are hidden too
+        if not _COUNTS.fullmatch(cell):
+            return cell
+        return _COUNT.sub(count, cell).replace(f"<{least} to <{least}", f"<{least}")
 
     def row(cells: tuple[str, ...], words: int) -> tuple[str, ...]:
         return (*cells[:words], *(shown(cell) for cell in cells[words:]))

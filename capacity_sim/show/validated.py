@@ -135,11 +135,17 @@ def _reasons(found: Validation) -> list[str]:
     ]
 
 
+_OF_ANOTHER = (
+    "A row of another scenario shows what this run gives, which is not what the row is about, and has no verdict."
+)
+
+
 def _notes(found: Validation) -> tuple[str, ...]:
     drawn = any(one.low is not None for one in found.rows)
     return (
         "Differences are from the published figure, or from the nearest end of a published range. A number in brackets "
         "stands for so many scenarios that stand together, each change once; the row names them all.",
+        *((_OF_ANOTHER,) if found.count(OTHER, True) + found.count(OTHER, False) else ()),
         *(("Ranges: 10th to 90th percentile of the draws; the verdict is on the middle one.",) if drawn else ()),
     )
 

@@ -49,7 +49,7 @@ def test_a_miss_is_no_fault_unless_that_is_asked(typed: Invoke) -> None:
     assert "## Missed" in page
     strict = typed(*words, "--strict")
     assert strict.exit_code == 1
-    assert strict.stderr.endswith("1 checked rows are missed\n")
+    assert strict.stderr.endswith("1 checked row is missed\n")
 
 
 def test_a_checkout_has_its_page_written(typed: Invoke) -> None:

@@ -314,3 +314,10 @@ def test_small_counts_are_hidden_in_counts_alone() -> None:
     assert [one["central"] for one in found.records] == [None, 5]
     assert "1 to 4 are hidden" in found.notes[-1]
     assert suppressed(replace(report, counts=False), 5).sheets == report.sheets
+
+
+def test_the_range_of_a_hidden_count_does_not_give_it_away() -> None:
+    rows = (("x", "4", "12"), ("", "3 to 4", "2 to 1,004"), ("less", "+3 (-1 to +4)", "5 to 9"))
+    report = Report("t", (), (Sheet(("", "a", "b"), rows),), (), (), counts=True)
+    shown = suppressed(report, 5).sheets[0].rows
+    assert shown == (("x", "<5", "12"), ("", "<5", "<5 to 1,004"), ("less", "<5 (<5)", "5 to 9"))

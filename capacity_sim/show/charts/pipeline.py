@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +44,7 @@ _FLOWS = {
     "staff_left": ("leave or drop out", ORANGE, -1.0),
 }
 _TRAINEE = {"grade": "trainee"}
+_HALF = 6
 
 
 def pipeline(folder: RunFolder, source: str = "") -> Chart:
@@ -68,6 +71,7 @@ def pipeline(folder: RunFolder, source: str = "") -> Chart:
     stock = spread(summarise(table, "in_post_fte", ["month"], where=_TRAINEE), ["month"]).set_index("month")
     stock = stock.reindex(list(folder.months))
     halves = {name: _halves(table, name) for name in flows if (table["measure"] == name).any()}
+    whole, part = _whole_halves(folder.months)
     title = f"Trainees: {folder.name}, {folder.place}"
     at = np.arange(len(stock))
     with rc_context(STYLE):
@@ -83,10 +87,13 @@ def pipeline(folder: RunFolder, source: str = "") -> Chart:
         if halves:
             _draw(panels[1], halves, list(folder.months))
         month_axis(panels[-1], list(folder.months))
-        headed(figure, title, (band_words(range_kind(folder), folder), source_words([folder], source)))
+        foot = (band_words(range_kind(folder), folder), _part_words(part) if halves else "")
+        headed(figure, title, (" ".join(foot).strip(), source_words([folder], source)))
     first, last = stock.iloc[0]["central"], stock.iloc[-1]["central"]
     said = "; ".join(
-        f"{_FLOWS[name][0]} {number(float(one.mean()), 1)} a half-year on average" for name, one in halves.items()
+        f"{_FLOWS[name][0]} {number(float(one.reindex(whole).mean()), 1)} a half-year on average"
+        for name, one in halves.items()
+        if whole
     )
     alt = (
         f"{title}. In training in {words.month_name(folder.months[0])}: {number(first, 1)} FTE; in "
@@ -101,6 +108,24 @@ def _halves(table: pd.DataFrame, name: str) -> pd.Series:
     start = [_half(str(month)) for month in total["month"]]
     sums = total.assign(half=start).groupby(["draw", "rep", "half"])["value"].sum()
     return sums.groupby("half").median()
+
+
+def _whole_halves(months: Sequence[str]) -> tuple[list[str], dict[str, int]]:
+    """Half-years of which the run has every month; and the months that it has of each other one.
+
+    Examples
+    --------
+    >>> _whole_halves(["2026-02", *(f"2026-{month:02}" for month in range(3, 10))])
+    (['2026-03'], {'2025-09': 1, '2026-09': 1})
+    """
+    found = Counter(_half(month) for month in months)
+    return [half for half, many in found.items() if many == _HALF], {h: n for h, n in found.items() if n < _HALF}
+
+
+def _part_words(part: Mapping[str, int]) -> str:
+    """Which half-years are not whole, so that their lower bars are not read as a fall."""
+    said = " and ".join(f"that from {words.month_name(half)} ({many} of 6 months)" for half, many in part.items())
+    return f"Not whole: {said}." if said else ""
 
 
 def _half(month: str) -> str:

@@ -36,6 +36,9 @@ _SAID = {
     Kind.BESIDE: "Each by itself, less the first. They act on the same hours, so they do not add up.",
 }
 
+#: said where middles are shown, as the middle of sums is not the sum of middles
+_LED = "The last bar is where the middle steps lead, which may differ a little from the middle of its own draws."
+
 
 def steps_chart(found: Steps, source: str = "") -> Chart:
     """From the first run to the last, a step for each.
@@ -100,8 +103,9 @@ def steps_chart(found: Steps, source: str = "") -> Chart:
             RangeKind.CHANCE: f"Lines: chance only, of {found.folders[0].reps} replications.",
             RangeKind.NONE: "No ranges: one draw and one replication.",
         }[found.range]
-        foot = (f"{_SAID[found.kind]} {lines_are} Blue lowers, orange raises.", source_words(found.folders, source))
-        headed(figure, title_of(found), foot)
+        led = f" {_LED}" if levels and found.range is not RangeKind.NONE else ""
+        said = f"{_SAID[found.kind]} {lines_are} Blue lowers, orange raises.{led}"
+        headed(figure, title_of(found), (said, source_words(found.folders, source)))
     said = "; ".join(f"{line['name']} {number(float(line['central']), step, sign=True)}" for line in lines)
     ends = ""
     if levels:
