@@ -144,8 +144,13 @@ def _next(found: Sensitivity, moving: Sequence[Driver], step: float) -> list[str
         most = said(rest[0]) if rest[0] in moving else "nothing that shows"
         parts.append(f"The last: {most}." if len(rest) == 1 else f"Each of the other {len(rest)}: {most} at most.")
     if _shares(found):
-        together = 1.0 - sum(one.detail.first for one in found.drivers if isinstance(one.detail, Index))
-        parts.append(f"What they do together, beyond what each does alone, is {_per_cent(max(0.0, together))}.")
+        alone = [one.detail for one in found.drivers if isinstance(one.detail, Index)]
+        together, error = 1.0 - sum(one.first for one in alone), math.hypot(*(one.first_error for one in alone))
+        parts.append(
+            f"What they do together, beyond what each does alone, is {_per_cent(together)} (± {_per_cent(error)})."
+            if together > error
+            else f"What they do together, beyond what each does alone, is lost in the error (± {_per_cent(error)})."
+        )
     return parts
 
 

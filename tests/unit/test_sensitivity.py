@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -546,6 +547,19 @@ def test_the_sentence_says_what_drives_it(tmp_path: Path) -> None:
     shares = sentence(found_by(Method.SOBOL, tmp_path / "s", ishigami))
     assert shares.startswith("`a` matters most: it has a part in")
     assert "What they do together, beyond what each does alone, is" in shares
+
+
+def test_what_inputs_do_together_is_said_only_where_it_is_beyond_the_error(tmp_path: Path) -> None:
+    added = found_by(Method.SOBOL, tmp_path / "added")
+    assert "beyond what each does alone, is lost in the error (± " in sentence(added), "they add up"
+
+    def times(reading: Mapping[str, float], rep: int) -> float:
+        return 100 * (reading["a"] - 0.5) * (reading["b"] - 0.5)
+
+    crossed = sentence(found_by(Method.SOBOL, tmp_path / "crossed", times))
+    share, error = re.search(r"is (\d+)% \(± (\d+)%\)", crossed).groups()
+    assert int(share) > int(error)
+    assert int(share) > 70, "all of it"
 
 
 def test_the_interval_of_a_size_does_not_go_below_zero(tmp_path: Path) -> None:
