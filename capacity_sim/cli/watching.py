@@ -140,7 +140,8 @@ def _said(found: Sequence[Watched], folder: RunFolder) -> list[str]:
     from capacity_sim.show.breached import lines
 
     said = lines(found, folder.draws * folder.reps)
-    return [*said, f"`capacity-sim thresholds {folder.name}` says which change moved each most."]
+    more = f"`capacity-sim run {folder.name} --movers` with the same options finds which change moved each."
+    return [*said, more]
 
 
 def _read(folder: RunFolder, wanted: Thresholds) -> tuple[list[Watched], int]:
