@@ -221,6 +221,8 @@ class Scenario:
     ) -> Scenario:
         """Scenario in which something inherited comes later, weaker, stronger or not at all; this one stays as it is.
 
+        What is adjusted already keeps what was said of it, as long as that is something else.
+
         Parameters
         ----------
         what : str
@@ -238,6 +240,8 @@ class Scenario:
         ------
         ScenarioError
             With every fault, as `capacity-sim check` says it of a file.
+        UsageError
+            When the same is asked of it a second time.
         """
         base = self if self.record else self.child(f"{self.name}-changed")
         cited, sources = _cited(source, base.record.get("sources", {}))
@@ -245,7 +249,14 @@ class Scenario:
         record: dict[str, Any] = {"id" if what in ids else "of": what, "delay_months": delay_months}
         record |= {"strength": _plain(strength), "drop": True if drop else None, "source": cited, "why": why}
         kept = {key: value for key, value in record.items() if value is not None}
-        return base._with(adjust=[*base.record.get("adjust", ()), kept], sources=sources)
+        adjusted = list(base.record.get("adjust", ()))
+        for place, one in enumerate(adjusted):
+            if what == one.get("id", one.get("of")):
+                adjusted[place] = _both(what, one, kept)
+                break
+        else:
+            adjusted.append(kept)
+        return base._with(adjust=adjusted, sources=sources)
 
     def save(self, path: str | Path) -> Path:
         """Write it as a file that reads back the same.
@@ -369,6 +380,18 @@ def day(text: str | dt.date, what: str) -> dt.date:
     except ValueError:
         hint = "write the year, month and day, such as 2027-03-31"
         raise UsageError(Fault("bad-date", f"`{what}={text}` is not a full date", hint=hint)) from None
+
+
+def _both(what: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """One adjustment for two that ask for different things; each keeps its reason."""
+    twice = [key for key in now if key in before and key not in ("id", "of", "source", "why")]
+    if twice:
+        said = f"`{what}` has a `{twice[0]}` of {before[twice[0]]} already"
+        raise UsageError(Fault("adjusted-twice", said, hint="adjust it once, from the scenario before"))
+    found = {**before, **now}
+    if before["why"] != now["why"]:
+        found["why"] = f"{before['why']} {now['why']}"
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex
 
 from capacity_sim.errors import Fault, UsageError
 from capacity_sim.runs import identity, pace, places, store
@@ -103,9 +103,17 @@ class Request:
 
     def __post_init__(self) -> None:
         """Refuse counts that give no run."""
+        counts = (("draws", self.draws), ("reps", self.reps), ("seed", self.seed))
+        faults = [
+            Fault("not-whole", f"{number!r} is no whole number, as `{name}` is", hint="give one, without quotes")
+            for name, number in counts
+            if isinstance(number, bool) or not isinstance(number, SupportsIndex)
+        ]
+        if faults:
+            raise UsageError(faults)
         faults = [
             Fault("too-few", f"{number} {name} is less than one", hint=f"give 1 or more {name}")
-            for name, number in (("draws", self.draws), ("reps", self.reps))
+            for name, number in counts[:2]
             if number < 1
         ]
         if self.seed < 0:

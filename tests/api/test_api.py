@@ -242,3 +242,9 @@ def test_a_run_on_a_cluster_that_does_not_answer(tmp_path: Path, monkeypatch: py
     pytest.importorskip("distributed")
     with pytest.raises(cs.errors.RunError, match="no Dask scheduler answers at `tcp://"):
         cs.run("baseline", scheduler="tcp://127.0.0.1:9", **where)
+
+
+@pytest.mark.parametrize(("name", "value"), [("draws", "4"), ("reps", 2.5), ("seed", None), ("draws", True)])
+def test_a_count_that_is_no_whole_number_is_refused_in_words(name: str, value: object) -> None:
+    with pytest.raises(cs.CapacitySimError, match=f"{value!r} is no whole number, as `{name}` is"):
+        cs.run("baseline", data="demo", **{name: value})

@@ -138,3 +138,13 @@ def test_cohorts_of_a_scenario_are_those_of_the_command() -> None:
     assert "September 2026: 1,500 start" in more.plot().alt
     with pytest.raises(cs.CapacitySimError, match="`by=2027` is not a month"):
         cs.load_scenario("baseline").cohorts("2027")
+
+
+def test_a_parent_is_adjusted_bit_by_bit_but_no_bit_twice(tmp_path: Path) -> None:
+    plan = cs.load_scenario("in-force").child("softer").adjust("impact", delay_months=6, why="Late.")
+    both = plan.adjust("impact", strength=0.5, why="Half.")
+    child = cs.load_scenario("in-force").child("softer")
+    assert both.text == child.adjust("impact", delay_months=6, strength=0.5, why="Late. Half.").text
+    assert cs.load_scenario(both.save(tmp_path / "softer.yaml")).resolved.hash_text == both.resolved.hash_text
+    with pytest.raises(cs.CapacitySimError, match="`impact` has a `delay_months` of 6 already"):
+        both.adjust("impact", delay_months=3)
