@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from capacity_sim.analysis.compare import paired, staffed_rows
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.totals import summarise
 
+Floats = npt.NDArray[np.float64]
 #: draws below which nothing can be told apart from chance
 FEWEST = 8
 #: chance of naming any input when none matters
@@ -82,11 +84,10 @@ def drawn(
     if less is not None:
         total = paired(_total(less, measure, month, area), total, ())
     values = total.groupby("draw")["value"].mean().sort_index().to_numpy()
-    order = pd.Series(values).rank()
     rows = []
     for one, found in inputs.items():
         quantiles = np.array(found["quantiles"], dtype=float)
-        rank, chance = _spearman(pd.Series(quantiles).rank(), order)
+        rank, chance = _spearman(quantiles, values)
         slope = float(np.polyfit(quantiles, values, 1)[0]) if np.ptp(quantiles) > 0 else 0.0
         beyond = bool(np.isfinite(chance) and chance * len(inputs) < _SURE)
         ends = {key: found[key] for key in ("low", "mid", "high")}
@@ -96,20 +97,14 @@ def drawn(
     return Drawn(measure, month, name, folder.draws, frame.reset_index(drop=True))
 
 
-def _spearman(one: pd.Series, other: pd.Series) -> tuple[float, float]:
-    """Correlation of two ranks, and its chance where there is none; neither where one never moves.
-
-    As `scipy.stats.spearmanr`, whose package takes longer to load than all of this.
-    """
-    from scipy.special import stdtr
+def _spearman(one: Floats, other: Floats) -> tuple[float, float]:
+    """Rank correlation, and its chance where there is none; neither where one never moves."""
+    from scipy.stats import spearmanr
 
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return float("nan"), float("nan")
-    free = len(one) - 2
-    rank = float(np.clip(np.corrcoef(one, other)[0, 1], -1.0, 1.0))
-    if abs(rank) == 1.0:
-        return rank, 0.0
-    return rank, 2.0 * float(stdtr(free, -abs(rank) * np.sqrt(free / (1.0 - rank**2))))
+    found = spearmanr(one, other)
+    return float(found.statistic), float(found.pvalue)
 
 
 def _total(folder: RunFolder, measure: str, month: str, area: str | None) -> pd.DataFrame:
