@@ -20,6 +20,7 @@
 DATA, REGION, DRAWS = "demo", None, 4  # a made-up region, in seconds; `make notebooks` takes the nation
 
 # %%
+import pandas as pd
 from IPython.display import Markdown
 
 import capacity_sim as cs
@@ -42,8 +43,8 @@ def gap(grade: str) -> str:
 
 
 Markdown(
-    f"In March 2027 the gap is largest for **{grades.idxmax()}**: {gap(grades.idxmax())}. Probation officers lack {gap('PO')}, "
-    f"probation services officers {gap('PSO')}."
+    f"In March 2027 the gap is largest for **{grades.idxmax()}**. Probation officers (PO) lack {gap('PO')}, probation services "
+    f"officers (PSO) {gap('PSO')}, case administrators (CA) {gap('CA')} and senior probation officers (SPO) {gap('SPO')}."
 )
 
 # %%
@@ -70,9 +71,13 @@ run.status()
 # %%
 run.caseload(at=AT)
 
+# %% [markdown]
+# Work due for each hundred hours that there are, by delivery unit: how many units, and not which, as each is *illustrative*.
+
 # %%
 units = run.table("workload_pct", by="unit", at=AT)
-units.sort_values("central", ascending=False).head(8).round(0)
+bands = pd.cut(units["central"], [0, 100, 125, 150, 175, 200, float("inf")], right=False)
+bands.value_counts(sort=False).rename_axis("per cent").rename("units (illustrative)").to_frame()
 
 # %% [markdown]
 # ## Caveat
