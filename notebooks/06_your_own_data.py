@@ -46,13 +46,13 @@ written = command("data", "template", str(own), "--data", DATA, "--region", regi
 sorted(file.name for file in own.iterdir())
 
 # %% [markdown]
-# Here a tenth of the probation officers is taken away in the first unit, as if it had vacancies that our allocation does
-# not know of, and the tables say whose figures they are.
+# Here a tenth of the probation officers is taken away in every unit, as if there were vacancies that our allocation does not
+# know of, and the tables say whose figures they are.
 
 # %%
 staff = pd.read_csv(own / "staff.csv")
-first = staff["unit"].iloc[0]
-mine = (staff["unit"] == first) & (staff["grade"] == "PO") & (staff["area"] == "sentence_management")
+mine = (staff["grade"] == "PO") & (staff["area"] == "sentence_management")
+before = staff.loc[mine, "fte"].sum()
 staff.loc[mine, "fte"] = (staff.loc[mine, "fte"] * 0.9).round(2)
 staff.to_csv(own / "staff.csv", index=False)
 about = (own / "about.yaml").read_text()
@@ -80,7 +80,7 @@ both = pd.DataFrame(
     }
 )
 Markdown(
-    f"With {staff.loc[mine, 'fte'].sum():.1f} FTE of probation officers in {first} in place of ours, the gap of {region} in March "
+    f"With {staff.loc[mine, 'fte'].sum():.0f} FTE of probation officers in place of our {before:.0f}, the gap of {region} in March "
     f"2025 is **{theirs.say('gap_fte', at=AT)}** and not {ours.say('gap_fte', at=AT)}."
 )
 
