@@ -42,6 +42,7 @@ from capacity_sim.show.validated import NO_REASON
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "scenarios" / "schema.json"
 REASONS = ROOT / "docs" / "reasons.yaml"
+NOTEBOOKS = ROOT / "notebooks"
 CHART = ROOT / "docs" / "images" / "needed-and-in-post.png"
 BRIDGE_CHART = ROOT / "docs" / "images" / "bridge.png"
 PAST_CHART = ROOT / "docs" / "images" / "hindcast.png"
@@ -198,7 +199,7 @@ def stamp(*scenarios: str) -> str:
 
 
 def stale() -> list[str]:
-    """Made parts that other inputs or another model made."""
+    """Made parts of pages, and notebooks, that other inputs or another model made."""
     found = []
     for page in pages():
         for name, text in parts(page.read_text(encoding="utf-8")).items():
@@ -207,6 +208,11 @@ def stale() -> list[str]:
             why = outdated(text)
             if why:
                 found.append(f"{page.relative_to(ROOT)}: `{name}` {why}; `python docs/render.py {name}`")
+    for notebook in sorted(NOTEBOOKS.glob("*.ipynb")):
+        made = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("made", "")
+        why = outdated(made)
+        if why:
+            found.append(f"{notebook.relative_to(ROOT)} {why}; `python notebooks/make.py {notebook.stem[:2]}`")
     return found
 
 

@@ -1,12 +1,16 @@
 """Executes the notebooks: the text files are the source, and the notebooks beside them are made.
 
 `python notebooks/make.py` takes the nation and writes `notebooks/*.ipynb` with what the cells gave; `--demo` takes the
-made-up region and writes nothing. The tests execute them on the made-up region too.
+made-up region and writes nothing. The tests execute them on the made-up region too. A notebook that is written says
+which inputs and which model made it, as the pages of `docs/` do; `python docs/render.py --stale` lists it when they
+change.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +22,8 @@ HERE = Path(__file__).resolve().parent
 #: what stands in the cell of parameters of each notebook
 DEMO: Mapping[str, object] = {"DATA": "demo", "REGION": None, "DRAWS": 4}
 NATION: Mapping[str, object] = {"DATA": "england_wales", "REGION": None, "DRAWS": 10}
+#: scenarios that they rest on, beside those of every page
+SCENARIOS = ("impact", "in-force", "isr", "nao-2025", "ofps")
 _SECONDS = 3600
 
 
@@ -50,6 +56,15 @@ def execute(found: nbformat.NotebookNode, folder: Path, seconds: int = _SECONDS)
     return done
 
 
+def stamp() -> str:
+    """Which inputs and which model make the notebooks."""
+    folder = str(HERE.parent / "docs")
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    made: str = importlib.import_module("render").stamp(*SCENARIOS)
+    return made
+
+
 def main() -> None:
     """Execute every notebook, or those that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -62,6 +77,7 @@ def main() -> None:
         print(source.name, flush=True)
         done = execute(notebook(source, DEMO if given.demo else NATION), HERE.parent)
         if not given.demo:
+            done.metadata["made"] = stamp()
             nbformat.write(done, source.with_suffix(".ipynb"))
 
 

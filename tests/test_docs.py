@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shlex
 import sys
@@ -211,6 +212,12 @@ def test_a_cheap_part_is_as_it_would_be_made(name: str, at_root: Path, tmp_path:
 def test_a_made_part_is_of_these_inputs_and_this_model(name: str, at_root: Path) -> None:
     why = render.outdated(made()[name])
     assert why == "", f"`{name}` {why}; run `make docs` and read the diff"
+
+
+@pytest.mark.parametrize("path", sorted(render.NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_is_of_these_inputs_and_this_model(path: Path, at_root: Path) -> None:
+    why = render.outdated(json.loads(path.read_text(encoding="utf-8"))["metadata"]["made"])
+    assert why == "", f"`{path.name}` {why}; run `make notebooks` and read the diff"
 
 
 def test_a_part_of_other_inputs_or_another_model_is_seen(at_root: Path) -> None:

@@ -41,13 +41,21 @@ def test_each_reads_as_a_short_paper(source: Path) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
-def test_a_notebook_that_is_kept_has_the_cells_of_its_text(source: Path, make: ModuleType) -> None:
-    made = source.with_suffix(".ipynb")
-    if not made.exists():
-        pytest.skip("made by `make notebooks`")
-    kept = [cell.source for cell in nbformat.read(made, 4).cells if "parameters" not in cell.metadata.get("tags", ())]
-    text = [cell.source for cell in jupytext.read(source).cells if "parameters" not in cell.metadata.get("tags", ())]
-    assert kept == text
+def test_the_notebook_of_the_nation_has_the_cells_of_its_text(source: Path, make: ModuleType) -> None:
+    kept = nbformat.read(source.with_suffix(".ipynb"), 4).cells
+    text = make.notebook(source, make.NATION).cells
+    assert [cell.source for cell in kept] == [cell.source for cell in text]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_the_notebook_of_the_nation_ran_whole_and_names_no_machine(source: Path) -> None:
+    kept = nbformat.read(source.with_suffix(".ipynb"), 4)
+    cells = [cell for cell in kept.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error"]
+    text = source.with_suffix(".ipynb").read_text(encoding="utf-8")
+    assert re.findall(r"(?<![\w.])/(?:tmp|home|root|Users|var|private)/", text) == []
 
 
 @pytest.fixture(scope="module")
