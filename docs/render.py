@@ -91,6 +91,14 @@ PLANNED: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         ),
     }
 )
+#: comparison of the page on draws
+PAIRED = f'compare baseline reset impact --region "{MEASURED}" --draws 16 --reps 2 --to 2028-03-31'
+#: what `compare` says of what pairing buys, and of the two kinds of doubt in a difference
+_BOUGHT = re.compile(
+    r"Pairing, (\w+) in [\w ]+: standard deviation ([\d.,]+) FTE instead of ([\d.,]+); ([\d.,]+) times less variance, "
+    r"so (\d+) pairs do as much as ([\d,]+) unpaired ones"
+)
+_DOUBT = re.compile(r"what (\w+) makes of \w+ in [\w ]+, (\d+%) is ignorance .*? and (\d+%) chance")
 _FOLDER = re.compile(r"  (\S+-[0-9a-f]{8})$", re.MULTILINE)
 
 
@@ -478,6 +486,26 @@ def made_questions(options: Options) -> str:
     return f"{stamp()}\n{made_page(ROOT / 'docs' / 'questions.yaml', _typed, options.runs_dir)}"
 
 
+def made_pairing(options: Options) -> str:
+    """What pairing takes out of two differences, from the sentences below the table of `compare`."""
+    counts = ("--runs-dir", str(options.runs_dir), "--workers", str(options.workers))
+    said = " ".join(_typed(*shlex.split(PAIRED), *counts)[0].split())
+    doubt = {name: f"{ignorance} and {chance}" for name, ignorance, chance in _DOUBT.findall(said)}
+    rows = [
+        f"| `{name}` less `baseline` | {paired} FTE | {apart} FTE | {times} | {pairs} pairs: {runs} | {doubt[name]} |"
+        for name, paired, apart, times, pairs, runs in _BOUGHT.findall(said)
+    ]
+    if not rows:
+        message = "`compare` says in other words what pairing buys: mend `_BOUGHT`"
+        raise RuntimeError(message)
+    head = (
+        f"| gap in sentence management, {MEASURED}, March 2028 | standard deviation, paired | independent runs | times "
+        "less variance | independent runs of each side that do as much | ignorance and chance in the difference |\n"
+        "|---|--:|--:|--:|--:|--:|"
+    )
+    return "\n".join([stamp("impact"), "", head, *rows, "", f"From `capacity-sim {PAIRED}`."])
+
+
 def made_planned(name: str) -> Callable[[Options], str]:
     """Maker of what a command of the page of planning prints."""
     line, beside = PLANNED[name]
@@ -507,6 +535,7 @@ MAKERS: Mapping[str, Callable[[Options], str]] = MappingProxyType(
         "questions": made_questions,
         "list": made_list,
         "measures": made_measures,
+        "pairing": made_pairing,
         "run": made_run,
         "compare": made_compare,
         "bridge-short": made_bridge_short,
@@ -529,6 +558,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reference": tuple(GENERATED),
         "questions": ("questions",),
         "planning": tuple(PLANNED),
+        "draws": ("pairing",),
     }
 )
 #: parts that cost nothing: the tests make them anew and compare

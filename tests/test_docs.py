@@ -127,6 +127,37 @@ def test_a_command_of_the_readme_runs_on_the_made_up_region(
     assert result.stdout
 
 
+#: commands of how to do things that take dozens of runs or the nation: their own tests run them
+LONG = ("sensitivity", "solve", "compare baseline isr --by change", "validate", "pack verify")
+
+
+@pytest.mark.slow
+def test_commands_of_how_to_run_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "howto.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(targets:.+?)```", text, re.DOTALL)
+    Path("mine.yaml").write_text(example.replace("Wales}", "Demo Region}"), encoding="utf-8")
+    lines = re.findall(r"^capacity-sim (.+)$", text, re.MULTILINE)
+    assert len(lines) > 15
+    for line in lines:
+        if line.startswith(LONG) and "mine.yaml" not in line:
+            continue
+        name, *words = ["Demo Region" if word == "Wales" else word for word in shlex.split(line)]
+        if name in ("run", "delivery", "compare", "diff", "pack"):
+            words += ["--to", "2026-05-31" if "--set" in words else "2024-08-31"]
+        if name in ("run", "delivery", "compare", "diff", "pack", "pipeline", "validate") and "--data" not in words:
+            words += ["--data", "demo"]
+        if name == "data" and "template" in words:
+            words += ["--data", "demo"]
+        done = CliRunner().invoke(app, [name, *words])
+        assert done.exit_code == 0, f"{line}: {done.stderr}"
+        assert done.stdout, line
+        if "template" in words:
+            about = Path("own", "wales", "about.yaml")
+            filled = about.read_text(encoding="utf-8").replace("replace this: ", "")
+            about.write_text(filled, encoding="utf-8")
+
+
 def test_make_targets_that_are_named_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {
@@ -186,6 +217,21 @@ def test_decisions_are_numbered_once() -> None:
     numbers = re.findall(r"^\*\*(D-\d+) ", (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(numbers) == len(set(numbers))
     assert sorted(numbers) == [f"D-{number:03}" for number in range(1, len(numbers) + 1)]
+
+
+# --- extending it -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("dimension", "title"), [("activity", "An activity"), ("grade", "A grade")])
+def test_what_a_new_value_of_a_dimension_lacks_is_said(dimension: str, title: str) -> None:
+    """Parameters of which no entry holds for every activity, or grade, alike: a new one needs an entry of its own."""
+    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    section = page.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    values = data.load("england_wales").values
+    for name, spec in catalogue.load().parameters.items():
+        if dimension in spec.dims:
+            everywhere = any(value.path == name and dimension not in value.where for value in values)
+            assert everywhere != (f"`{name}`" in section), name
 
 
 # --- made parts -------------------------------------------------------------------------------------------------------
@@ -283,6 +329,18 @@ def test_every_miss_of_a_published_figure_is_explained() -> None:
 def test_no_reason_is_kept_for_what_is_not_checked() -> None:
     dimensions = catalogue.load().dimensions
     assert set(render.reasons()["drifts"]) <= {*dimensions["state"], *dimensions["risk"]}
+
+
+def test_what_pairing_buys_is_read_from_what_compare_says(
+    monkeypatch: pytest.MonkeyPatch, at_root: Path, tmp_path: Path
+) -> None:
+    line = "compare baseline reset --data demo --draws 3 --reps 2 --to 2024-12-31"
+    monkeypatch.setattr(render, "PAIRED", line)
+    made = render.made_pairing(render.Options(1, 1, 1, tmp_path))
+    (row,) = (one for one in made.splitlines() if one.startswith("| `"))
+    assert re.fullmatch(
+        r"\| `reset` less `baseline` \|( [\d.,]+ FTE \|){2} [\d.,]+ \| 6 pairs: .+ \| \d+% and \d+% \|", row
+    )
 
 
 def test_the_makers_work_on_little(monkeypatch: pytest.MonkeyPatch, at_root: Path, tmp_path: Path) -> None:

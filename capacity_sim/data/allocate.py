@@ -233,6 +233,9 @@ def write(folder: Path, into: Path | None = None) -> tuple[Path, Path]:
 
 def main(arguments: list[str]) -> int:
     """Write the tables of each named set; faults go to stderr."""
+    if {"-h", "--help"} & {*arguments}:
+        sys.stderr.write("usage: python -m capacity_sim.data.allocate [DATA SET ...]  (england_wales by default)\n")
+        return int(ExitCode.OK)
     try:
         for name in arguments or ["england_wales"]:
             for path in write(find(name)):

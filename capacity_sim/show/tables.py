@@ -173,9 +173,10 @@ def _work_words(headline: Headline) -> list[str]:
         f"{words.RISKS[str(risk)]} {number(line['central'], pieces)}{_range(line, pieces)}"
         for risk, line in by_risk.iterrows()
     )
+    by = f", by risk: {risks}" if risks else ""
     return [
         f"Not done in {span}: {number(lost, pieces)}{_range(lines.loc['work_not_done'], pieces)} pieces of work "
-        f"({share_words(headline.share('work_not_done'), 'the pieces that fell due', 0.1)}), by risk: {risks}. "
+        f"({share_words(headline.share('work_not_done'), 'the pieces that fell due', 0.1)}){by}. "
         f"Hours lapsed {number(work['hours_lapsed'], hours)}{_range(lines.loc['hours_lapsed'], hours)}; "
         f"waiting at the end {number(work['backlog_hours'], hours)}{_range(lines.loc['backlog_hours'], hours)} hours; "
         f"work that was done went without {share_words(headline.share('hours_short'), 'the hours due')}.",

@@ -78,6 +78,13 @@ def test_outputs_that_need_no_delivery_are_the_same_without_it(changes: tuple[Ch
     assert sum(counted.exposure.values()) > 0
 
 
+def test_a_ratio_of_what_officers_do_needs_officers() -> None:
+    ratios = [spec for spec in load().outputs.values() if spec.numerator is not None]
+    assert ratios
+    for spec in ratios:
+        assert (spec.name in DELIVERED) == bool({spec.numerator, spec.denominator} & DELIVERED), spec.name
+
+
 def test_totals_are_those_of_a_run_folder() -> None:
     result = ran((*shipped(), *BUSY), delivery=True)
     table = tidy(result, load(), 0, 0).unify_dictionaries().to_pandas()

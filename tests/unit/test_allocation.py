@@ -126,3 +126,5 @@ def test_the_command_writes_and_says_so(tmp_path, capsys):
     assert "allocation_units.csv" in capsys.readouterr().err
     assert allocate.main([str(tmp_path / "nowhere")]) == 3
     assert "error[no-data-set]" in capsys.readouterr().err
+    assert allocate.main(["--help"]) == 0
+    assert capsys.readouterr().err.startswith("usage: ")

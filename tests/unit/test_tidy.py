@@ -171,6 +171,13 @@ def test_blocks_in_any_order_give_the_same_rows() -> None:
     assert first[keys].fillna("").to_numpy().tolist() == second[keys].fillna("").to_numpy().tolist()
 
 
+def test_every_output_of_the_catalogue_has_rows() -> None:
+    full = fake_result(1)
+    full.caseload[:] = 3
+    counted = {name for name, spec in load().outputs.items() if spec.numerator is None}
+    assert set(tidy(full, load(), 0, 0)["measure"].unique().to_pylist()) == counted
+
+
 def test_what_the_catalogue_says_outputs_are_told_apart_by_is_what_rows_have() -> None:
     made = tidy(engine.simulate(world_of(changes_of("full-programme")), 1), catalogue_(), 1, 1).to_pandas()
     outputs = catalogue_().outputs
