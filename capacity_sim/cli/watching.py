@@ -116,7 +116,7 @@ def thresholds(
 
 def of_folder(folder: RunFolder, wanted: Thresholds) -> Report:
     """Table of the thresholds that a finished run meets, with what moved them where that was found when it was made."""
-    from capacity_sim.show.breached import breached_report
+    from capacity_sim.show.breached import breached_report, movers_wanted
 
     found, again = _read(folder, wanted)
     report = breached_report(
@@ -125,8 +125,7 @@ def of_folder(folder: RunFolder, wanted: Thresholds) -> Report:
     )  # fmt: skip
     if any(one.movers for one in found):
         return report
-    more = f"`capacity-sim run {folder.name} --movers` with the same options finds which change moved each."
-    return replace(report, notes=(*report.notes, more))
+    return replace(report, notes=(*report.notes, movers_wanted(folder.name)))
 
 
 def said_of(folder: RunFolder, wanted: Thresholds) -> list[str]:
@@ -137,11 +136,9 @@ def said_of(folder: RunFolder, wanted: Thresholds) -> list[str]:
 
 
 def _said(found: Sequence[Watched], folder: RunFolder) -> list[str]:
-    from capacity_sim.show.breached import lines
+    from capacity_sim.show.breached import lines, movers_wanted
 
-    said = lines(found, folder.draws * folder.reps)
-    more = f"`capacity-sim run {folder.name} --movers` with the same options finds which change moved each."
-    return [*said, more]
+    return [*lines(found, folder.draws * folder.reps), movers_wanted(folder.name)]
 
 
 def _read(folder: RunFolder, wanted: Thresholds) -> tuple[list[Watched], int]:

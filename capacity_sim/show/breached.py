@@ -72,6 +72,17 @@ def lines(found: Sequence[Watched], runs: int) -> list[str]:
     return said
 
 
+def movers_wanted(name: str) -> str:
+    """How a reader finds out which change moved each threshold of a run, where nobody asked.
+
+    Parameters
+    ----------
+    name : str
+        The scenario of the run.
+    """
+    return f"`capacity-sim run {name} --movers` with the same options finds which change moved each."
+
+
 def mover_words(one: Watched) -> str:
     """Which change moved a threshold most, when and by how much; nothing where nobody asked.
 

@@ -10,7 +10,7 @@ from capacity_sim.analysis.kept_thresholds import FILE, Kept
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.show import threshold_file, words
 from capacity_sim.show.amounts import plain
-from capacity_sim.show.breached import met, moved_by, movers_shown, step_of_levels
+from capacity_sim.show.breached import met, moved_by, movers_shown, movers_wanted, step_of_levels
 from capacity_sim.show.sheet import Sheet
 
 
@@ -100,5 +100,5 @@ def _notes(subject: RunFolder, thresholds: Sequence[Kept]) -> list[str]:
         over = "" if subject.draws == 1 else f", over {draws} draws"
         said.append(f"Moves it by: the run with a change less the run without it, in the month named{over}.")
     else:
-        said.append(f"`capacity-sim run {subject.name} --movers` with the same options finds which change moved each.")
+        said.append(movers_wanted(subject.name))
     return [*said, *([f"From `{FILE}` in the folder of {subject.name}."] if (subject.path / FILE).exists() else [])]
