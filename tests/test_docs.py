@@ -15,6 +15,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+import capacity_sim
 from capacity_sim import catalogue, data
 from capacity_sim.analysis import calibration
 from capacity_sim.cli import app
@@ -22,6 +23,7 @@ from capacity_sim.cli import app
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 METHOD = ROOT / "docs" / "method.md"
+PAST = ROOT / "docs" / "hindcast.md"
 PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 MOST_BYTES = 200_000
 REGION = {"London": "Demo Region"}
@@ -217,6 +219,64 @@ def test_decisions_are_numbered_once() -> None:
     numbers = re.findall(r"^\*\*(D-\d+) ", (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(numbers) == len(set(numbers))
     assert sorted(numbers) == [f"D-{number:03}" for number in range(1, len(numbers) + 1)]
+
+
+# --- figures and lists in sentences -----------------------------------------------------------------------------------
+
+
+def flat(page: Path) -> str:
+    return " ".join(page.read_text(encoding="utf-8").split())
+
+
+def made_flat(page: Path, name: str) -> str:
+    return " ".join(render.parts(page.read_text(encoding="utf-8"))[name].split())
+
+
+def test_the_readme_says_how_many_draws_its_table_has() -> None:
+    text = flat(README)
+    asked = re.search(r"capacity-sim compare baseline reset --draws (\d+) ", made_flat(README, "compare"))
+    stated = re.search(r"over the same (\d+) readings of the uncertain assumptions([^,]*),", text)
+    assert asked is not None
+    assert stated is not None
+    assert (stated[1], stated[2]) == (asked[1], "")
+    assert f"DRAWS ?= {asked[1]}\n" in (ROOT / "Makefile").read_text(encoding="utf-8"), "`make run` makes the same"
+
+
+def test_the_readme_says_of_the_past_what_its_page_has() -> None:
+    text, made = flat(README).partition("## The past, rerun")[2], made_flat(PAST, "hindcast")
+    for words, pattern in (
+        (r"at (\d+) of (\d+) published dates", "within 5 per cent on {} of {} dates"),
+        (r"mean error (\d+) FTE against (\d+)", "the mean error over them is {} FTE against {}"),
+        (r"it gives ([\d,]+) \(([\d,]+ to [\d,]+)\) for March 2025", "it gives {} FTE ({}) in March 2025"),
+        (r"for March 2025, where ([\d,]+) were", "from the {} counted"),
+        (r"target of ([\d,]+) officers is not", "the target of {} FTE is not reached by March 2029, at the upper end"),
+    ):
+        stated = re.search(words, text)
+        assert stated is not None, words
+        assert pattern.format(*stated.groups()) in made
+
+
+def test_quality_says_whether_most_checks_are_missed() -> None:
+    found = re.search(r"Checked, and so evidence: (\d+) of (\d+) rows pass", flat(ROOT / "docs" / "validation.md"))
+    assert found is not None
+    assert (2 * int(found[1]) < int(found[2])) == ("Most of them are missed" in flat(ROOT / "docs" / "quality.md"))
+
+
+def test_the_page_of_python_names_lists_every_name() -> None:
+    (listed,) = re.findall(r"members: \[([^]]+)\]", flat(ROOT / "docs" / "api.md"))
+    assert sorted(listed.split(", ")) == sorted(capacity_sim.__all__)
+
+
+def test_the_page_on_draws_names_the_commands_that_run_on_a_cluster() -> None:
+    known = typer.main.get_command(app).commands
+    leaves = {name: one for name, one in known.items() if not hasattr(one, "commands")}
+    leaves |= {
+        f"{name} {word}": one for name, group in known.items() for word, one in getattr(group, "commands", {}).items()
+    }
+    take = {name for name, one in leaves.items() if any("--scheduler" in option.opts for option in one.params)}
+    page = flat(ROOT / "docs" / "draws.md")
+    (said,) = re.findall(r"any command that makes runs: (.+?) work on this machine alone", page)
+    assert set(re.findall(r"`([a-z]+(?: [a-z]+)?)`", said)) == take
 
 
 # --- extending it -----------------------------------------------------------------------------------------------------
