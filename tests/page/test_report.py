@@ -222,6 +222,11 @@ def test_a_driver_is_named_only_beyond_chance(folders: list[RunFolder]) -> None:
     assert frame.loc["level", "rank"] > 0.9
     assert bool(frame.loc["level", "beyond"])
     assert not bool(frame.loc["baseline.own", "beyond"])
+    drives = BeautifulSoup(page(dossier(folders[:1])), "html.parser").select_one("section#drives")
+    assert drives is not None
+    said = " ".join(drives.get_text(" ").split())
+    assert f"Beyond chance in the gap: level; the other {len(frame) - 1} cannot be told apart from it." in said
+    assert [row.get_text() for row in drives.select("tbody th")] == ["level"]
 
 
 def test_a_run_that_lacks_a_limit_of_caseload_has_no_share_below_none(

@@ -143,7 +143,7 @@ def _content(found: Dossier, title: str) -> dict[str, Any]:
         "comparison": _compared(found),
         "steps": _stepped(found),
         "drivers_words": said.drivers_sentence(found),
-        "drivers": [_driven(one, found.recorded) for one in found.drivers if not one.frame.empty],
+        "drivers": [_driven(one, found.recorded) for one in found.drivers if one.frame["beyond"].any()],
         "thresholds": _watched(found),
         "exposure": _exposed(found),
         "exposure_note": EXPOSURE_NOTE,
@@ -228,22 +228,22 @@ def _stepped(found: Dossier) -> dict[str, Any] | None:
 
 
 def _driven(one: Drawn, scenarios: Sequence[Recorded]) -> Table:
-    rows = []
-    step = significant(one.frame["effect"], 2)
-    for line in one.frame.head(_MOST_DRIVERS).to_dict("records"):
-        rows.append(
-            (
-                str(line["id"]),
-                said.input_words(str(line["id"]), scenarios),
-                f"{plain(line['low'])} to {plain(line['high'])}",
-                f"{line['rank']:+.2f}",
-                number(line["effect"], step, sign=True),
-                "yes" if line["beyond"] else "no",
-            )
+    """What is beyond chance; figures of the others would be read, and say nothing."""
+    beyond = one.frame[one.frame["beyond"].astype(bool)].head(_MOST_DRIVERS)
+    step = significant(beyond["effect"], 2)
+    rows = [
+        (
+            str(line["id"]),
+            said.input_words(str(line["id"]), scenarios),
+            f"{plain(line['low'])} to {plain(line['high'])}",
+            f"{line['rank']:+.2f}",
+            number(line["effect"], step, sign=True),
         )
+        for line in beyond.to_dict("records")
+    ]
     whose = f"the difference from {one.less}" if one.less else "the gap"
-    columns = ("Assumption", "What it is", "Range", "Rank correlation", "FTE over its range", "Beyond chance")
-    caption = f"Assumptions that go with {whose} over {one.draws} draws, strongest first"
+    columns = ("Assumption", "What it is", "Range", "Rank correlation", "FTE over its range")
+    caption = f"Assumptions that go with {whose} beyond chance, over {one.draws} draws, strongest first"
     return Table(Sheet(columns, tuple(rows), words=2), caption, True)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from capacity_sim.analysis.dossier import Dossier
 from capacity_sim.analysis.exposure import MONTHS_A_YEAR
+from capacity_sim.analysis.from_draws import Drawn
 from capacity_sim.analysis.headline import TOTAL
 from capacity_sim.analysis.recorded import Recorded
 from capacity_sim.analysis.spread import RangeKind
@@ -211,22 +212,26 @@ def left_out(found: Dossier) -> list[str]:
 
 def drivers_sentence(found: Dossier) -> str:
     """What can be said of what drives the answer, from the draws at hand."""
-    drivers = found.drivers[0]
-    if drivers.frame.empty:
+    draws, name = found.subject.draws, found.subject.name
+    if all(one.frame.empty for one in found.drivers):
         return (
-            f"With {found.subject.draws} {'draw' if found.subject.draws == 1 else 'draws'} nothing can be said of "
+            f"With {draws} {'draw' if draws == 1 else 'draws'} nothing can be said of "
             "what drives the answer: run with `--draws 20` or more, or ask `capacity-sim sensitivity`."
         )
-    beyond = drivers.frame[drivers.frame["beyond"]]
-    what = f"the difference from {drivers.less}" if drivers.less else "the gap"
-    tail = (
-        f" Read off {drivers.draws} draws; `capacity-sim sensitivity {found.subject.name}` settles it with runs of its "
-        "own."
-    )
-    if beyond.empty:
-        return f"No single assumption stands out beyond chance in {what}.{tail}"
-    names = ", ".join(beyond["id"])
-    return f"Beyond chance in {what}: {names}.{tail}"
+    parts = [_beyond(one) for one in found.drivers]
+    more = f"`capacity-sim sensitivity {name}` settles it with runs of its own."
+    return f"{' '.join(parts)} Read off {draws} draws; {more}"
+
+
+def _beyond(one: Drawn) -> str:
+    """Assumptions that go with an output beyond chance, and how many cannot be told apart from it."""
+    what = f"the difference from {one.less}" if one.less else "the gap"
+    names = list(one.frame[one.frame["beyond"].astype(bool)]["id"])
+    others = len(one.frame) - len(names)
+    if not names:
+        return f"None of the {others} uncertain assumptions stands out beyond chance in {what}."
+    rest = f"; the other {others} cannot be told apart from it" if others else ""
+    return f"Beyond chance in {what}: {', '.join(names)}{rest}."
 
 
 def input_words(name: str, scenarios: Sequence[Recorded] = ()) -> str:
