@@ -10,6 +10,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import typer
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 METHOD = ROOT / "docs" / "method.md"
 PAST = ROOT / "docs" / "hindcast.md"
+VALIDATION = ROOT / "docs" / "validation.md"
 PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 MOST_BYTES = 200_000
 REGION = {"London": "Demo Region"}
@@ -254,6 +256,42 @@ def test_the_readme_says_of_the_past_what_its_page_has() -> None:
         stated = re.search(words, text)
         assert stated is not None, words
         assert pattern.format(*stated.groups()) in made
+
+
+def test_what_the_fit_to_the_past_leaves_is_that_of_the_validation() -> None:
+    table = VALIDATION.read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(po_in_post_2022_\d\d)` .+?\(([+-][\d.]+)%\)", table, re.MULTILINE))
+    stated = re.search(r"It leaves ([+-][\d.]+) and ([+-][\d.]+) per cent on those two dates", flat(PAST))
+    assert stated is not None
+    assert stated.groups() == (rows["po_in_post_2022_03"], rows["po_in_post_2022_12"])
+
+
+def test_every_part_of_a_programme_has_what_the_page_of_measures_says() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "scenarios").glob("*.yaml")]
+    parts = [text for text in texts if re.search(r"^kind: part$", text, re.MULTILINE)]
+    assert len(parts) > 10
+    for text in parts:
+        lacking = [key for key in ("source", "range", "not_modelled", "example") if f"{key}:" not in text]
+        assert lacking == [], text.splitlines()[0]
+
+
+@pytest.mark.slow
+def test_the_code_of_the_page_on_python_runs(at_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"```python\n(.+?)```", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 2
+    monkeypatch.chdir(tmp_path)
+    Path("scenarios").mkdir()
+    known: dict[str, Any] = {}
+    for block in blocks:
+        many_runs = re.compile(r"compared\.(by_change|tornado)")
+        kept = [line for line in block.splitlines() if not many_runs.match(line)]
+        text = "\n".join(kept).replace("draws=20", "draws=2, data='demo', to='2028-03-31'")
+        exec(compile(text, "python.md", "exec"), known)
+    assert Path("scenarios", "fewer-leavers.yaml").exists()
+    about = {"runs": known["runs"], "compared": known["compared"], "run": known["runs"]["baseline"]}
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    for name, attribute in re.findall(r"\b(runs|compared|run)\.([a-z_]+)", page):
+        assert hasattr(about[name], attribute), f"{name}.{attribute}"
 
 
 def test_quality_says_whether_most_checks_are_missed() -> None:
