@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import sys
+import tomllib
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -273,6 +274,30 @@ def test_every_part_of_a_programme_has_what_the_page_of_measures_says() -> None:
     for text in parts:
         lacking = [key for key in ("source", "range", "not_modelled", "example") if f"{key}:" not in text]
         assert lacking == [], text.splitlines()[0]
+
+
+def test_parts_have_the_ranges_of_delivery_that_the_questions_say() -> None:
+    """All three of a programme's rollout; of the law, delay where it is not in force."""
+    said = "of Our Future Probation Service has its own range of strength, delay and phase-in, with source and quality"
+    assert said in flat(ROOT / "docs" / "questions.md")
+    for path in (ROOT / "scenarios").glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        if not re.search(r"^kind: part$", text, re.MULTILINE):
+            continue
+        rollout = re.search(r"^rollout:\n((?:  .*\n)+)", text, re.MULTILINE)
+        ranged = set(re.findall(r"^  (\w+): \{.*range:", rollout[1], re.MULTILINE)) if rollout else set()
+        if path.stem.startswith("ofps-"):
+            assert ranged == {"strength", "slip_months", "months"}, path.stem
+        elif not re.search(r"^status: in_force$", text, re.MULTILINE):
+            assert "slip_months" in ranged, path.stem
+
+
+def test_contributing_has_the_rooms_in_their_order() -> None:
+    (written,) = re.findall(r"^errors → .+$", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    (layers,) = (one["layers"] for one in linter["contracts"] if one["id"] == "one-way")
+    rooms = [sorted(re.split(r"\s*[,:]\s*", room)) for room in written.split(" → ")]
+    assert rooms == [sorted(re.split(r"\s*:\s*", layer)) for layer in reversed(layers)]
 
 
 @pytest.mark.slow
