@@ -357,6 +357,21 @@ def test_what_a_new_value_of_a_dimension_lacks_is_said(dimension: str, title: st
             assert everywhere != (f"`{name}`" in section), name
 
 
+def test_the_example_of_how_to_add_a_measure_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = re.findall(
+        r"```yaml\n(example:.+?)```", (ROOT / "docs" / "extending.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(app, ["new", "my-measure"]).exit_code == 0
+    path = Path("scenarios", "my-measure.yaml")
+    text = path.read_text(encoding="utf-8").replace("kind: stress", "kind: measure")
+    path.write_text(text.replace("\nchanges:", f"\n{example}\nchanges:", 1), encoding="utf-8")
+    checked = CliRunner().invoke(app, ["check", str(path)])
+    assert checked.exit_code == 0, checked.stderr
+    shown = CliRunner().invoke(app, ["show", str(path)])
+    assert "Example: person 4, custody of 586 days" in shown.stdout
+
+
 # --- made parts -------------------------------------------------------------------------------------------------------
 
 
