@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from capacity_sim.api.scenarios import Scenario, day, load_scenario
-from capacity_sim.calendars import Calendar
+from capacity_sim.calendars import Calendar, months_to
 from capacity_sim.catalogue import load
 from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 from capacity_sim.parameters import Parameters
@@ -219,6 +219,8 @@ def follow_officer(
 
     name, world, source = _world(scenario, to, data, region)
     seen, grades = officers.watch(world, seed), load().dimensions["grade"]
+    reported = months_to(world.parameters.calendar.end, [one.month for one in seen])
+    seen = [one for one in seen if one.month in reported]
     wanted = _trainee(seen) if key is None else key
     rows = []
     for one in seen:

@@ -24,3 +24,11 @@ def test_cases_of_all_that_are_seen_are_those_of_the_run(tmp_path: Path) -> None
     assert career.months["training"].all()
     assert career.months["month"].iloc[0] == "2024-09"
     assert career.plot().alt.startswith("One officer in baseline")
+
+
+def test_a_career_ends_with_the_months_of_the_run(tmp_path: Path) -> None:
+    end = dt.date(2025, 3, 31)  # the last week is one of April
+    run = cs.run("baseline", data="demo", to=end, runs_dir=tmp_path)[0]
+    assert run.months[-1] == "2025-03"
+    assert max(run.monthly["month"].unique()) == "2025-04"
+    assert cs.follow_officer("baseline", data="demo", to=end).months["month"].iloc[-1] == "2025-03"
