@@ -235,6 +235,17 @@ def made_flat(page: Path, name: str) -> str:
     return " ".join(render.parts(page.read_text(encoding="utf-8"))[name].split())
 
 
+def test_the_weak_points_of_the_method_are_those_of_the_data() -> None:
+    weak = flat(METHOD).partition("Known weak points")[2].lower()
+    figures = data.load("england_wales").figure11
+    days = sorted({str(one.as_of) for each in figures.values() for one in each.values() if one is not None})
+    first, last = (date.fromisoformat(day).strftime("%B %Y").lower() for day in (days[0], days[-1]))
+    assert f"of {('six', 'seven', 'eight', 'nine')[len(days) - 6]} dates from {first} to {last}" in weak
+    assert figures["complaints"]["policy_adjusted"].number < figures["complaints"]["original"].number / 4
+    for line in render.made_scales(render.Options(1, 1, 1, ROOT)).splitlines():
+        assert line.removeprefix("- ").partition(" on ")[0] in weak
+
+
 def test_the_readme_says_how_many_draws_its_table_has() -> None:
     text = flat(README)
     asked = re.search(r"capacity-sim compare baseline reset --draws (\d+) ", made_flat(README, "compare"))
