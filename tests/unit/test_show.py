@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -94,6 +95,13 @@ def test_each_share_has_a_range_of_its_own(pair: list[RunFolder]) -> None:
     )
     share = 100 * gap / needed
     assert found.share("gap_fte") == pytest.approx((share.median(), share.quantile(0.1), share.quantile(0.9)))
+
+
+def test_a_run_in_which_nothing_lapsed_names_no_risks(pair: list[RunFolder]) -> None:
+    found = headline(pair[0], "2025-03")
+    assert ", by risk: low" in to_text(run_report(found)).replace("\n", " ")
+    none = replace(found, not_done_by_risk=found.not_done_by_risk.iloc[:0])
+    assert "by risk" not in to_text(run_report(none))
 
 
 def test_a_single_replication_says_it_has_no_range(tmp_path: Path) -> None:
