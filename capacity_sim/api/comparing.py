@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
@@ -18,14 +16,14 @@ from capacity_sim.analysis.exposure import exposure
 from capacity_sim.analysis.lineage import family, parent_of
 from capacity_sim.analysis.recorded import recorded
 from capacity_sim.analysis.steps import steps
+from capacity_sim.api.again import resolved_of
 from capacity_sim.api.asked import check_place, inside, kept_units
 from capacity_sim.api.running import AREA, Progress, Run, Runs
-from capacity_sim.api.scenarios import Scenario, load_scenario
 from capacity_sim.api.shown import Shown
 from capacity_sim.catalogue import load
-from capacity_sim.errors import Fault, NotComparableError, UsageError, did_you_mean, one_of
+from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 from capacity_sim.runs.coalitions import EngineCounts
-from capacity_sim.runs.replication import EngineModel, data_hash, load_data
+from capacity_sim.runs.replication import EngineModel, load_data
 from capacity_sim.runs.store import Where
 from capacity_sim.scenario import Scenario as Resolved
 from capacity_sim.show import charts, rounding
@@ -282,7 +280,7 @@ class Comparison:
         """
         check_place(workers, scheduler)
         other = self.runs[scenario] if scenario else self.runs[-1]
-        base, found = self._resolved(self.base), self._resolved(other)
+        base, found = resolved_of(self.base), resolved_of(other)
         month, kept = self._month(at), inside(measure, area)
         game = groups.game(base, found, parent_of, load(), each)
         folder = self.base.folder
@@ -359,8 +357,8 @@ class Comparison:
             hint = did_you_mean(grade, grades, f"use {one_of(grades)}")
             raise UsageError(Fault("unknown-grade", f"no grade is called `{grade}`", hint=hint))
         other = self.runs[scenario] if scenario else self.runs[-1]
-        found = self._resolved(other)
-        base = self._resolved(self.base) if less and other is not self.base else None
+        found = resolved_of(other)
+        base = resolved_of(self.base) if less and other is not self.base else None
         month, kept = self._month(at), inside(measure, area)
         counts = self._counts(found, month)
         sides = [found] if base is None else [base, found]
@@ -384,27 +382,6 @@ class Comparison:
         )
         return Shown(sensitive_report(answer, top), partial(charts.drivers_chart, answer, top))
 
-    def _resolved(self, one: Run) -> Resolved:
-        """Scenario of a run with its lineage: as it was run, or as its file says if that is still the same."""
-        found = one.scenario or load_scenario(one.name)
-        folder = one.folder
-        horizon = found.resolved.horizon
-        data = folder.data_name
-        resolved = found.resolved
-        if one.scenario is None:
-            last = pd.Period(folder.months[-1], "M").end_time.date()
-            choices = {**resolved.choices, "timing_basis": folder.timing_basis}
-            if horizon.isoformat()[:7] != folder.months[-1]:
-                choices["horizon"] = last
-            resolved = _with(found, choices, data)
-            if [change.content() for change in resolved.changes if change.acts] != _asked(folder.question["scenario"]):
-                message = f"`{one.name}` is no longer as it was when the run `{folder.path.name}` was made"
-                raise NotComparableError(Fault("other-scenario", message, hint="run it again"))
-        if data_hash(data, folder.region) != folder.question["data"]["hash"]:
-            message = f"the data set `{data}` is no longer as it was when the run `{folder.path.name}` was made"
-            raise NotComparableError(Fault("other-data", message, hint="run it again"))
-        return resolved
-
     def _month(self, at: str | None) -> str:
         months = self.base.months
         month = at or comparison.marches(months)[-1]
@@ -423,13 +400,3 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return self.show()._repr_html_()
-
-
-def _with(found: Scenario, choices: Mapping[str, Any], data: str) -> Resolved:
-    return replace(found.resolved, choices=choices, data=data)
-
-
-def _asked(text: str) -> list[Any]:
-    """Changes of the question of a run."""
-    changes: list[Any] = json.loads(text)["changes"]
-    return changes

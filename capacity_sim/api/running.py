@@ -164,6 +164,39 @@ class Run:
         step = rounding.level_step(output(measure), self.folder, kept, [line["central"]])
         return rounding.said(line, output(measure), step)
 
+    def thresholds(
+        self,
+        *,
+        movers: bool = False,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        progress: Progress | None = None,
+    ) -> Shown:
+        """Which thresholds the run meets: how surely, when first, who acts, and which change moved each most.
+
+        Parameters
+        ----------
+        movers : bool
+            Find what moved each, by running the first draws again without each part; it is kept in the run's folder.
+            Without it, what was found before is shown.
+        workers : int, optional
+            Runs at a time.
+        scheduler : str, optional
+            As in `capacity_sim.run`.
+        progress : callable, optional
+            As in `capacity_sim.run`.
+
+        Raises
+        ------
+        UsageError
+            When the scenario changes nothing, so that nothing can have moved them.
+        NotComparableError
+            When the scenario or the data are no longer as they were.
+        """
+        from capacity_sim.api.watching import thresholds
+
+        return thresholds(self, movers, workers, scheduler, progress)
+
     def plot(self, *, area: str = AREA) -> Chart:
         """Staff needed, funded, in post and available over time."""
         return charts.needed_funded_in_post(self.folder, area=area)

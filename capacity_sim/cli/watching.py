@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from capacity_sim.data.thresholds import Thresholds
     from capacity_sim.runs.store import RunFolder
     from capacity_sim.scenario import Scenario
-    from capacity_sim.show.sheet import Report
 
 #: people lived again that `run` spends unasked on what moved a threshold, if it is more than twice those of the run
 _MOST_PEOPLE = 500_000
@@ -77,13 +76,14 @@ def thresholds(
     from capacity_sim.data.thresholds import read_thresholds
     from capacity_sim.runs import store
     from capacity_sim.runs.replication import load_data
-    from capacity_sim.show.breached import breached_report
+    from capacity_sim.show import threshold_file
+    from capacity_sim.show.breached import breached_report, thresholds_words
 
     wanted = checked_names(read_thresholds(file))
     if comparing.is_folder(name, asked.runs_dir):
         comparing.refuse_of_folders([name], f"{idle.RUNNING} act less no_movers since")
         folder = store.open_run(name, asked.runs_dir)
-        emit([of_folder(folder, wanted)], asked)
+        emit([threshold_file.report(folder, wanted)], asked)
         return
     if no_movers:
         idle.refuse("less", "`--no-movers` leaves out what moved each threshold", "leave one of the two out")
@@ -109,23 +109,9 @@ def thresholds(
         ]
     report = breached_report(
         found, name=scenario.name, place=asked.region or load_data(scenario.data).title, draws=asked.draws,
-        reps=asked.reps, source=_source(wanted, work.source(load_data(scenario.data))), acted=acted,
+        reps=asked.reps, source=thresholds_words(wanted, work.source(load_data(scenario.data))), acted=acted,
     )  # fmt: skip
     emit([report], asked)
-
-
-def of_folder(folder: RunFolder, wanted: Thresholds) -> Report:
-    """Table of the thresholds that a finished run meets, with what moved them where that was found when it was made."""
-    from capacity_sim.show.breached import breached_report, movers_wanted
-
-    found, again = _read(folder, wanted)
-    report = breached_report(
-        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source=_source(wanted, ""),
-        again=again,
-    )  # fmt: skip
-    if any(one.movers for one in found):
-        return report
-    return replace(report, notes=(*report.notes, movers_wanted(folder.name)))
 
 
 def said_of(folder: RunFolder, wanted: Thresholds) -> list[str]:
@@ -139,19 +125,6 @@ def _said(found: Sequence[Watched], folder: RunFolder) -> list[str]:
     from capacity_sim.show.breached import lines, movers_wanted
 
     return [*lines(found, folder.draws * folder.reps), movers_wanted(folder.name)]
-
-
-def _read(folder: RunFolder, wanted: Thresholds) -> tuple[list[Watched], int]:
-    """Thresholds of a finished run, and over how many draws what moved them was found."""
-    from capacity_sim.analysis.kept_thresholds import FILE, from_folder
-    from capacity_sim.show.breached import kept_movers
-
-    found = from_folder(folder, wanted.each)
-    try:
-        text = (folder.path / FILE).read_text(encoding="utf-8")
-    except OSError:
-        return found, 0
-    return kept_movers(found, text)
 
 
 def of_run(
@@ -224,11 +197,6 @@ def _moving(
             f"{work.about(missing, counts, asked, made.plan.delivery)}; `--no-movers` leaves them out"
         )
     return made, ""
-
-
-def _source(wanted: Thresholds, source: str) -> str:
-    worst = next(quality for quality in ("red", "amber", "green") if any(one.quality == quality for one in wanted.each))
-    return " ".join(filter(None, [f"Thresholds: {wanted.title}, quality {worst}.", f"{source}." if source else ""]))
 
 
 def _since(first: str | None, months: Sequence[str], scenario: Scenario) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from capacity_sim.analysis.breaches import Acted, Breach, Mover, Watched
 from capacity_sim.analysis.kept_thresholds import kept_mover
 from capacity_sim.catalogue import load
-from capacity_sim.data.thresholds import Threshold
+from capacity_sim.data.thresholds import Threshold, Thresholds
 from capacity_sim.show import words
 from capacity_sim.show.amounts import plain
 from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, told
@@ -70,6 +70,20 @@ def lines(found: Sequence[Watched], runs: int) -> list[str]:
             f"{one.threshold.owner}: {one.threshold.action}"
         )
     return said
+
+
+def thresholds_words(wanted: Thresholds, source: str = "") -> str:
+    """Which thresholds were held against a run, how good they are, and what the run rests on.
+
+    Parameters
+    ----------
+    wanted : Thresholds
+        The thresholds.
+    source : str
+        What the run rests on, where that is not said beside.
+    """
+    worst = next(quality for quality in ("red", "amber", "green") if any(one.quality == quality for one in wanted.each))
+    return " ".join(filter(None, [f"Thresholds: {wanted.title}, quality {worst}.", f"{source}." if source else ""]))
 
 
 def movers_wanted(name: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from capacity_sim.analysis.breaches import Watched
 from capacity_sim.analysis.kept_thresholds import FILE, Kept, from_folder, kept_thresholds, read_kept
-from capacity_sim.data.thresholds import read_thresholds
+from capacity_sim.data.thresholds import Thresholds, read_thresholds
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.writer import write_whole
 from capacity_sim.show import sheet
-from capacity_sim.show.breached import breached_report
+from capacity_sim.show.breached import breached_report, kept_movers, movers_wanted, thresholds_words
 
 
 def write(folder: RunFolder, found: Sequence[Watched], again: int = 0) -> None:
@@ -68,6 +69,28 @@ def kept_or_found(folder: RunFolder) -> tuple[Kept, ...]:
     if (folder.path / FILE).exists():
         return kept_thresholds(folder)
     return read_kept(_text(folder, from_folder(folder, read_thresholds().each), 0))
+
+
+def report(folder: RunFolder, wanted: Thresholds) -> sheet.Report:
+    """Table of the thresholds that a finished run meets, with what moved them where that was found already.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+    wanted : Thresholds
+        The thresholds.
+    """
+    found, again = from_folder(folder, wanted.each), 0
+    if (folder.path / FILE).exists():
+        found, again = kept_movers(found, (folder.path / FILE).read_text(encoding="utf-8"))
+    table = breached_report(
+        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps,
+        source=thresholds_words(wanted), again=again,
+    )  # fmt: skip
+    if any(one.movers for one in found):
+        return table
+    return replace(table, notes=(*table.notes, movers_wanted(folder.name)))
 
 
 def _text(folder: RunFolder, found: Sequence[Watched], again: int) -> str:
