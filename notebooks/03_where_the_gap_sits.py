@@ -82,5 +82,5 @@ bands.value_counts(sort=False).rename_axis("per cent").rename("units (illustrati
 # %% [markdown]
 # ## Caveat
 #
-# Trust the country before a region, and no figure of a single unit. Regional staff are published and regional work is
-# allocated, so a region's gap has the error of both.
+# Trust the country before a region, and no figure of a single unit. People and staff of a region are both our allocation of
+# published totals, so a region's gap has the error of both.

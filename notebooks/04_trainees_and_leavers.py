@@ -16,7 +16,7 @@
 #
 # **Question.** What closes the gap sooner: more trainees, or fewer officers who leave?
 #
-# Trainees start in March and September, take most of two years, and some drop out; a newly qualified officer has a
+# Trainees start in March and September, take 27 months (30 part-time), and some drop out; a newly qualified officer has a
 # protected caseload at first. So an intake shows in the gap late. Leaving shows at once.
 
 # %% tags=["parameters"]
