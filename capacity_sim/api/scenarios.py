@@ -383,14 +383,15 @@ def day(text: str | dt.date, what: str) -> dt.date:
 
 
 def _both(what: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """One adjustment for two that ask for different things; each keeps its reason."""
+    """One adjustment for two that ask for different things; each keeps its reason and its source."""
     twice = [key for key in now if key in before and key not in ("id", "of", "source", "why")]
     if twice:
         said = f"`{what}` has a `{twice[0]}` of {before[twice[0]]} already"
         raise UsageError(Fault("adjusted-twice", said, hint="adjust it once, from the scenario before"))
     found = {**before, **now}
-    if before["why"] != now["why"]:
-        found["why"] = f"{before['why']} {now['why']}"
+    for key, between in (("why", " "), ("source", "; ")):
+        if before[key] != now[key]:
+            found[key] = f"{before[key]}{between}{now[key]}"
     return found
 
 

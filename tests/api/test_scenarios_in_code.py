@@ -146,5 +146,8 @@ def test_a_parent_is_adjusted_bit_by_bit_but_no_bit_twice(tmp_path: Path) -> Non
     child = cs.load_scenario("in-force").child("softer")
     assert both.text == child.adjust("impact", delay_months=6, strength=0.5, why="Late. Half.").text
     assert cs.load_scenario(both.save(tmp_path / "softer.yaml")).resolved.hash_text == both.resolved.hash_text
+    cited = plan.adjust("impact", strength=0.25, why="A quarter.", source="A letter")
+    (line,) = [line for line in cited.text.splitlines() if "a-letter" in line and "source:" in line]
+    assert line.split("source:")[1].strip().endswith("; a-letter")
     with pytest.raises(cs.CapacitySimError, match="`impact` has a `delay_months` of 6 already"):
         both.adjust("impact", delay_months=3)
