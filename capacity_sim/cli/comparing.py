@@ -147,16 +147,13 @@ def is_folder(name: str, runs_dir: Path) -> bool:
 
 def draw(folders: Sequence[RunFolder], months: Sequence[str], area: str, folder: Path) -> list[Path]:
     """Chart of each run against the first, as PNG and SVG."""
+    from capacity_sim.runs.identity import source_line
     from capacity_sim.show import charts
+    from capacity_sim.show.words import day_name
 
     base = folders[0]
-    data, versions = base.question["data"], base.question["versions"]
-    start = date.fromisoformat(data["start"])
-    source = (
-        f"Capacity Sim {versions['capacity_sim']} on the data set {data['name']}, as at {start.day} "
-        f"{start.strftime('%B %Y')}"
-    )
-    source += f". {base.own_words.rstrip('.')}" if base.own_words else ""
+    data, version = base.question["data"], base.question["versions"]["capacity_sim"]
+    source = source_line(version, data["name"], day_name(date.fromisoformat(data["start"])), base.own_words)
     shown = "sentence_management" if area == ALL else area
     paths: list[Path] = []
     for other in folders[1:]:

@@ -73,9 +73,11 @@ class Asked(typed.Form):
 
 def source(dataset: DataSet) -> str:
     """What figures rest on, for the foot of a table or a chart; own data are named there."""
-    when = f"{dataset.start.day} {dataset.start.strftime('%B %Y')}"
-    said = f"Capacity Sim {__version__} on the data set {dataset.name}, as at {when}"
-    return f"{said}. {dataset.own.words.rstrip('.')}" if dataset.own is not None else said
+    from capacity_sim.runs.identity import source_line
+    from capacity_sim.show.words import day_name
+
+    own = "" if dataset.own is None else dataset.own.words
+    return source_line(__version__, dataset.name, day_name(dataset.start), own)
 
 
 def about(runs: int, counts: Counts, asked: Asked, desks: bool = False) -> str:

@@ -79,6 +79,18 @@ def versions() -> dict[str, str]:
     }
 
 
+def source_line(version: str, data: str, when: object, own_words: str) -> str:
+    """What figures rest on, for the foot of a table or a chart; own data are named there.
+
+    Examples
+    --------
+    >>> source_line("0.1.0", "demo", "2024-03-31", "Own data (ours).")
+    'Capacity Sim 0.1.0 on the data set demo, as at 2024-03-31. Own data (ours)'
+    """
+    said = f"Capacity Sim {version} on the data set {data}, as at {when}"
+    return f"{said}. {own_words.rstrip('.')}" if own_words else said
+
+
 def content_hash(value: object) -> str:
     """Hash of data by what it says: values, names and order, but not the files it was read from."""
     found = hashlib.sha256()

@@ -144,8 +144,8 @@ class EngineModel:
 
 def rests_on(dataset: DataSet) -> str:
     """What figures made from a data set rest on; own data are named."""
-    said = f"Capacity Sim {__version__} on the data set {dataset.name}, as at {dataset.start}"
-    return f"{said}. {dataset.own.words.rstrip('.')}" if dataset.own is not None else said
+    own = "" if dataset.own is None else dataset.own.words
+    return identity.source_line(__version__, dataset.name, dataset.start, own)
 
 
 def load_data(name: str) -> DataSet:

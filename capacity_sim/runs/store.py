@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 
 from capacity_sim.calendars import months_to
 from capacity_sim.errors import Fault, RunError, did_you_mean, shown_path
+from capacity_sim.runs import identity
 from capacity_sim.runs.schema import SCHEMA, WORK_MEASURES
 
 #: column and the value or values to keep; None stands for an empty cell
@@ -123,8 +124,7 @@ class RunFolder:
     def source(self) -> str:
         """What its figures rest on, for the foot of a table or a chart; own data are named there."""
         data, version = self.question["data"], self.question["versions"]["capacity_sim"]
-        said = f"Capacity Sim {version} on the data set {data['name']}, as at {data['start']}"
-        return f"{said}. {self.own_words.rstrip('.')}" if self.own_words else said
+        return identity.source_line(version, data["name"], data["start"], self.own_words)
 
     @property
     def illustrative(self) -> bool:

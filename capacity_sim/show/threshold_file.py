@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from capacity_sim.analysis.breaches import Watched
@@ -37,7 +38,7 @@ def write(folder: RunFolder, found: Sequence[Watched], again: int = 0) -> None:
 def ensure(folder: RunFolder) -> None:
     """Write the shipped thresholds that a run meets, unless its folder says already which it meets.
 
-    What moved each most takes runs of its own: the commands `run` and `thresholds` find it.
+    What moved each most takes runs of its own: `run`, and `thresholds` of a run in Python, find it.
 
     Parameters
     ----------
@@ -82,19 +83,19 @@ def report(folder: RunFolder, wanted: Thresholds) -> sheet.Report:
         The thresholds.
     """
     found, again = from_folder(folder, wanted.each), 0
-    if (folder.path / FILE).exists():
+    with suppress(OSError):  # what moved them is left out where it is not there, or cannot be read
         found, again = kept_movers(found, (folder.path / FILE).read_text(encoding="utf-8"))
-    table = breached_report(
-        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps,
-        source=thresholds_words(wanted), again=again,
-    )  # fmt: skip
+    table = _table(folder, found, again, thresholds_words(wanted))
     if any(one.movers for one in found):
         return table
     return replace(table, notes=(*table.notes, movers_wanted(folder.name)))
 
 
 def _text(folder: RunFolder, found: Sequence[Watched], again: int) -> str:
-    report = breached_report(
-        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source="", again=again
+    return sheet.to_csv([_table(folder, found, again)])
+
+
+def _table(folder: RunFolder, found: Sequence[Watched], again: int, source: str = "") -> sheet.Report:
+    return breached_report(
+        found, name=folder.name, place=folder.place, draws=folder.draws, reps=folder.reps, source=source, again=again
     )
-    return sheet.to_csv([report])

@@ -39,6 +39,17 @@ def month_name(month: str, short: bool = False) -> str:
     return date.fromisoformat(f"{month}-01").strftime("%b %Y" if short else "%B %Y")
 
 
+def day_name(day: date) -> str:
+    """Day in words.
+
+    Examples
+    --------
+    >>> day_name(date(2024, 3, 31))
+    '31 March 2024'
+    """
+    return f"{day.day} {day.strftime('%B %Y')}"
+
+
 def area_name(area: str) -> str:
     """Area of work in words.
 

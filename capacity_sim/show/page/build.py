@@ -123,7 +123,7 @@ def _content(found: Dossier, title: str) -> dict[str, Any]:
     finished = said.finished_on(found)
     about = f"Figures of {words.month_name(found.month)} unless said otherwise."
     if finished:
-        about += f" Simulated on {finished.day} {finished.strftime('%B %Y')}."
+        about += f" Simulated on {words.day_name(finished)}."
     if subject.own_words:
         about += f" {subject.own_words}"
     return {
