@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ import llvmlite.binding
 import numba
 import numpy as np
 
+from capacity_sim.locks import Lock
 from capacity_sim.model.kernel_folder import PACKAGE, kernel_folder
 from capacity_sim.model.loading import START
 from capacity_sim.model.state import State
@@ -71,18 +72,17 @@ def alone(folder: Path) -> Iterator[bool]:
     folder : Path
         Where compiled kernels are kept; made if it is not there.
     """
-    with ExitStack() as stack:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = stack.enter_context((folder / _LOCK).open("wb"))
-            if sys.platform != "win32":  # where there is no such lock, two may do the same, and the last one's is kept
-                import fcntl
-
-                fcntl.flock(lock, fcntl.LOCK_EX)
-        except OSError:
-            yield False
-            return
+    lock = Lock(folder / _LOCK)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.wait()
+    except OSError:
+        yield False
+        return
+    try:
         yield True
+    finally:
+        lock.let_go()
 
 
 def compile_all(world: World) -> None:

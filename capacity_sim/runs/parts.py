@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 import pyarrow as pa
 
+from capacity_sim.locks import Lock
 from capacity_sim.runs.schema import SCHEMA
 from capacity_sim.runs.store import folder_name
 from capacity_sim.runs.writer import writing
@@ -31,8 +30,6 @@ _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 _DAY = 24 * 3600
 #: days after which a study that nobody goes on with is removed
 _KEPT_DAYS = 30
-#: seconds between looks at whether another process has let go of a study
-_LOOK = 0.2
 
 
 @dataclass(frozen=True)
@@ -63,8 +60,7 @@ class Parts:
         self.runs_dir, self.key = runs_dir, key
         self.folder = runs_dir / KEPT / folder_name(name, key)
         self._waiting = waiting
-        self._lock: BinaryIO | None = None
-        self._there = False
+        self._lock: Lock | None = None
 
     def __enter__(self) -> Self:
         """Make the folder and lock it; one process at a time works on a study, and a killed one has let go of it.
@@ -74,30 +70,11 @@ class Parts:
         with writing(self.runs_dir):
             self.runs_dir.mkdir(parents=True, exist_ok=True)
             _clear_old(self.runs_dir / KEPT)
-            while not self._taken():
-                time.sleep(_LOOK)
+            self._lock = Lock(self.folder / _LOCK)
+            self._lock.wait(self._waiting)
             for part in self.folder.glob(f"*{_PART}"):
                 part.unlink()
         return self
-
-    def _taken(self) -> bool:
-        """Whether the folder is there and locked; its last owner may remove it at any time before."""
-        file = self.folder / _LOCK
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = _locked(file)
-        except FileNotFoundError:
-            return False
-        if lock is None:
-            if self._waiting is not None:
-                self._waiting()
-            self._waiting = None
-            return False
-        if not _is_at(lock, file):
-            lock.close()
-            return False
-        self._lock, self._there = lock, True
-        return True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -106,20 +83,15 @@ class Parts:
         self.close()
 
     def close(self) -> None:
-        """Let go of the folder, before the block ends; an empty one goes while it is held, so that it is nobody's."""
-        if self._lock is None:
-            return
-        if self._there and not any(self.folder.glob(f"*{_SUFFIX}")):
-            self.remove()
-        self._lock.close()
-        self._lock = None
+        """Let go of the folder, before the block ends; an empty one goes."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            _let_go(lock)
 
     def remove(self) -> None:
-        """Remove the folder and all in it."""
-        self._there = False
-        shutil.rmtree(self.folder, ignore_errors=True)
-        with contextlib.suppress(OSError):  # others are there
-            self.folder.parent.rmdir()
+        """Remove the folder and all in it, unless another process works on it; who holds it has let go of it then."""
+        lock, self._lock = self._lock or Lock(self.folder / _LOCK), None
+        _remove(lock)
 
     def clear(self) -> None:
         """Forget what is there."""
@@ -175,39 +147,27 @@ class Parts:
 
 
 def _clear_old(kept: Path) -> None:
-    """Remove studies that nobody has gone on with for a month, and folders that a killed process had to itself."""
+    """Remove studies that nobody has gone on with for a month."""
     for folder in kept.glob("*"):
         with contextlib.suppress(OSError):
-            old = time.time() - folder.stat().st_mtime > _KEPT_DAYS * _DAY
-            if not old and not folder.name.startswith("."):
-                continue
-            lock = _locked(folder / _LOCK)
-            if lock is not None:
-                lock.close()
-                shutil.rmtree(folder, ignore_errors=True)
+            if time.time() - folder.stat().st_mtime > _KEPT_DAYS * _DAY:
+                _remove(Lock(folder / _LOCK))
 
 
-def _locked(file: Path) -> BinaryIO | None:
-    """Open file, locked for as long as this process lives; None when another process holds it.
-
-    On a system, or a disk, that knows no such locks it is given back closed.
-    """
-    opened = file.open("wb")
-    try:
-        import fcntl
-
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        opened.close()
-        return None
-    except (ImportError, OSError):
-        opened.close()
-    return opened
+def _remove(lock: Lock) -> None:
+    """Remove the folder of a lock, and all in it, while it is held; that of another process is left."""
+    with contextlib.suppress(OSError):
+        if lock.held or lock.take():
+            for file in lock.file.parent.iterdir():
+                if file != lock.file:
+                    file.unlink()
+            _let_go(lock)
 
 
-def _is_at(lock: BinaryIO, file: Path) -> bool:
-    """Whether a locked file is still the one of its path, which its last owner may have removed."""
-    try:
-        return lock.closed or os.path.samestat(os.fstat(lock.fileno()), file.stat())
-    except FileNotFoundError:
-        return False
+def _let_go(lock: Lock) -> None:
+    """Let go of the folder of a lock; an empty one goes, and so does the folder of all when it is empty."""
+    lock.let_go()
+    folder = lock.file.parent
+    with contextlib.suppress(OSError):  # something is there
+        folder.rmdir()
+        folder.parent.rmdir()

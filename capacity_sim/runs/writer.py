@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from capacity_sim.errors import Fault, RunError, shown_path
+from capacity_sim.locks import Lock
 from capacity_sim.runs.schema import SCHEMA
 from capacity_sim.runs.store import (
     FORMAT,
@@ -55,7 +56,7 @@ class RunWriter:
         self.final = runs_dir / folder_name(name, digest)
         self.temp = runs_dir / f".{self.final.name}-{uuid.uuid4().hex[:8]}{_PART}"
         self._file: BinaryIO | None = None
-        self._lock: BinaryIO | None = None
+        self._lock = Lock(_lock_of(self.temp))
         self._writer: pq.ParquetWriter | None = None
         self._done = False
 
@@ -64,10 +65,10 @@ class RunWriter:
         with writing(self.runs_dir):
             self.runs_dir.mkdir(parents=True, exist_ok=True)
             _clear(self.runs_dir)
-            self.temp.mkdir()
+            self._lock.wait()
         try:
             with writing(self.runs_dir):
-                self._lock = _locked(self.temp / _LOCK)
+                self.temp.mkdir()
                 self._file = (self.temp / MONTHLY).open("wb")
                 self._writer = pq.ParquetWriter(self._file, SCHEMA, compression="zstd", write_statistics=True)
         except BaseException:
@@ -102,7 +103,6 @@ class RunWriter:
             whole = {"format": FORMAT, **manifest, "files": files}
             text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
             (self.temp / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
-            (self.temp / _LOCK).unlink(missing_ok=True)
             _replace(self.temp, self.final)
             self._done = True
         return RunFolder(self.final, json.loads(text))
@@ -113,8 +113,7 @@ class RunWriter:
         """Remove what was written unless it was finished."""
         if not self._done:
             self._discard()
-        elif self._lock is not None:
-            self._lock.close()
+        self._lock.let_go()
 
     def _close(self) -> None:
         if self._writer is not None:
@@ -133,8 +132,6 @@ class RunWriter:
         if self._file is not None:
             with contextlib.suppress(OSError):
                 self._file.close()
-        if self._lock is not None:
-            self._lock.close()
         shutil.rmtree(self.temp, ignore_errors=True)
 
 
@@ -210,23 +207,17 @@ def _replace(temp: Path, final: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _locked(file: Path) -> BinaryIO:
-    """Open file, locked for as long as this process lives where the system knows such locks."""
-    opened = file.open("wb")
-    with contextlib.suppress(ImportError, OSError):
-        import fcntl
-
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return opened
+def _lock_of(temp: Path) -> Path:
+    """Lock of a folder that is written to; beside it, as some systems move no folder in which a file is open."""
+    return temp.with_name(f"{temp.name}{_LOCK}")
 
 
 def _clear(runs_dir: Path) -> None:
     """Remove hidden folders that a killed process left: those whose lock nobody holds."""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    for part in runs_dir.glob(f".*{_PART}"):
-        with contextlib.suppress(OSError), (part / _LOCK).open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(part, ignore_errors=True)
+    for file in runs_dir.glob(f".*{_PART}{_LOCK}"):
+        lock = Lock(file)
+        with contextlib.suppress(OSError):
+            lock.take()
+            if lock.held:
+                shutil.rmtree(file.with_suffix(""), ignore_errors=True)
+                lock.let_go()

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from support.fake_model import FakeModel, FakeScenario
 
+from capacity_sim.locks import LOOK
 from capacity_sim.runs import parts as kept
 from capacity_sim.runs.design import Design
 from capacity_sim.runs.parts import KEPT, Parts, Rows
@@ -61,7 +62,7 @@ def test_a_study_that_another_works_on_is_waited_for(tmp_path: Path, rows: Rows)
         waits = Thread(target=second.__enter__)
         waits.start()
         first.write(0, 0, rows)
-        time.sleep(3 * kept._LOOK)
+        time.sleep(3 * LOOK)
         assert waits.is_alive(), "one at a time"
         assert said == ["waiting"]
     waits.join(20)
@@ -70,23 +71,20 @@ def test_a_study_that_another_works_on_is_waited_for(tmp_path: Path, rows: Rows)
 
 
 def test_a_folder_that_its_owner_removes_is_nobody_elses(tmp_path: Path, rows: Rows) -> None:
-    """The lock of a folder that is gone holds nothing, and who removed a folder leaves the next one alone."""
+    """Who removed a folder has let go of it, and leaves the next one alone, whoever asks for it to be removed."""
     first = Parts(tmp_path, "baseline", KEY)
     with first:
         first.write(0, 0, rows)
         first.remove()
+        assert not (tmp_path / KEPT).exists()
         with Parts(tmp_path, "baseline", KEY) as second:
             second.write(1, 0, rows)
             first.close()
+            first.remove()
             assert second.there() == {(1, 0)}
-            late = (second.folder / ".lock").open("rb")
-        with late:
-            assert kept._is_at(late, second.folder / ".lock")
-            second.remove()
-            assert not kept._is_at(late, second.folder / ".lock")
-            second.folder.mkdir(parents=True)
-            (second.folder / ".lock").touch()
-            assert not kept._is_at(late, second.folder / ".lock")
+    assert [path.name for path in second.folder.iterdir()] == ["00001-00000.arrow"]
+    first.remove()
+    assert not (tmp_path / KEPT).exists()
 
 
 def test_a_killed_process_has_let_go_of_its_study(tmp_path: Path) -> None:
@@ -100,7 +98,7 @@ def test_a_killed_process_has_let_go_of_its_study(tmp_path: Path) -> None:
         second = Parts(tmp_path, "baseline", KEY)
         waits = Thread(target=second.__enter__)
         waits.start()
-        time.sleep(3 * kept._LOOK)
+        time.sleep(3 * LOOK)
         assert waits.is_alive()
         other.kill()
         waits.join(20)

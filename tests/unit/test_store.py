@@ -164,11 +164,11 @@ def test_what_a_killed_process_left_is_cleared_and_what_a_living_one_writes_is_n
     with RunWriter(tmp_path, "other", DIGEST) as living:
         dead = tmp_path / ".baseline-01234567-deadbeef.part"
         dead.mkdir()
-        (dead / ".lock").touch()
+        (tmp_path / f"{dead.name}.lock").touch()
         (dead / "monthly.parquet").write_bytes(b"half")
         write(tmp_path, rows())
-        assert not dead.exists()
-        assert living.temp.exists()
+        assert listed(tmp_path) == [living.temp.name, f"{living.temp.name}.lock", "baseline-01234567"]
+    assert listed(tmp_path) == ["baseline-01234567"]
 
 
 def test_a_folder_is_replaced_only_when_the_new_one_is_whole(tmp_path: Path) -> None:
@@ -267,10 +267,16 @@ def test_an_empty_run_has_the_columns(tmp_path: Path) -> None:
     assert list(write(tmp_path).table().columns) == SCHEMA.names
 
 
-def test_systems_without_such_locks_still_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
+def test_systems_without_locks_still_write_and_clear_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import filelock
 
-    monkeypatch.setitem(sys.modules, "fcntl", None)
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    other = tmp_path / ".baseline-01234567-deadbeef.part"
+    other.mkdir()
+    (tmp_path / f"{other.name}.lock").touch()
+    monkeypatch.setattr(filelock.FileLock, "acquire", refuses)
     write(tmp_path, rows())
-    assert listed(tmp_path) == ["baseline-01234567"]
+    assert listed(tmp_path) == [other.name, f"{other.name}.lock", "baseline-01234567"]
     assert writer.folder_name("baseline", DIGEST) == "baseline-01234567"
