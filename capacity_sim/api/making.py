@@ -16,11 +16,11 @@ from capacity_sim.api.asked import check_place
 from capacity_sim.api.comparing import Comparison
 from capacity_sim.api.running import Progress, Run, Runs
 from capacity_sim.api.scenarios import Scenario, day, load_scenario
+from capacity_sim.api.watching import settle_run
 from capacity_sim.catalogue import load
 from capacity_sim.errors import Fault, RunError, UsageError, did_you_mean, one_of, render
 from capacity_sim.runs import runner, store
 from capacity_sim.runs.replication import EngineModel
-from capacity_sim.show import threshold_file
 
 
 def run(
@@ -38,6 +38,7 @@ def run(
     workers: int | None = None,
     scheduler: str | None = None,
     force: bool = False,
+    movers: bool | None = None,
     progress: Progress | None = None,
 ) -> Runs:
     """Runs of one or more scenarios; what is on disk already is reused.
@@ -71,6 +72,9 @@ def run(
         the same.
     force : bool
         Run again what is on disk already.
+    movers : bool, optional
+        Find which change moved each threshold most, as `Run.thresholds` shows it; by default where that is not dear
+        beside the run, as the commands `run` and `compare` do.
     progress : callable, optional
         Called with replications done, replications in all, and the seconds left or None.
 
@@ -124,9 +128,12 @@ def run(
             progress=progress,
         )  # fmt: skip
         done.update(zip(mine, outcomes, strict=True))
-        for outcome in outcomes:
+        for place, outcome in zip(mine, outcomes, strict=True):
+            settled = settle_run(
+                outcome.folder, found[place].resolved, movers, workers, scheduler, progress, force
+            )
             with suppress(RunError):  # runs of others are read where they are
-                threshold_file.ensure(outcome.folder)
+                settled.write()
     return Runs([Run(done[place].folder, one, done[place].reused) for place, one in enumerate(found)])
 
 

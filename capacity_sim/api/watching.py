@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from capacity_sim.analysis import groups, triggers
-from capacity_sim.analysis.lineage import parent_of
+from capacity_sim.analysis import moving
 from capacity_sim.api.again import resolved_of
 from capacity_sim.api.asked import check_place
-from capacity_sim.api.scenarios import load_scenario
 from capacity_sim.api.shown import Shown
-from capacity_sim.catalogue import load
 from capacity_sim.data.thresholds import read_thresholds
 from capacity_sim.errors import Fault, UsageError
 from capacity_sim.runs.coalitions import EngineCounts
 from capacity_sim.runs.replication import EngineModel
+from capacity_sim.runs.store import RunFolder
+from capacity_sim.scenario import Scenario as Resolved
 from capacity_sim.show import threshold_file
 
 if TYPE_CHECKING:
@@ -29,16 +28,30 @@ def thresholds(
     check_place(workers, scheduler)
     wanted, folder = read_thresholds(), run.folder
     if movers:
-        scenario = resolved_of(run)
-        base = replace(load_scenario("baseline").resolved, data=scenario.data)
-        if not any(change.acts for change in scenario.changes):
+        settled = settle_run(folder, resolved_of(run), True, workers, scheduler, progress)
+        if not settled.again:
             message = f"`{run.name}` changes nothing, so no change of its own moved a threshold"
-            raise UsageError(Fault("no-changes", message, hint="ask it of a run of a scenario with changes"))
-        game = groups.game(base, scenario, parent_of, load())
-        counts = EngineCounts(EngineModel(scenario.data, folder.region), folder.months[-1], scenario.horizon)
-        made = triggers.Movers(
-            folder, wanted.each, game, counts, runs_dir=folder.path.parent, scheduler=scheduler
-        )
-        found = made.answer(workers, progress)
-        threshold_file.write(folder, found, made.draws)
+            nothing = Fault("no-changes", message, hint="ask it of a run of a scenario with changes")
+            raise UsageError(Fault("not-known", settled.reason) if settled.reason else nothing)
+        settled.write()
     return Shown(threshold_file.report(folder, wanted))
+
+
+def settle_run(
+    folder: RunFolder,
+    scenario: Resolved,
+    movers: bool | None,
+    workers: int | None,
+    scheduler: str | None,
+    progress: Progress | None,
+    force: bool = False,
+) -> moving.Settled:
+    """The shipped thresholds of a run that was made in Python, as `analysis.moving.settle` finds them."""
+
+    def counts() -> EngineCounts:
+        return EngineCounts(EngineModel(scenario.data, folder.region), folder.months[-1], scenario.horizon)
+
+    return moving.settle(
+        threshold_file.Beside(folder), scenario, read_thresholds().each, movers, counts, workers=workers,
+        before=lambda _: nullcontext(progress), runs_dir=folder.path.parent, scheduler=scheduler, force=force,
+    )  # fmt: skip

@@ -20,6 +20,7 @@ from capacity_sim.cli import (
     delivering,
     discovering,
     hindcasting,
+    idle,
     ledgering,
     measuring,
     owning,
@@ -102,7 +103,6 @@ def run(
     by: Annotated[str, typer.Option(help="Rows of the table: grade, region or unit.")] = "grade",
     area: typed.Area = "sentence_management",
     thresholds: watching.File = None,
-    movers: watching.WithMovers = None,
     asked: Annotated[
         work.Asked,
         Offers(
@@ -167,7 +167,7 @@ def run(
     if stopped is not None:
         reports = [replace(one, notes=(*one.notes, stopping.words(stopped))) for one in reports]
     reports = [
-        replace(report, notes=(*report.notes, *watching.of_run(folder, one, watched, asked, movers)))
+        replace(report, notes=(*report.notes, *watching.of_run(folder, one, watched, asked)))
         for report, folder, one in zip(reports, folders, scenarios, strict=True)
     ]
     emit(reports, asked)
@@ -210,7 +210,7 @@ def compare(
     until: typed.Until = None,
     limit: typed.Limit = None,
     asked: Annotated[
-        work.Asked, Offers("reps seed design until limit first last region", typed.HOW, typed.FORM)
+        work.Asked, Offers("reps seed design until limit first last region movers", typed.HOW, typed.FORM)
     ] = work.Asked(draws=20),
 ) -> None:
     r"""Compare scenarios: paired differences and a chart.
@@ -236,6 +236,7 @@ def compare(
             option = "--design" if goal is None else "--until"
             message = f"`{option}` does not go with `--by change`, whose draws are laid out with its coalitions"
             raise UsageError(Fault("no-until", message, hint="leave one of the two out"))
+        idle.refuse("movers", "`--by change` makes no run folder", "leave it out; the table says what each adds")
         wanted = crediting.Asked(output, months, area, draws, each, orders, chart)
         crediting.attribute(names, asked, wanted)
         return

@@ -212,7 +212,7 @@ def diff(
     ] = None,
     asked: Annotated[
         work.Asked,
-        Offers("draws reps seed last region workers scheduler runs_dir data with_data timing_basis", typed.FORM),
+        Offers("draws reps seed last region movers workers scheduler runs_dir data with_data timing_basis", typed.FORM),
     ] = work.Asked(draws=20),
 ) -> None:
     r"""Show how two scenarios differ: inputs, outputs.

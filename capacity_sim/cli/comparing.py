@@ -132,9 +132,10 @@ def find_until(
     if folders:
         message = f"`{folders[0]}` is a run folder, and `--until` adds draws to scenarios"
         raise UsageError(Fault("not-a-scenario", message, hint="name scenarios, or leave `--until` out"))
-    stopped = stopping.run(work.read_scenarios(names, asked), asked, goal, paired=True)
+    scenarios = work.read_scenarios(names, asked)
+    stopped = stopping.run(scenarios, asked, goal, paired=True)
     found = [outcome.folder for outcome in stopped.outcomes]
-    work.keep_thresholds(found, asked.quiet)
+    work.keep_thresholds(found, scenarios, asked)
     return found, stopped
 
 

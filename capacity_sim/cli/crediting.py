@@ -16,7 +16,6 @@ from capacity_sim.errors import Fault, UsageError, one_of
 if TYPE_CHECKING:
     from capacity_sim.analysis.attribution import Work
     from capacity_sim.analysis.credit import Attribution
-    from capacity_sim.runs.coalitions import EngineCounts
     from capacity_sim.scenario import Scenario
 
 #: word after `--by` that asks who gets the credit
@@ -57,7 +56,7 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
     question = attribution.Question(
         typed_in.measure, month, area, typed_in.draws, asked.reps, asked.seed, typed_in.pairs
     )
-    counts = make_counts(scenario, asked.region, month)
+    counts = work.make_counts(scenario, asked.region, month)
     if len(game.groups) <= MOST_EXACT:
         why = f"{len(game.groups)} changes are shared out exactly, over every order"
         idle.refuse("orders", why, "leave `--orders` out")
@@ -76,14 +75,6 @@ def attribute(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> None:
     emit([attributed_report(found)], asked)
     stem = (typed_in.chart or asked.runs_dir) / _stem(found, asked.region)
     say_charts(charts.save(waterfall(found), stem, alt_text(found)), asked.quiet)
-
-
-def make_counts(scenario: Scenario, region: str | None, month: str) -> EngineCounts:
-    """Simulation of a scenario's data up to a month."""
-    from capacity_sim.runs.coalitions import EngineCounts
-    from capacity_sim.runs.replication import EngineModel
-
-    return EngineCounts(EngineModel(scenario.data, region), month, scenario.horizon)
 
 
 def _checked(names: Sequence[str], asked: work.Asked, typed_in: Asked) -> str | None:

@@ -21,7 +21,7 @@ def delivery(
     ] = None,
     area: typed.Area = "sentence_management",
     asked: Annotated[
-        work.Asked, Offers("draws reps seed last region area", typed.HOW, typed.FORM)
+        work.Asked, Offers("draws reps seed last region area movers", typed.HOW, typed.FORM)
     ] = work.Asked(),
 ) -> None:
     r"""Show how units cope: on time, cases, red units.

@@ -45,7 +45,7 @@ def diff(
     from capacity_sim.show.differences import input_report, output_report
 
     if inputs:
-        running = "draws reps seed region workers scheduler runs_dir force"
+        running = "draws reps seed region movers workers scheduler runs_dir force"
         idle.refuse(running, "`--inputs` runs nothing", "leave `--inputs` out to see results too")
     scenarios = work.read_scenarios([first, second], asked)
     one, other = scenarios[0], scenarios[-1]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import crediting, work
 from capacity_sim.cli import options as typed
+from capacity_sim.cli import work
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
 from capacity_sim.cli.output import emit, progress
@@ -64,7 +64,7 @@ def discover(
     months = months_to(scenario.horizon, work.make_model(scenario.data, None).months(scenario))
     work.month_of(scenario, months, failure.month)
     question = Question(failure, draws, check, asked.seed)
-    counts = crediting.make_counts(scenario, asked.region, failure.month)
+    counts = work.make_counts(scenario, asked.region, failure.month)
     dataset = load_data(scenario.data)
     found = grouping.factors(
         grouping.acting_in([scenario], counts.inputs, dataset.values, load()), only=only or (),

@@ -38,7 +38,7 @@ def hindcast(
     ] = None,
     asked: Annotated[
         work.Asked, Offers("draws seed workers scheduler runs_dir data forward chart", typed.FORM)
-    ] = work.Asked(),
+    ] = work.Asked(movers=False),
 ) -> None:
     r"""Rerun the past, and hold it against what was published.
 

@@ -11,7 +11,7 @@ import typer
 from capacity_sim.errors import Fault, UsageError, one_of
 
 #: options on how scenarios are run, by the names of the parameters of a command: without effect where nothing is run
-RUNNING = "draws reps seed design units last region workers scheduler data timing_basis force"
+RUNNING = "draws reps seed design units last region workers scheduler data timing_basis force movers"
 
 #: name of the parameter and option of all that was typed, in the order of the help
 _TYPED: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("typed", default=())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import crediting, idle, work
+from capacity_sim.cli import idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
@@ -70,7 +70,7 @@ def ledger(
     month = work.month_of(scenario, months, typed.month(at) if at else None)
     parts, seen = _parts(scenario, observed, [one for one in months if one <= month], asked)
     check_apart(parts)
-    counts = crediting.make_counts(scenario, region, month)
+    counts = work.make_counts(scenario, region, month)
     dataset = load_data(scenario.data)
     calendar = counts.calendar
     parameters = Parameters(load(), dataset.values, scenario.changes, calendar)

@@ -47,7 +47,6 @@ def measures(
     from capacity_sim.analysis import alone_runs
     from capacity_sim.calendars import months_to
     from capacity_sim.catalogue import load
-    from capacity_sim.cli.crediting import make_counts
     from capacity_sim.runs.replication import load_data
     from capacity_sim.show.standalone import alone_report
 
@@ -65,7 +64,7 @@ def measures(
     if month not in months:
         hint = f"the run goes from {months[0]} to {months[-1]}"
         raise UsageError(Fault("unknown-month", f"there is no month {month}", hint=hint))
-    counts = make_counts(base, asked.region, month)
+    counts = work.make_counts(base, asked.region, month)
     made = alone_runs.Work(base, found, counts, draws, asked.seed, **asked.how)
     if not asked.quiet:
         missing, there = made.runs

@@ -88,6 +88,13 @@ Timing = Annotated[
         help="Timing that headlines are stated on: original, policy_adjusted or staff_reported.",
     ),
 ]
+Movers = Annotated[
+    bool | None,
+    typer.Option(
+        "--movers/--no-movers",
+        help="Find which change moved each threshold most; by default where that is not dear beside the run.",
+    ),
+]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the tables as CSV.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the tables as JSON.")]
 AsXlsx = Annotated[

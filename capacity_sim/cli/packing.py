@@ -52,7 +52,7 @@ def audit(
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The zip to write.")],
     asked: Annotated[
-        work.Asked, Offers("draws reps seed last region", typed.HOW, "force quiet debug")
+        work.Asked, Offers("draws reps seed last region movers", typed.HOW, "force quiet debug")
     ] = work.Asked(),
 ) -> None:
     r"""Zip all behind runs: inputs, results, commands.
@@ -115,7 +115,7 @@ def _again(folder: Path, one: RunFolder, place: Path, workers: int | None, quiet
     asked = work.Asked(
         draws=one.draws, reps=one.reps, seed=int(question["seed"]), region=one.region, units=bool(question["units"]),
         workers=workers, runs_dir=place, data=str(own) if own.is_dir() and "own" in question["data"] else None,
-        force=True, quiet=quiet,
+        force=True, quiet=quiet, movers=False,
     )  # fmt: skip
     text = (folder / "scenarios" / f"{one.name}.yaml").read_text(encoding="utf-8")
     if asked.data is not None:

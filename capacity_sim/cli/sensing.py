@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import comparing, crediting, idle, work
+from capacity_sim.cli import comparing, idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
@@ -141,7 +141,7 @@ def sensitivity(
 
 def make_counts(scenario: Scenario, region: str | None, month: str) -> Counts:
     """Simulation of a scenario's data up to a month."""
-    return crediting.make_counts(scenario, region, month)
+    return work.make_counts(scenario, region, month)
 
 
 def _checked(method: str, measure: str, area: str, grade: str | None, by: str, top: int, most_runs: int) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import crediting, idle, work
+from capacity_sim.cli import idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
@@ -102,7 +102,7 @@ def solve(
     if wanted.budget is not None and wanted.pay is None and all(one.cost is None for one in wanted.levers):
         hint = "give levers a ` cost 12000`, or `--cost` or `--pay FILE` to count pay"
         raise UsageError(Fault("no-costs", "there is a budget, and nothing has a cost", hint=hint))
-    counts = crediting.make_counts(scenario, region, question.goal.month)
+    counts = work.make_counts(scenario, region, question.goal.month)
     dataset = load_data(scenario.data)
     calendar = counts.calendar
     made = Work(
@@ -120,7 +120,7 @@ def solve(
             workers=asked.workers,
             progress=callback,
             explain=lambda point: binding.reasons(bench, question.goal, point, dataset, calendar),
-            later=crediting.make_counts(scenario, region, months[-1]),
+            later=work.make_counts(scenario, region, months[-1]),
             place=region or dataset.title,
             source=work.source(dataset),
         )

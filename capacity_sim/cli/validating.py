@@ -73,7 +73,7 @@ def validate(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a checked row is missed.")] = False,
     asked: Annotated[
         work.Asked, Offers("draws reps seed last region workers scheduler runs_dir data", typed.FORM)
-    ] = work.Asked(),
+    ] = work.Asked(movers=False),
 ) -> None:
     r"""Hold runs against published figures, row by row.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity_sim.cli import comparing, crediting, idle, work
+from capacity_sim.cli import comparing, idle, work
 from capacity_sim.cli import options as typed
 from capacity_sim.cli.guard import guarded, say
 from capacity_sim.cli.offering import Offers
@@ -19,22 +19,13 @@ from capacity_sim.errors import Fault, ScenarioError, UsageError
 if TYPE_CHECKING:
     from capacity_sim.analysis.breaches import Watched
     from capacity_sim.analysis.groups import Game
-    from capacity_sim.analysis.triggers import Movers, Work
+    from capacity_sim.analysis.triggers import Work
     from capacity_sim.data.thresholds import Thresholds
     from capacity_sim.runs.store import RunFolder
     from capacity_sim.scenario import Scenario
 
-#: people lived again that `run` spends unasked on what moved a threshold, if it is more than twice those of the run
-_MOST_PEOPLE = 500_000
 NoMovers = Annotated[
     bool, typer.Option("--no-movers", help="Leave out which change moved each threshold most; takes fewer runs.")
-]
-WithMovers = Annotated[
-    bool | None,
-    typer.Option(
-        "--movers/--no-movers",
-        help="Say which change moved each threshold most; by default where that is not dear beside the run.",
-    ),
 ]
 File = Annotated[
     Path | None, typer.Option("--thresholds", metavar="FILE", help="Your own thresholds; the shipped ones by default.")
@@ -92,7 +83,7 @@ def thresholds(
     game = None if no_movers else _game(scenario, less, asked)
     parts = _parts(scenario, wanted, asked) if act else {}
     months = months_to(scenario.horizon, work.make_model(scenario.data, None).months(scenario))
-    counts = crediting.make_counts(scenario, asked.region, months[-1])
+    counts = work.make_counts(scenario, asked.region, months[-1])
     made = triggers.Work(
         scenario, wanted.each, counts, draws=asked.draws, reps=asked.reps, seed=asked.seed,
         first=_since(since, months, scenario), game=game, more=tuple(parts[one] for one in sorted(parts)),
@@ -127,9 +118,7 @@ def _said(found: Sequence[Watched], folder: RunFolder) -> list[str]:
     return [*lines(found, folder.draws * folder.reps), movers_wanted(folder.name)]
 
 
-def of_run(
-    folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: work.Asked, movers: bool | None
-) -> list[str]:
+def of_run(folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: work.Asked) -> list[str]:
     """Sentences on thresholds for the table of a run; the whole table is written beside its results.
 
     Parameters
@@ -141,62 +130,21 @@ def of_run(
     wanted : Thresholds
         The thresholds.
     asked : Asked
-        How runs are made.
-    movers : bool or None
-        Whether to find which change moved each most, for which the run is made again without each; None for where that
-        is not dear, which depends on the scenario and its people alone, so that the same run says the same anywhere.
+        How runs are made, and whether what moved the thresholds is found.
     """
-    from capacity_sim.analysis.kept_thresholds import FILE, from_folder
-    from capacity_sim.show import threshold_file
+    from capacity_sim.analysis.kept_thresholds import FILE
     from capacity_sim.show.breached import lines
 
-    made, reason = (None, "") if movers is False else _moving(folder, scenario, wanted, asked, movers is True)
-    if made is None:
-        found, again = from_folder(folder, wanted.each), 0
-    else:
-        with progress(asked.quiet) as callback:
-            found, again = made.answer(asked.workers, callback), made.draws
-    work.written_beside(lambda: threshold_file.write(folder, found, again), asked.quiet)
-    if movers is False:
-        return _said(found, folder)
-    said = lines(found, folder.draws * folder.reps)
-    if made is not None:
+    made = work.settle(folder, scenario, wanted, asked, named=True)
+    if asked.movers is False:
+        return _said([replace(one, movers=()) for one in made.found], folder)
+    said, again = lines(made.found, folder.draws * folder.reps), made.again
+    if again:
         over = "" if folder.draws == 1 else f", over {'all' if again == folder.draws else f'the first {again}'} draws"
         said.append(
             f"Moved most by: the run with a change less the run without it{over}; `{FILE}` in its folder has every one."
         )
-    return [*said, reason] if reason else said
-
-
-def _moving(
-    folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: work.Asked, dear: bool
-) -> tuple[Movers | None, str]:
-    """Runs that tell which change moved the thresholds of a run, said beforehand; None and why where none can."""
-    from capacity_sim.analysis import groups, triggers
-    from capacity_sim.analysis.lineage import parent_of
-    from capacity_sim.catalogue import load
-    from capacity_sim.scenario import load as load_scenario
-
-    base = replace(load_scenario("baseline"), data=scenario.data)
-    try:
-        game = groups.game(base, scenario, parent_of, load())
-    except UsageError:  # it changes nothing
-        return None, ""
-    counts = crediting.make_counts(scenario, asked.region, folder.months[-1])
-    try:
-        made = triggers.Movers(folder, wanted.each, game, counts, **asked.how)
-    except ScenarioError as problem:
-        return None, f"Which change moved each most is not known: {problem.faults[0].message} without some of them."
-    missing, n = len(made.plan.missing), len(game.groups)
-    runs, own = n * made.draws * folder.reps, folder.draws * folder.reps
-    if not dear and runs > 2 * own and runs * counts.people > _MOST_PEOPLE:
-        return None, f"`--movers` says which of {n} changes moved each most, for {runs} runs more."
-    if missing and not asked.quiet:
-        say(
-            f"which of {n} changes moved the thresholds of {folder.name}: {work.runs_words(missing, 0)}, about "
-            f"{work.about(missing, counts, asked, made.plan.delivery)}; `--no-movers` leaves them out"
-        )
-    return made, ""
+    return [*said, made.reason] if made.reason else said
 
 
 def _since(first: str | None, months: Sequence[str], scenario: Scenario) -> str:

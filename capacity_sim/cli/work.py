@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -18,8 +19,11 @@ from capacity_sim.cli.output import duration, progress, warn
 from capacity_sim.errors import Fault, RunError, ScenarioError, UsageError, shown_path
 
 if TYPE_CHECKING:
+    from capacity_sim.analysis.moving import Settled
+    from capacity_sim.analysis.triggers import Movers
     from capacity_sim.data import DataSet
-    from capacity_sim.runs.coalitions import Counts
+    from capacity_sim.data.thresholds import Thresholds
+    from capacity_sim.runs.coalitions import Counts, EngineCounts
     from capacity_sim.runs.kept import How
     from capacity_sim.runs.runner import Model, Outcome, Request
     from capacity_sim.runs.store import RunFolder
@@ -47,6 +51,7 @@ class Asked(typed.Form):
     data: typed.Data = None
     timing_basis: typed.Timing = None
     force: typed.Force = False
+    movers: typed.Movers = None
 
     @property
     def how(self) -> How:
@@ -141,6 +146,14 @@ def make_model(data: str, region: str | None) -> Model:
     return EngineModel(data, region)
 
 
+def make_counts(scenario: Scenario, region: str | None, month: str) -> EngineCounts:
+    """Simulation of a scenario's data up to a month."""
+    from capacity_sim.runs.coalitions import EngineCounts
+    from capacity_sim.runs.replication import EngineModel
+
+    return EngineCounts(EngineModel(scenario.data, region), month, scenario.horizon)
+
+
 def read_scenarios(names: Sequence[str], asked: Asked) -> list[Scenario]:
     """Scenarios of names or files, with the data, horizon and timing that were typed; all faults at once."""
     from capacity_sim import scenario
@@ -183,7 +196,7 @@ def run_scenarios(scenarios: Sequence[Scenario], asked: Asked, thresholds: bool 
     asked : Asked
         How.
     thresholds : bool
-        Whether the thresholds that a run meets are written beside its results; `run` does so itself, with movers.
+        Whether the thresholds that a run meets are written beside its results; `run` does so itself, as it says them.
     """
     from capacity_sim.runs import runner
 
@@ -209,7 +222,7 @@ def run_scenarios(scenarios: Sequence[Scenario], asked: Asked, thresholds: bool 
     if not asked.quiet:
         say_done(found)
     if thresholds:
-        keep_thresholds((one.folder for one in found), asked.quiet)
+        keep_thresholds([one.folder for one in found], scenarios, asked)
     return found
 
 
@@ -231,23 +244,59 @@ def _say_time(model: Model, scenarios: Sequence[Scenario], asked: Asked, missing
         say(f"{names}: {runs_words(missing, there)}; about {duration(seconds)}")
 
 
-def keep_thresholds(folders: Iterable[RunFolder], quiet: bool) -> None:
-    """Write the thresholds that runs meet beside their results, where they are not there; nothing is run for it."""
-    from capacity_sim.show import threshold_file
+def keep_thresholds(folders: Sequence[RunFolder], scenarios: Sequence[Scenario], asked: Asked) -> None:
+    """Write beside the results of runs which of the shipped thresholds they meet, where that is not there."""
+    from capacity_sim.data.thresholds import read_thresholds
 
-    for folder in folders:
-        written_beside(partial(threshold_file.ensure, folder), quiet)
+    for folder, one in zip(folders, scenarios, strict=True):
+        settle(folder, one, read_thresholds(), asked)
 
 
-def written_beside(write: Callable[[], None], quiet: bool) -> None:
-    """Write a file of thresholds, or warn that it is left out: runs of others are read where they are."""
+def settle(
+    folder: RunFolder, scenario: Scenario, wanted: Thresholds, asked: Asked, named: bool = False
+) -> Settled:
+    """Thresholds that a run meets and what moved them, written beside its results.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+    scenario : Scenario
+        What was run.
+    wanted : Thresholds
+        The thresholds.
+    asked : Asked
+        How runs are made, and whether what moved the thresholds is found.
+    named : bool
+        Whether these thresholds take the place of others.
+    """
+    from capacity_sim.analysis import moving
     from capacity_sim.analysis.kept_thresholds import FILE
+    from capacity_sim.show.threshold_file import Beside
 
+    def counts() -> Counts:
+        return make_counts(scenario, asked.region, folder.months[-1])
+
+    def before(made: Movers) -> AbstractContextManager[Callable[[float, int, float | None], None] | None]:
+        missing = len(made.plan.missing)
+        if missing and not asked.quiet:
+            say(
+                f"which of {len(made.game.groups)} changes moved the thresholds of {folder.name}: "
+                f"{runs_words(missing, 0)}, about {about(missing, made.plan.counts, asked, made.plan.delivery)}; "
+                "`--no-movers` leaves them out"
+            )
+        return progress(asked.quiet)
+
+    found = moving.settle(
+        Beside(folder), scenario, wanted.each, asked.movers, counts, named=named, workers=asked.workers,
+        before=before, **asked.how,
+    )  # fmt: skip
     try:
-        write()
-    except RunError as problem:
+        found.write()
+    except RunError as problem:  # runs of others are read where they are
         hint = f"`{FILE}` is left out"
-        warn([replace(fault, severity="warning", hint=hint) for fault in problem.faults], quiet)
+        warn([replace(fault, severity="warning", hint=hint) for fault in problem.faults], asked.quiet)
+    return found
 
 
 def make_request(scenarios: Sequence[Scenario], asked: Asked) -> Request:
@@ -315,6 +364,7 @@ def next_command(
         "--timing-basis": asked.timing_basis,
         "--runs-dir": asked.runs_dir if asked.runs_dir != Path("runs") else None,
     }
+    words += {None: [], True: ["--movers"], False: ["--no-movers"]}[asked.movers]
     words += [f"{option} {shlex.quote(str(value))}" for option, value in options.items() if value is not None]
     return " ".join(["capacity-sim compare", *words])
 

@@ -363,12 +363,27 @@ def kept_movers(found: Sequence[Watched], text: str) -> tuple[list[Watched], int
         levels = [row for row in mine if row.get("row") == "level"]
         try:
             movers = tuple(kept_mover(row) for row in mine if row["row"] == "mover")
-            same = levels == [{key: "" if value is None else str(value) for key, value in row.items()}
-                              for row in _levels(one)]  # fmt: skip
-            if movers and same:
+            if movers and levels == _written([one]):
                 last = next(row for row in mine if row["row"] == "mover")
                 one, again = replace(one, movers=movers, month=last["month"]), int(last["draws"])
         except (KeyError, ValueError):  # a file that was written by hand, or by another version
             pass
         known.append(one)
     return known, again
+
+
+def has_movers(text: str) -> bool:
+    """Whether the file of a run says what moved thresholds."""
+    return any(row.get("row") == "mover" for row in csv.DictReader(io.StringIO(text)))
+
+
+def says(text: str, found: Sequence[Watched]) -> bool:
+    """Whether the file of a run has these thresholds as they are found, and no others."""
+    rows = csv.DictReader(io.StringIO(text))
+    return [row for row in rows if row.get("row") == "level"] == _written(found)
+
+
+def _written(found: Sequence[Watched]) -> list[dict[str, str]]:
+    """Rows of levels as the file has them."""
+    rows = [row for one in found for row in _levels(one)]
+    return [{key: "" if value is None else str(value) for key, value in row.items()} for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from capacity_sim.analysis.breaches import Watched
 from capacity_sim.analysis.kept_thresholds import FILE, Kept, from_folder, kept_thresholds, read_kept
@@ -12,46 +12,49 @@ from capacity_sim.data.thresholds import Thresholds, read_thresholds
 from capacity_sim.runs.store import RunFolder
 from capacity_sim.runs.writer import write_whole
 from capacity_sim.show import sheet
-from capacity_sim.show.breached import breached_report, kept_movers, movers_wanted, thresholds_words
+from capacity_sim.show.breached import breached_report, has_movers, kept_movers, movers_wanted, says, thresholds_words
 
 
-def write(folder: RunFolder, found: Sequence[Watched], again: int = 0) -> None:
-    """Write the thresholds that a run meets beside its results.
-
-    Parameters
-    ----------
-    folder : RunFolder
-        The run.
-    found : sequence of Watched
-        The thresholds over it.
-    again : int
-        Draws behind what moved each; 0 where nobody asked.
-
-    Raises
-    ------
-    RunError
-        When nothing can be written there.
-    """
-    write_whole(folder.path / FILE, _text(folder, found, again), folder.path.parent)
-
-
-def ensure(folder: RunFolder) -> None:
-    """Write the shipped thresholds that a run meets, unless its folder says already which it meets.
-
-    What moved each most takes runs of its own: `run`, and `thresholds` of a run in Python, find it.
+@dataclass(frozen=True)
+class Beside:
+    """File beside the results of a run that says which thresholds it meets.
 
     Parameters
     ----------
     folder : RunFolder
         The run.
-
-    Raises
-    ------
-    RunError
-        When nothing can be written there.
     """
-    if not (folder.path / FILE).exists():
-        write(folder, from_folder(folder, read_thresholds().each))
+
+    folder: RunFolder
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a file."""
+        return (self.folder.path / FILE).exists()
+
+    @property
+    def text(self) -> str:
+        """Its text; empty where there is none, or it cannot be read."""
+        with suppress(OSError, UnicodeDecodeError):
+            return (self.folder.path / FILE).read_text(encoding="utf-8")
+        return ""
+
+    @property
+    def has_movers(self) -> bool:
+        """Whether it says what moved thresholds."""
+        return has_movers(self.text)
+
+    def says(self, found: Sequence[Watched]) -> bool:
+        """Whether it has these thresholds as they are found, and no others."""
+        return says(self.text, found)
+
+    def with_movers(self, found: Sequence[Watched]) -> tuple[list[Watched], int]:
+        """Thresholds with what moved them where it says so, and the draws behind that; 0 for none."""
+        return kept_movers(found, self.text)
+
+    def write(self, found: Sequence[Watched], again: int) -> None:
+        """Write thresholds, and the draws behind what moved them; raises RunError where nothing can be written."""
+        write_whole(self.folder.path / FILE, _text(self.folder, found, again), self.folder.path.parent)
 
 
 def kept_or_found(folder: RunFolder) -> tuple[Kept, ...]:
@@ -67,7 +70,7 @@ def kept_or_found(folder: RunFolder) -> tuple[Kept, ...]:
     RunError
         When the file is not as `run` writes it.
     """
-    if (folder.path / FILE).exists():
+    if Beside(folder).there:
         return kept_thresholds(folder)
     return read_kept(_text(folder, from_folder(folder, read_thresholds().each), 0))
 
@@ -82,9 +85,7 @@ def report(folder: RunFolder, wanted: Thresholds) -> sheet.Report:
     wanted : Thresholds
         The thresholds.
     """
-    found, again = from_folder(folder, wanted.each), 0
-    with suppress(OSError):  # what moved them is left out where it is not there, or cannot be read
-        found, again = kept_movers(found, (folder.path / FILE).read_text(encoding="utf-8"))
+    found, again = Beside(folder).with_movers(from_folder(folder, wanted.each))
     table = _table(folder, found, again, thresholds_words(wanted))
     if any(one.movers for one in found):
         return table

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import capacity_sim as cs
+from capacity_sim.cli import app
 
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> cs.Runs:
     folder = tmp_path_factory.mktemp("short-runs")
-    return cs.run(["baseline", "reset"], data="demo", draws=2, to="2025-03-31", runs_dir=folder)
+    return cs.run(["baseline", "reset"], data="demo", draws=2, to="2025-03-31", runs_dir=folder, movers=False)
 
 
 def test_thresholds_of_a_run_are_shown_and_what_moved_them_once_it_was_found(short: cs.Runs) -> None:
@@ -30,6 +32,20 @@ def test_thresholds_of_a_run_are_shown_and_what_moved_them_once_it_was_found(sho
     assert "--movers" not in after.text
     again = cs.open_runs("reset", runs_dir=one.folder.path.parent)["reset"]
     assert again.thresholds().text == after.text
+
+
+def test_the_file_of_a_run_is_the_same_whichever_way_the_run_was_made(tmp_path: Path) -> None:
+    made = cs.run(["baseline", "reset"], data="demo", draws=2, to="2024-09-30", runs_dir=tmp_path / "python")["reset"]
+    found = (made.folder.path / "thresholds.csv").read_text(encoding="utf-8")
+    assert "mover" in found, "cheap, so found unasked"
+    assert set(made.thresholds().frame["row"]) == {"level", "mover"}
+    for words in (["run", "reset"], ["compare", "baseline", "reset"], ["diff", "baseline", "reset"]):
+        place = tmp_path / words[0]
+        options = ["--data", "demo", "--draws", "2", "--to", "2024-09-30", "--runs-dir", str(place), "--quiet"]
+        result = CliRunner().invoke(app, [*words, *options])
+        assert result.exit_code == 0, result.stderr
+        (file,) = place.glob("reset-*/thresholds.csv")
+        assert file.read_text(encoding="utf-8") == found, words[0]
 
 
 def test_what_changes_nothing_has_no_movers(short: cs.Runs) -> None:

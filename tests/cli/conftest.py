@@ -8,7 +8,7 @@ from support.fake_counts import FakeCounts
 from support.fake_model import FakeModel
 from typer.testing import CliRunner, Result
 
-from capacity_sim.cli import app, crediting, work
+from capacity_sim.cli import app, work
 from capacity_sim.runs.runner import Model
 
 
@@ -26,7 +26,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
 
     monkeypatch.setattr(work, "make_model", make)
     counts = FakeCounts(lambda there: 1.0 - 0.95 ** len(there))
-    monkeypatch.setattr(crediting, "make_counts", lambda *_: counts)
+    monkeypatch.setattr(work, "make_counts", lambda *_: counts)
     return fake
 
 

@@ -446,7 +446,7 @@ def test_whole_runs_say_beforehand_how_long_they_take_where_that_is_known(
     typed: Invoke, model: FakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model.portable = True
-    words = ("compare", "baseline", "reset", "--draws", 3, "--workers", 2)
+    words = ("compare", "baseline", "reset", "--draws", 3, "--workers", 2, "--no-movers")
     monkeypatch.setattr(pace, "estimate", lambda people, months, desks: 30.0 if desks else 1.0)
     monkeypatch.setattr(pace, "known", lambda: False)
     assert "to make" not in typed("run", "baseline").stderr, "a guess is not said"

@@ -14,7 +14,7 @@ from support.fake_counts import FakeCounts
 from support.fake_model import FakeModel
 from typer.testing import Result
 
-from capacity_sim.cli import crediting
+from capacity_sim.cli import work
 
 pytestmark = pytest.mark.cli
 
@@ -30,7 +30,7 @@ def rows(result: Result) -> list[dict[str, str]]:
 def counts(model: FakeModel, monkeypatch: pytest.MonkeyPatch) -> FakeCounts:
     """Simulation of coalitions whose answer is made up: each change takes a little of what is left."""
     fake = FakeCounts(lambda there: 1.0 - 0.95 ** len(there))
-    monkeypatch.setattr(crediting, "make_counts", lambda *_: fake)
+    monkeypatch.setattr(work, "make_counts", lambda *_: fake)
     return fake
 
 

@@ -33,6 +33,8 @@ def folders(model: FakeModel, typed: Invoke, tmp_path: Path) -> list[str]:
         ("compare BOTH", "--data demo", "`--data` has", FOLDERS),
         ("compare BOTH", "--timing-basis original", "`--timing-basis` has", FOLDERS),
         ("compare BOTH", "--force", "`--force` has", FOLDERS),
+        ("compare BOTH", "--movers", "`--movers` has", FOLDERS),
+        ("compare baseline reset --by change", "--no-movers", "`--movers` has", "`--by change` makes no run folder"),
         ("compare baseline reset --by change", "--from 2024-09-01", "`--from` has", "`--by change` is of one month"),
         ("compare baseline ecsl --by change", "--orders 4", "`--orders` has", "are shared out exactly"),
         ("thresholds ONE", "--draws 5", "`--draws` has", FOLDER),

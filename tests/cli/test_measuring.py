@@ -11,7 +11,7 @@ from support.fake_counts import FakeCounts
 from support.fake_model import FakeModel
 from typer.testing import Result
 
-from capacity_sim.cli import crediting
+from capacity_sim.cli import work
 
 pytestmark = pytest.mark.cli
 
@@ -22,7 +22,7 @@ Invoke = Callable[..., Result]
 def counts(model: FakeModel, monkeypatch: pytest.MonkeyPatch) -> FakeCounts:
     """Each change takes a twentieth of the need that is left."""
     fake = FakeCounts(lambda there: 1.0 - 0.95 ** len(there))
-    monkeypatch.setattr(crediting, "make_counts", lambda *_: fake)
+    monkeypatch.setattr(work, "make_counts", lambda *_: fake)
     return fake
 
 

@@ -11,7 +11,7 @@ import pytest
 from support.fake_model import FakeModel
 from typer.testing import Result
 
-from capacity_sim.cli import watching
+from capacity_sim.analysis import moving
 
 pytestmark = pytest.mark.cli
 
@@ -67,20 +67,43 @@ def test_a_run_says_which_thresholds_it_meets_and_keeps_them(typed: Invoke, mode
         ("diff", "baseline", "reset", "--draws", 2),
     ],
 )
-def test_every_run_folder_says_which_thresholds_it_meets(
+def test_every_run_folder_says_which_thresholds_it_meets_and_what_moved_them(
     typed: Invoke, model: FakeModel, tmp_path: Path, words: tuple[object, ...]
 ) -> None:
     result = typed(*words)
     assert result.exit_code == 0, result.stderr
+    assert "changes moved the thresholds of reset: " in result.stderr
+    assert "`--no-movers` leaves them out" in result.stderr
     files = sorted(tmp_path.glob("runs/*/thresholds.csv"))
     assert [file.parent.name.rpartition("-")[0] for file in files] == ["baseline", "reset"]
-    said = typed("thresholds", files[1].parent)
-    assert "`capacity-sim run reset --movers` with the same options" in " ".join(said.stdout.split())
+    kept = [list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))) for file in files]
+    assert [{row["row"] for row in one} for one in kept] == [{"level"}, {"level", "mover"}]
     asked = typed("thresholds", files[1].parent, "--csv")
     assert asked.exit_code == 0, asked.stderr
-    assert list(csv.DictReader(io.StringIO(asked.stdout))) == list(
-        csv.DictReader(io.StringIO(files[1].read_text(encoding="utf-8")))
-    )
+    assert list(csv.DictReader(io.StringIO(asked.stdout))) == kept[1]
+
+
+@pytest.mark.parametrize(
+    "words", [("compare", "baseline", "reset"), ("diff", "baseline", "reset"), ("delivery", "reset")]
+)
+def test_what_moved_them_can_be_left_out_and_is_added_later(
+    typed: Invoke, model: FakeModel, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    without = typed(*words, "--draws", 2, "--no-movers")
+    assert without.exit_code == 0, without.stderr
+    assert "moved the thresholds" not in without.stderr
+    (file,) = tmp_path.glob("runs/reset-*/thresholds.csv")
+    assert "mover" not in file.read_text(encoding="utf-8")
+    said = typed("thresholds", file.parent)
+    assert "`capacity-sim run reset --movers` with the same options" in " ".join(said.stdout.split())
+    later = typed(*words, "--draws", 2)
+    assert later.exit_code == 0, later.stderr
+    found = file.read_text(encoding="utf-8")
+    assert "mover" in found
+    assert typed("run", "reset", "--draws", 2, "--no-movers").exit_code == 0
+    assert file.read_text(encoding="utf-8") == found, "what was found is not lost"
+    assert typed("run", "reset", "--draws", 2).exit_code == 0
+    assert file.read_text(encoding="utf-8") == found, "`run` finds the same"
 
 
 def test_a_comparison_leaves_what_a_run_has_found(typed: Invoke, model: FakeModel, tmp_path: Path) -> None:
@@ -89,7 +112,16 @@ def test_a_comparison_leaves_what_a_run_has_found(typed: Invoke, model: FakeMode
     (file,) = tmp_path.glob("runs/baseline-*/thresholds.csv")
     kept = file.read_text(encoding="utf-8")
     assert typed("compare", "baseline", "reset", "--draws", 2).exit_code == 0
-    assert file.read_text(encoding="utf-8") == kept, "my own, and what moved them"
+    assert file.read_text(encoding="utf-8") == kept, "my own stay"
+    mine = typed("run", "reset", "--draws", 2, "--thresholds", "mine.yaml", "--no-movers")
+    assert mine.exit_code == 0, mine.stderr
+    (other,) = tmp_path.glob("runs/reset-*/thresholds.csv")
+    kept = other.read_text(encoding="utf-8")
+    assert typed("compare", "baseline", "reset", "--draws", 2).exit_code == 0
+    assert other.read_text(encoding="utf-8") == kept, "what moved others is not added to mine"
+    assert typed("compare", "baseline", "reset", "--draws", 2, "--movers").exit_code == 0
+    assert "caseload" in other.read_text(encoding="utf-8"), "asked for by name"
+    assert "mover" in other.read_text(encoding="utf-8")
     forced = typed("compare", "baseline", "reset", "--draws", 2, "--force")
     assert forced.exit_code == 0, forced.stderr
     assert "caseload" in file.read_text(encoding="utf-8"), "a new folder has the shipped ones"
@@ -130,15 +162,19 @@ def test_a_run_says_which_change_moved_each_most(typed: Invoke, tmp_path: Path) 
 def test_what_is_dear_beside_a_run_is_left_until_asked(
     typed: Invoke, model: FakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "_MOST_PEOPLE", 0)
+    monkeypatch.setattr(moving, "MOST_PEOPLE", 0)
     unasked = typed("run", "in-force")
     assert unasked.exit_code == 0, unasked.stderr
     said = " ".join(unasked.stdout.split())
     assert "moved most by" not in said
     assert "`--movers` says which of 8 changes moved each most, for 8 runs more." in said
+    compared = typed("compare", "baseline", "in-force", "--draws", 1)
+    assert "moved the thresholds" not in compared.stderr, "the same rule"
     asked = " ".join(typed("run", "in-force", "--movers").stdout.split())
     assert "Moved most by: the run with a change less the run without it" in asked
     assert "`--movers`" not in asked
+    again = " ".join(typed("run", "in-force").stdout.split())
+    assert again == asked, "what was found is shown"
 
 
 def test_a_scenario_with_what_moved_it_and_a_contingency(typed: Invoke, tmp_path: Path) -> None:
