@@ -424,6 +424,13 @@ def test_a_part_of_other_inputs_or_another_model_is_seen(at_root: Path) -> None:
     assert render.outdated(people) == "was made by a model with other results"
 
 
+def test_a_part_of_another_command_is_stale() -> None:
+    there = made()
+    assert render.reworded("ledger", there["ledger"]) == ""
+    assert render.reworded("ledger", there["ledger"].replace("--cost", "--pay mine.yaml")) == "shows another command"
+    assert render.reworded("compare", there["compare"]) == "", "its command is told by an option"
+
+
 def test_a_part_rests_on_the_files_that_its_command_reads(
     at_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

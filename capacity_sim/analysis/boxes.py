@@ -63,12 +63,18 @@ class Checked:
     @property
     def density(self) -> tuple[float, float, float]:
         """Share of the fresh readings inside that fail, with a 90% interval."""
-        if not self.inside:
-            return float("nan"), 0.0, 1.0
-        from scipy.stats import binomtest  # most commands never ask
+        return _share(self.failed_inside, self.inside)
 
-        found = binomtest(self.failed_inside, self.inside).proportion_ci(SURE, "exact")
-        return self.failed_inside / self.inside, float(found.low), float(found.high)
+    @property
+    def elsewhere(self) -> tuple[float, float, float]:
+        """Share of the fresh readings outside that fail, with a 90% interval.
+
+        Examples
+        --------
+        >>> [round(one, 2) for one in Checked(20, 15, 20, 6, 0.2).elsewhere]
+        [0.3, 0.14, 0.51]
+        """
+        return _share(self.failed_outside, self.outside)
 
     @property
     def coverage(self) -> float:
@@ -80,7 +86,7 @@ class Checked:
         0.5
         """
         within = self.share * self.density[0]
-        beyond = (1 - self.share) * (self.failed_outside / self.outside if self.outside else 0.0)
+        beyond = (1 - self.share) * (self.elsewhere[0] if self.outside else 0.0)
         return within / (within + beyond) if within + beyond else float("nan")
 
     @property
@@ -92,7 +98,17 @@ class Checked:
         >>> Checked(20, 15, 20, 6, 0.2).holds, Checked(20, 9, 20, 6, 0.2).holds
         (True, False)
         """
-        return self.density[1] > (self.failed_outside / self.outside if self.outside else 0.0)
+        return self.density[1] > (self.elsewhere[0] if self.outside else 0.0)
+
+
+def _share(failed: int, readings: int) -> tuple[float, float, float]:
+    """Share of some readings that fail, with its exact interval; nothing is known of none."""
+    if not readings:
+        return float("nan"), 0.0, 1.0
+    from scipy.stats import binomtest  # most commands never ask
+
+    found = binomtest(failed, readings).proportion_ci(SURE, "exact")
+    return failed / readings, float(found.low), float(found.high)
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ def boxes(points: Array, failed: Flags, seed: int = 1) -> list[tuple[Array, Flag
     leaves = [ends for ends in _leaves(tree.tree_, points.shape[1]) if np.isfinite(ends).any()]
     worse = [ends for ends in leaves if (there := inside(points, ends)).any() and failed[there].mean() > base]
     made = [(ends, inside(points, ends)) for ends in (_simple(one, points, failed) for one in worse)]
-    unlike = {ends.tobytes(): (ends, flags) for ends, flags in made}
+    # a box that does as well without any of its ends is no region
+    unlike = {ends.tobytes(): (ends, flags) for ends, flags in made if np.isfinite(ends).any()}
     return sorted(unlike.values(), key=lambda box: -_worth(failed, box[1]))
 
 

@@ -80,17 +80,42 @@ def box_sentence(box: Box, failures: float) -> str:
         f"{box.coverage:.0%} of all failures are there (coverage), in {box.share:.0%} of the readings."
     )
     if box.checked is not None and box.checked.inside:
-        density, low, high = box.checked.density
         known = not math.isnan(box.checked.coverage)
         coverage = f"coverage {box.checked.coverage:.0%}" if known else "none fails, so the coverage is not known"
+        elsewhere = f", and {_ranged(box.checked.elsewhere)} of {box.checked.outside} elsewhere"
         said += (
-            f" Run anew: {density:.0%} ({low:.0%} to {high:.0%}) of {box.checked.inside} fresh readings there fail, "
-            f"and {box.checked.failed_outside / max(1, box.checked.outside):.0%} of {box.checked.outside} elsewhere: "
-            f"{coverage}."
+            f" Run anew: {_ranged(box.checked.density)} of {box.checked.inside} fresh readings there fail"
+            f"{elsewhere if box.checked.outside else ''}: {coverage}."
         )
         if not box.checked.holds:
             said += " Not borne out: no more than chance would give, so more `--draws` and `--check` are needed."
     return said
+
+
+def _ranged(share: tuple[float, float, float]) -> str:
+    """A share with its interval, or a dash where no reading was made.
+
+    Examples
+    --------
+    >>> _ranged((0.3, 0.14, 0.51)), _ranged((float("nan"), 0.0, 1.0))
+    ('30% (14% to 51%)', '-')
+    """
+    return "-" if math.isnan(share[0]) else f"{share[0]:.0%} ({share[1]:.0%} to {share[2]:.0%})"
+
+
+def _fails(found: Discovery) -> Sheet:
+    """How often it fails in each region and elsewhere, run anew, and how much of all failures that is."""
+    rows = tuple(
+        (
+            str(place), f"{box.density:.0%}", f"{box.coverage:.0%}", _ranged(box.checked.density),
+            _ranged(box.checked.elsewhere),
+            "-" if math.isnan(box.checked.coverage) else f"{box.checked.coverage:.0%}",
+        )
+        for place, box in enumerate(found.boxes, 1)
+        if box.checked is not None
+    )  # fmt: skip
+    columns = ("region", "density", "coverage", "density, run anew", "elsewhere, run anew", "coverage, run anew")
+    return Sheet(columns, rows)
 
 
 def discovered_report(found: Discovery) -> Report:
@@ -126,10 +151,13 @@ def discovered_report(found: Discovery) -> Report:
         for place, box in enumerate(found.boxes)
         for side in box.sides
     )  # fmt: skip
-    sheets = (Sheet(("region", "where", "of its range", "parameter"), rows, words=4),) if rows else ()
+    tables = (Sheet(("region", "where", "of its range", "parameter"), rows, words=4), _fails(found))
+    sheets = tuple(one for one in tables if one.rows)
+    anew = "Run anew: the share of the fresh readings that fail, with its exact 90% interval."
     notes = [
         "All readings share the same lives, so that they differ by their assumptions; fresh readings have lives of "
         "their own. Ranges are independent where no group is stated. Regions come from a tree of at most six leaves.",
+        *([anew] if len(sheets) == len(tables) else []),
         f"Range: 10th to 90th percentile. No emulator: every reading is a run of the model. {found.source}.",
     ]
     title = f"Where the plan fails: {subject(fails, found.place, found.basis)}"
@@ -139,7 +167,8 @@ def discovered_report(found: Discovery) -> Report:
 def _records(found: Discovery, step: float) -> tuple[dict[str, Value], ...]:
     blank: dict[str, Value] = dict.fromkeys(
         ("row", "region", "of", "where", "low", "high", "quantile_low", "quantile_high", "coverage", "density", "share",
-         "fresh_density", "fresh_low", "fresh_high", "fresh_coverage", "value")
+         "fresh_density", "fresh_low", "fresh_high", "elsewhere", "elsewhere_low", "elsewhere_high", "fresh_coverage",
+         "value")
     )  # fmt: skip
     rows: list[dict[str, Value]] = [
         {
@@ -149,13 +178,15 @@ def _records(found: Discovery, step: float) -> tuple[dict[str, Value], ...]:
     ]  # fmt: skip
     for place, box in enumerate(found.boxes, 1):
         fresh = box.checked
-        density = (None,) * 3 if fresh is None else tuple(round(one, 4) for one in fresh.density)
+        density = (None,) * 3 if fresh is None else tuple(_known(one) for one in fresh.density)
+        elsewhere = (None,) * 3 if fresh is None else tuple(_known(one) for one in fresh.elsewhere)
         rows.append(
             {
                 **blank, "row": "region", "region": place, "coverage": round(box.coverage, 4),
                 "density": round(box.density, 4), "share": round(box.share, 4), "fresh_density": density[0],
                 "fresh_low": density[1], "fresh_high": density[2],
-                "fresh_coverage": None if fresh is None else round(fresh.coverage, 4),
+                "elsewhere": elsewhere[0], "elsewhere_low": elsewhere[1], "elsewhere_high": elsewhere[2],
+                "fresh_coverage": None if fresh is None else _known(fresh.coverage),
             }
         )  # fmt: skip
         rows += [
@@ -167,3 +198,8 @@ def _records(found: Discovery, step: float) -> tuple[dict[str, Value], ...]:
             for side in box.sides
         ]  # fmt: skip
     return tuple(rows)
+
+
+def _known(share: float) -> float | None:
+    """A share for a file; nothing where it is not known."""
+    return None if math.isnan(share) else round(share, 4)

@@ -41,6 +41,7 @@ def test_regions_of_a_level_that_half_of_the_readings_pass(typed: Invoke) -> Non
         # readings of the region that fail, counted both ways
         assert float(row["coverage"]) * share == pytest.approx(float(row["density"]) * float(row["share"]), abs=2e-4)
         assert float(row["fresh_low"]) <= float(row["fresh_density"]) <= float(row["fresh_high"])
+        assert float(row["elsewhere_low"]) <= float(row["elsewhere"]) <= float(row["elsewhere_high"])
     named = {row["of"] for row in others if row["row"] == "side"}
     assert named
     said = typed("discover", "reset", "--fails", f"gap_fte > {level} @{MONTH}", *SMALL).stdout

@@ -97,6 +97,13 @@ def test_a_known_box_is_found_told_and_run_anew(tmp_path: Path) -> None:
     assert re.search(r"`tool` takes less than (9\.[5-9]|10)% off", said), said
     assert "`tool` slips by more than 4" in said
     assert "Run anew:" in said
+    report = discovered_report(found)
+    (region, *_) = [row for row in report.records if row["row"] == "region"]
+    assert region["elsewhere_low"] <= region["elsewhere"] < region["elsewhere_high"] < 0.3
+    shown = report.sheets[1]
+    share, low, high = box.checked.elsewhere
+    assert shown.columns[4] == "elsewhere, run anew"
+    assert shown.rows[0][4] == f"{share:.0%} ({low:.0%} to {high:.0%})"
 
 
 def test_finished_readings_are_not_made_again(tmp_path: Path) -> None:
@@ -125,11 +132,21 @@ def test_two_boxes_apart_are_both_found() -> None:
     assert 3 not in frozenset().union(*named), "an input that does nothing is not in a region"
 
 
+def test_what_does_as_well_without_any_end_is_no_region() -> None:
+    points = np.random.default_rng(5).random((50, 3))
+    for seed in range(30):
+        failed = np.random.default_rng(seed).random(50) < 0.36
+        for ends, flags in boxes(points, failed):
+            assert np.isfinite(ends).any(), "of chance alone"
+            assert not flags.all()
+
+
 def test_coverage_of_fresh_readings_weighs_inside_and_outside() -> None:
     assert Checked(100, 100, 100, 0, 0.1).coverage == 1.0
     assert Checked(100, 50, 100, 50, 0.25).coverage == pytest.approx(0.25)
     density, low, high = Checked(100, 80, 100, 0, 0.1).density
     assert low < density == 0.8 < high
+    assert Checked(100, 0, 100, 80, 0.1).elsewhere == (density, low, high), "by the same method"
 
 
 def test_a_region_that_fresh_readings_do_not_bear_out_says_so() -> None:
@@ -137,6 +154,9 @@ def test_a_region_that_fresh_readings_do_not_bear_out_says_so() -> None:
     chance = Box((side,), 0.5, 0.95, 0.15, Checked(20, 9, 20, 6, 0.15))
     assert not Checked(20, 9, 20, 6, 0.15).holds, "26% to 65% holds the 30% of elsewhere"
     assert "Not borne out" in box_sentence(chance, 0.27)
+    assert "and 30% (14% to 51%) of 20 elsewhere: " in box_sentence(chance, 0.27)
+    alone = box_sentence(Box((side,), 0.5, 0.95, 1.0, Checked(20, 9, 0, 0, 1.0)), 0.27)
+    assert "of 20 fresh readings there fail: coverage 100%" in alone, "there is no elsewhere"
     sure = Box((side,), 0.6, 0.75, 0.22, Checked(20, 15, 20, 6, 0.22))
     assert "Not borne out" not in box_sentence(sure, 0.27)
     none = Box((side,), 0.5, 0.95, 0.15, Checked(5, 0, 5, 0, 0.15))
