@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 #: seconds from which runs are said to take so long before they are made
 _WORTH_SAYING = 10.0
+_WAITING = "another command is making the rest of these runs; waiting for it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,8 @@ class Asked(typed.Form):
     @property
     def how(self) -> How:
         """How runs of which a few figures are kept are made."""
-        return {"runs_dir": self.runs_dir, "force": self.force, "scheduler": self.scheduler}
+        waiting = None if self.quiet else cache(partial(say, _WAITING))  # once, as a search may wait time and again
+        return {"runs_dir": self.runs_dir, "force": self.force, "scheduler": self.scheduler, "waiting": waiting}
 
     def check(self) -> None:
         """Refuse what cannot be run, before anything is read."""

@@ -1,23 +1,27 @@
 """Makes many runs, each once, and keeps of each a few figures in a small file of its own.
 
-A run is known by what was simulated, so an interrupted or a wider question goes on from what is there.
+A run is known by what was simulated, so an interrupted or a wider question goes on from what is there. Commands that
+ask for the same runs at once share them out: each claims what it makes, and takes from disk what another has made.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypedDict, TypeVar
 
 from capacity_sim.errors import Fault, ScenarioError
+from capacity_sim.locks import LOOK
 from capacity_sim.runs import identity, pace, places
+from capacity_sim.runs.claims import Claims
 from capacity_sim.runs.meter import Meter, Progress
 from capacity_sim.runs.task import check_versions
-from capacity_sim.runs.writer import write_whole
+from capacity_sim.runs.writer import write_whole, writing
 from capacity_sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -33,6 +37,7 @@ class How(TypedDict, total=False):
     runs_dir: Path
     force: bool
     scheduler: str | None
+    waiting: Callable[[], None] | None
 
 
 class Keeps(Protocol[Kept]):
@@ -79,6 +84,10 @@ class Store(Generic[Kept]):
         """Keep what a run gave; a file is there whole or not at all."""
         write_whole(self._file(key), json.dumps({"key": key, **self.keeps.to_json(found)}, indent=0), self.runs_dir)
 
+    def lock(self, key: str) -> Path:
+        """File that is locked by who makes a run."""
+        return self.runs_dir / self.keeps.folder / f".{key}.lock"
+
     def _file(self, key: str) -> Path:
         return self.runs_dir / self.keeps.folder / f"{key}.json"
 
@@ -95,7 +104,7 @@ class Plan(Generic[Kept]):
         Runs that have to be made.
     found : dict
         What was kept of the runs that are there.
-    counts, seed, delivery, store, scheduler :
+    counts, seed, delivery, store, scheduler, force, waiting :
         As `plan` is given them.
     apart_from : int
         People times runs from which runs are made in processes of their own.
@@ -109,10 +118,12 @@ class Plan(Generic[Kept]):
     delivery: bool
     store: Store[Kept]
     scheduler: str | None = None
+    force: bool = False
+    waiting: Callable[[], None] | None = None
     apart_from: int = places.APART
 
     def run(self, workers: int | None = None, progress: Progress | None = None) -> list[Kept]:
-        """Make the missing runs; what is kept for every task, in order.
+        """Make the missing runs, or wait for others that make them; what is kept for every task, in order.
 
         Parameters
         ----------
@@ -132,29 +143,57 @@ class Plan(Generic[Kept]):
 
     def _make(self, workers: int, progress: Progress | None) -> None:
         """Make what is missing; two threads of one process wait for each other in what is not compiled."""
-        tasks = list(self.missing.items())
-        meter = Meter(len(tasks), progress)
+        number = {key: place for place, key in enumerate(self.missing)}
+        tasks = len(number)
+        meter = Meter(tasks, progress)
         learns = self.counts.portable and self.scheduler is None
-        what = self.counts.people, self.counts.months, self.delivery
-        apart = self.counts.portable and len(tasks) * self.counts.people >= self.apart_from
-        with places.chosen(workers=workers, tasks=len(tasks), apart=apart, scheduler=self.scheduler) as place:
-            threads = 1 if place.apart else max(1, workers // len(tasks))
+        what = self.counts.people, self.counts.months, self.delivery, min(workers, tasks), learns
+        apart = self.counts.portable and tasks * self.counts.people >= self.apart_from
+        with (
+            places.chosen(workers=workers, tasks=tasks, apart=apart, scheduler=self.scheduler) as place,
+            Claims(self.store.lock) as claims,
+        ):
+            threads = 1 if place.apart else max(1, workers // tasks)
             expected = identity.versions() if place.apart else None
 
-            def arguments(number: int, key: str, task: Task) -> tuple[Any, ...]:
-                share = None if place.apart or progress is None else meter.part(number)
+            def arguments(key: str, task: Task) -> tuple[Any, ...]:
+                share = None if place.apart or progress is None else meter.part(number[key])
                 asked = None if expected is None else (key, expected)
                 return self.store.keeps, self.counts, task, self.seed, self.delivery, threads, share, asked
 
-            handed = (((number, key), arguments(number, key, task)) for number, (key, task) in enumerate(tasks))
-            at_once = min(workers, len(tasks))
-            with pace.Watch(*what, at_once, learns) as watch, closing(place.each(_one, handed)) as done:
-                for (number, key), made in done:
-                    self.store.write(key, made)
-                    self.found[key] = made
-                    del self.missing[key]
-                    meter.done(number)
-                    watch.done()
+            def has(key: str, kept: Kept) -> None:
+                claims.give_up(key)
+                self.found[key] = kept
+                del self.missing[key]
+                meter.done(number[key])
+
+            def handed() -> Iterator[tuple[str, tuple[Any, ...]]]:
+                for key, task in list(self.missing.items()):
+                    with writing(self.store.runs_dir):
+                        mine = claims.take(key)
+                    if mine:
+                        there = None if self.force else self.store.read(key)  # another may have made it since
+                        if there is None:
+                            yield key, arguments(key, task)
+                        else:
+                            has(key, there)
+
+            while self.missing:
+                before = len(self.missing)
+                with pace.Watch(*what) as watch, closing(place.each(_one, handed())) as done:
+                    for key, made in done:
+                        self.store.write(key, made)
+                        has(key, made)
+                        watch.done()
+                if len(self.missing) == before:
+                    self._wait()
+
+    def _wait(self) -> None:
+        """Wait a little for others, which make all that is missing; say so the first time."""
+        if self.waiting is not None:
+            self.waiting()
+            self.waiting = None
+        time.sleep(LOOK)
 
 
 def _one(
@@ -184,6 +223,7 @@ def plan(
     runs_dir: Path = Path("runs"),
     force: bool = False,
     scheduler: str | None = None,
+    waiting: Callable[[], None] | None = None,
 ) -> Plan[Kept]:
     """Find which runs answer the tasks; none is made twice, and what is on disk is read.
 
@@ -205,6 +245,8 @@ def plan(
         Make again what is on disk.
     scheduler : str, optional
         Address of a Dask cluster that makes the runs; by default this machine does.
+    waiting : callable, optional
+        Called once when only others make what is missing, before they are waited for.
 
     Raises
     ------
@@ -213,7 +255,7 @@ def plan(
     """
     store = Store(runs_dir, keeps)
     keys: list[str] = []
-    made = Plan[Kept]((), {}, {}, counts, seed, delivery, store, scheduler)
+    made = Plan[Kept]((), {}, {}, counts, seed, delivery, store, scheduler, force, waiting)
     for task in tasks:
         try:
             key = counts.key(task, seed, delivery)

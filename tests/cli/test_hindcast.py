@@ -3,32 +3,22 @@
 import csv
 import io
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.past import past_demo
 from typer.testing import Result
 
 pytestmark = pytest.mark.cli
 
 Invoke = Callable[..., Result]
-DEMO = Path(__file__).parent.parent / "data" / "past_demo"
-SETS = Path(__file__).parent.parent.parent / "capacity_sim" / "data"
 
 
 @pytest.fixture
 def past(tmp_path: Path) -> Path:
     """The made-up region with a past to rerun, as `past_demo` in the empty folder; its values are those of `demo`."""
-    folder, demo = tmp_path / "past_demo", SETS / "demo"
-    shutil.copytree(DEMO, folder)
-    head = (demo / "dataset.yaml").read_text(encoding="utf-8").replace("../", f"{SETS.as_posix()}/")
-    for name in ("sources", "parameters", "calibrated"):
-        head = head.replace(f"- {name}.yaml", f"- {demo.as_posix()}/{name}.yaml")
-        head = head.replace(f"file: {name}.yaml", f"file: {demo.as_posix()}/{name}.yaml")
-    head = head.replace("name: demo", f"name: past_demo\nbase: {demo.as_posix()}")
-    (folder / "dataset.yaml").write_text(head, encoding="utf-8")
-    return folder
+    return past_demo(tmp_path)
 
 
 @pytest.fixture
