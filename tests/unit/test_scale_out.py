@@ -7,6 +7,7 @@ A made-up region over a few months; nothing here is timed.
 
 import dataclasses
 import datetime as dt
+import json
 import os
 import shlex
 import signal
@@ -14,10 +15,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.past import past_demo
 from typer.testing import CliRunner
 
 from capacity_sim import scenario
@@ -66,8 +69,8 @@ def wanted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
+    with distributed.LocalCluster(  # with a port of its own for what nobody looks at, as others may have one too
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", memory_limit=0
     ) as made:
         yield made
 
@@ -103,24 +106,28 @@ def test_a_dask_cluster_gives_the_same_files(tmp_path: Path, wanted: dict[str, b
     assert not (tmp_path / KEPT).exists()
 
 
+def killing_one(cluster: Any, folder: Path, first: str) -> Future[int]:
+    """Kills a worker once a file is there, which the first run leaves; gives its process."""
+
+    def kill() -> int:
+        while not list(folder.glob(first)):
+            time.sleep(0.02)
+        victim: int = next(iter(cluster.workers.values())).pid
+        os.kill(victim, signal.SIGKILL)
+        return victim
+
+    found: Future[int] = Future()
+    threading.Thread(target=lambda: found.set_result(kill()), daemon=True).start()
+    return found
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not sent there")
 def test_a_killed_worker_of_a_cluster_loses_nothing_but_time(
     tmp_path: Path, wanted: dict[str, bytes], cluster: Any
 ) -> None:
-    killed: list[int] = []
-
-    def kill_one() -> None:
-        while not list(tmp_path.glob(f"{KEPT}/*/*.arrow")):
-            time.sleep(0.02)
-        victim = next(iter(cluster.workers.values())).pid
-        os.kill(victim, signal.SIGKILL)
-        killed.append(victim)
-
-    killer = threading.Thread(target=kill_one, daemon=True)
-    killer.start()
+    killer = killing_one(cluster, tmp_path, f"{KEPT}/*/*.arrow")
     outcomes = run(request(), DEMO, runs_dir=tmp_path, scheduler=cluster.scheduler_address)
-    killer.join(timeout=60)
-    assert killed
+    assert killer.result(timeout=60)
     assert files(outcomes) == wanted
 
 
@@ -147,9 +154,15 @@ def test_a_study_that_was_stopped_goes_on_elsewhere_with_the_same_files(
     assert files(outcomes) == wanted
 
 
-def kept(folder: Path) -> dict[str, bytes]:
-    """Files of what is kept of runs; charts are drawn here."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.json")}
+def kept(folder: Path) -> dict[str, Any]:
+    """Files of what is kept of runs, and of run folders, without timings; charts are drawn here."""
+    found: dict[str, Any] = {}
+    for path in folder.rglob("*.*"):
+        if path.name == "manifest.json":
+            found[path.parent.name] = {**json.loads(path.read_text(encoding="utf-8")), "timings": None}
+        elif path.is_file() and path.suffix not in (".png", ".svg"):
+            found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return found
 
 
 @pytest.mark.parametrize(
@@ -162,13 +175,17 @@ def kept(folder: Path) -> dict[str, bytes]:
         "compare reset reset-orders --data demo --by change --at 2024-06 --draws 2",
         "solve reset --data demo --to 2024-06-30 --goal 'gap_fte <= 90 @2024-06' --draws 2 --probability 0.5"
         " --lever 'scale work.timing.factor@2024-04-29 between 0.8 and 1'",
+        "discover baseline --data demo --only staff.sentence_management.po_share --draws 50 --check 0"
+        " --fails 'gap_fte > 108 @2024-04'",
+        "bridge --data demo --draws 1",
+        "hindcast --data past_demo --draws 2 --no-forward",
     ],
     ids=lambda words: words.partition(" ")[0],
 )
 def test_commands_that_keep_figures_of_runs_say_the_same_from_a_cluster(
     words: str, tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    typed = shlex.split(words)
+    typed = shlex.split(words.replace("past_demo", str(past_demo(tmp_path))))
     distributed = pytest.importorskip("distributed")
     here, there = tmp_path / "here", tmp_path / "there"
     wanted = CliRunner().invoke(app, [*typed, "--workers", "1", "--runs-dir", str(here)])
@@ -189,6 +206,18 @@ def test_commands_that_keep_figures_of_runs_say_the_same_from_a_cluster(
     assert kept(there) == kept(here) != {}
     again = CliRunner().invoke(app, [*typed, "--scheduler", "tcp://127.0.0.1:9", "--runs-dir", str(there)])
     assert again.stdout == wanted.stdout, "what is kept needs no cluster"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are not sent there")
+def test_a_killed_worker_loses_none_of_the_runs_that_are_kept(tmp_path: Path, cluster: Any) -> None:
+    counts = EngineCounts(DEMO, "2024-05", dt.date(2024, 6, 30))
+    tasks = [Task(short("baseline"), None, draw) for draw in range(12)]
+    here, there = tmp_path / "here", tmp_path / "there"
+    wanted = coalitions.plan(tasks, counts, runs_dir=here).run(1)
+    killer = killing_one(cluster, there, "*/*.json")
+    assert coalitions.plan(tasks, counts, runs_dir=there, scheduler=cluster.scheduler_address).run() == wanted
+    assert killer.result(timeout=60)
+    assert kept(there) == kept(here)
 
 
 def test_a_worker_on_other_data_makes_none_of_the_runs_that_are_kept(
