@@ -14,6 +14,7 @@ from capacity_sim.catalogue import OutputSpec, load
 from capacity_sim.errors import Fault, NotComparableError, UsageError, did_you_mean, one_of
 from capacity_sim.runs import store
 from capacity_sim.runs.asked import check_has
+from capacity_sim.runs.design import as_typed
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import months_of, replications, summarise
 
@@ -262,14 +263,21 @@ def _remedy(folders: Sequence[RunFolder], traits: Sequence[Mapping[str, str]], u
         if "dimensions" in folders[0].question:
             return f"`capacity-sim compare {names} --design sobol` lays their inputs out together"
         return "give the range the same `group` and `correlation` in both, or another id"
-    if " in blocks" in "".join(trait["design"] for trait in traits):
-        return f"`capacity-sim compare {names} --until ...` runs them together"
+    blocks = next((trait for trait in traits if " in blocks" in trait["design"]), None)
+    if blocks is not None and set(unlike) <= {"draws", "design"}:
+        how = f"--draws {blocks['draws']} --design {as_typed(blocks['design'])}"
+        return f"`capacity-sim compare {names} {how}` makes them alike"
     options = [
-        f"{_HOW[name]} {traits[0][name]}"
+        f"{_HOW[name]} {_typed(name, traits[0][name])}"
         for name in unlike
         if name in _HOW and not (name == "region" and folders[0].region is None)
     ]
     return f"`capacity-sim run {' '.join([names, *options])}` makes them alike"
+
+
+def _typed(name: str, value: str) -> str:
+    """Value of a trait as it is typed."""
+    return as_typed(value) or value if name == "design" else value
 
 
 def _traits(folder: RunFolder) -> dict[str, str]:

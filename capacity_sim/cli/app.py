@@ -171,7 +171,7 @@ def run(
         for report, folder, one in zip(reports, folders, scenarios, strict=True)
     ]
     emit(reports, asked)
-    following(work.next_command(names, scenarios, folders, asked), asked.quiet)
+    following(work.next_command(names, scenarios, folders, asked, stopped is not None), asked.quiet)
 
 
 @app.command()

@@ -66,7 +66,11 @@ Scheduler = Annotated[
 NoScheduler = Annotated[str | None, typer.Option("--scheduler", metavar="ADDRESS", hidden=True)]
 Layout = Annotated[
     str | None,
-    typer.Option("--design", metavar="KIND", help="How draws are laid out: lhs, or sobol over a power of two."),
+    typer.Option(
+        "--design",
+        metavar="KIND",
+        help="How draws are laid out: lhs, sobol over a power of two, or lhs-20 as `--until` adds them.",
+    ),
 ]
 Until = Annotated[
     str | None,

@@ -110,12 +110,14 @@ def verify(
 
 
 def _again(folder: Path, one: RunFolder, place: Path, workers: int | None, quiet: bool) -> RunFolder:
+    from capacity_sim.runs.design import as_typed
+
     question = one.question
     own = folder / "data" / str(question["data"]["name"])
     asked = work.Asked(
         draws=one.draws, reps=one.reps, seed=int(question["seed"]), region=one.region, units=bool(question["units"]),
         workers=workers, runs_dir=place, data=str(own) if own.is_dir() and "own" in question["data"] else None,
-        force=True, quiet=quiet, movers=False,
+        force=True, quiet=quiet, movers=False, design=as_typed(str(question.get("design", ""))),
     )  # fmt: skip
     text = (folder / "scenarios" / f"{one.name}.yaml").read_text(encoding="utf-8")
     if asked.data is not None:
@@ -226,11 +228,15 @@ def _compared(folders: Sequence[RunFolder]) -> list[_Figure]:
 
 def _command(one: RunFolder) -> str:
     """Command that makes a run anew from the unpacked folder."""
+    from capacity_sim.runs.design import as_typed
+
     question = one.question
     words = ["capacity-sim", "run", f"scenarios/{one.name}.yaml", "--draws", one.draws, "--reps", one.reps]
     words += ["--seed", question["seed"], "--no-movers", "--runs-dir", "rebuilt"]
     words += ["--region", one.region] if one.region is not None else []
     words += ["--units"] if question["units"] else []
+    design = as_typed(str(question.get("design", "")))
+    words += ["--design", design] if design else []
     if "own" in question["data"]:
         words += ["--data", f"data/{question['data']['name']}"]
     return shlex.join(str(word) for word in words)

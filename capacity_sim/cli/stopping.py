@@ -83,7 +83,12 @@ def run(scenarios: Sequence[Scenario], asked: work.Asked, until: Until, paired: 
     if wanted is not None and wanted not in regions:
         hint = did_you_mean(wanted, regions, f"its regions are {one_of(regions)}")
         raise UsageError(Fault("unknown-region", f"`{sets[0]}` has no region called `{wanted}`", hint=hint))
-    study = Study(work.make_request(scenarios, asked), until.goal, until.limit, paired)
+    request = work.make_request(scenarios, asked)
+    if request.design.block is not None:
+        message = f"`--until` adds draws in hypercubes as large as the first: `--design {asked.design}` is not for it"
+        hint = f"leave `--design` out; `--draws {request.design.block}` says how large"
+        raise UsageError(Fault("no-until", message, hint=hint))
+    study = Study(request, until.goal, until.limit, paired)
     model = work.ready_model(scenarios, sets[0], asked)
     with progress(asked.quiet) as callback:
         stopped = study.run(

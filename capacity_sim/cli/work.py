@@ -303,13 +303,10 @@ def settle(
 
 def make_request(scenarios: Sequence[Scenario], asked: Asked) -> Request:
     """Request of scenarios with the counts and the design that were typed."""
-    from capacity_sim.runs.design import KINDS, Design
+    from capacity_sim.runs.design import Design
     from capacity_sim.runs.runner import Request
 
-    kind = next((one for one in KINDS if one == asked.design), None)
-    if asked.design is not None and kind is None:
-        typed.one_among(asked.design, KINDS, "design")
-    design = Design() if kind is None else Design(kind)
+    design = Design() if asked.design is None else Design.read(asked.design)
     return Request(scenarios, asked.draws, asked.reps, asked.seed, asked.units, design)
 
 
@@ -345,21 +342,38 @@ def _counted(replications: int) -> str:
 
 
 def next_command(
-    names: Sequence[str], scenarios: Sequence[Scenario], folders: Sequence[RunFolder], asked: Asked
+    names: Sequence[str], scenarios: Sequence[Scenario], folders: Sequence[RunFolder], asked: Asked, same: bool
 ) -> str:
-    """Comparison that goes on from a run: with the scenario it came from, the baseline, or Reset."""
-    draws, first = max(asked.draws, 20), scenarios[0]
+    """Comparison that goes on from a run: with the scenario it came from, the baseline, or Reset.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What was run, as it was typed.
+    scenarios : sequence of Scenario
+        The same.
+    folders : sequence of RunFolder
+        The runs.
+    asked : Asked
+        How they were made.
+    same : bool
+        Whether the comparison has the draws of the runs, however few; else it has enough for a range.
+    """
+    from capacity_sim.runs.design import as_typed
+
+    first, run = scenarios[0], folders[0]
+    draws = run.draws if same or first.file is None else max(run.draws, 20)
     if first.file is None:
-        words, draws = [names[0], shown_path(folders[0].path)], asked.draws
+        words = [names[0], shown_path(run.path)]
     elif len(scenarios) > 1:
         words = list(names)
     else:
         words = [names[0], "reset"] if first.name == "baseline" else ["baseline", names[0]]
     options = {
         "--draws": draws,
-        "--reps": asked.reps if asked.reps > 1 else None,
+        "--reps": run.reps if run.reps > 1 else None,
         "--seed": asked.seed if asked.seed != 1 else None,
-        "--design": asked.design,
+        "--design": as_typed(str(run.question.get("design", ""))) or asked.design,
         "--to": asked.last,
         "--region": asked.region,
         "--data": asked.data,

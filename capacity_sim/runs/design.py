@@ -11,6 +11,7 @@ differently cannot be paired, and `analysis.compare` refuses them.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import pi, sin, sqrt
@@ -19,7 +20,7 @@ from typing import Literal, Protocol, get_args
 import numpy as np
 import numpy.typing as npt
 
-from capacity_sim.errors import Fault, UsageError
+from capacity_sim.errors import Fault, UsageError, did_you_mean
 
 Kind = Literal["lhs", "sobol"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -27,6 +28,10 @@ Column = npt.NDArray[np.float64]
 
 #: most draws that the results can number
 MOST_DRAWS = 32_767
+
+
+_TYPED = re.compile(r"(?P<kind>[a-z]+)(?:-(?P<block>\d+))?")
+_STATED = re.compile(r"(?P<kind>[a-z]+) in blocks of (?P<block>\d+)")
 
 
 class Input(Protocol):
@@ -73,6 +78,31 @@ class Design:
             message = "draws are added in Latin hypercubes of their own, and a Sobol sequence is one whole"
             raise UsageError(Fault("sobol-block", message, hint="leave `--design sobol` out, or give `--draws` alone"))
 
+    @classmethod
+    def read(cls, text: str) -> Design:
+        """Design as it is typed: ``lhs``, ``sobol``, or ``lhs-20`` for Latin hypercubes of 20 draws each.
+
+        Raises
+        ------
+        UsageError
+            For an unknown kind, blocks of a Sobol sequence, or blocks of fewer than two draws.
+
+        Examples
+        --------
+        >>> Design.read("lhs-20")
+        Design(kind='lhs', block=20)
+        """
+        found = _TYPED.fullmatch(text)
+        kind = next((one for one in KINDS if found is not None and one == found["kind"]), None)
+        if found is None or kind is None:
+            hint = did_you_mean(text, KINDS, "use lhs, sobol, or lhs-20 for hypercubes of 20 draws each")
+            raise UsageError(Fault("unknown-design", f"no design is called `{text}`", hint=hint))
+        block = None if found["block"] is None else int(found["block"])
+        if block is not None and block < 2:
+            message = f"`{text}` has {block} draws in a hypercube, and it takes two to be even"
+            raise UsageError(Fault("too-few", message, hint="give lhs-2 or more"))
+        return cls(kind, block)
+
     def check(self, draws: int) -> None:
         """Refuse a number of draws that the design cannot have."""
         if draws > MOST_DRAWS:
@@ -96,6 +126,20 @@ class Design:
         if draws == 1:
             return "central"
         return self.kind if self.block is None or draws <= self.block else f"{self.kind} in blocks of {self.block}"
+
+
+def as_typed(words: str) -> str | None:
+    """Design of a run as it is typed, from the words by which the run states it; None for what nobody has to type.
+
+    Examples
+    --------
+    >>> as_typed("lhs in blocks of 20"), as_typed("sobol"), as_typed("lhs"), as_typed("central")
+    ('lhs-20', 'sobol', None, None)
+    """
+    found = _STATED.fullmatch(words)
+    if found is not None:
+        return f"{found['kind']}-{found['block']}"
+    return words if words in KINDS and words != Design().kind else None
 
 
 def column(seed: int, input_id: str, draws: int) -> Column:

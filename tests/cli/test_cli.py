@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,44 @@ def test_run_alone_leads_on_to_a_comparison(model: FakeModel, typed: Invoke) -> 
     assert typed("run", "baseline").stderr.endswith(
         "next: `capacity-sim compare baseline reset --draws 20`\n"
     )
+
+
+def test_the_comparison_after_until_has_the_draws_that_were_made(model: FakeModel, typed: Invoke) -> None:
+    grown = typed("run", "reset", "--until", "gap_fte +- 0.4", "--limit", 60, "--no-movers")
+    assert grown.exit_code == 0, grown.stderr
+    following = grown.stderr.splitlines()[-1]
+    assert following == "next: `capacity-sim compare baseline reset --no-movers --draws 60 --design lhs-20`"
+    calls = len(model.calls)
+    compared = typed(*shlex.split(following.split("`")[1])[1:])
+    assert compared.exit_code == 0, compared.stderr
+    assert {name for name, *_ in model.calls[calls:]} == {"baseline"}, "those of reset are there"
+    assert len(model.calls) == calls + 60
+    few = typed("run", "reset", "--draws", 4, "--until", "gap_fte +- 90%")
+    assert few.stderr.splitlines()[-1] == "next: `capacity-sim compare baseline reset --draws 4`"
+    chance = typed("run", "reset", "--draws", 1, "--reps", 4, "--until", "gap_fte +- 90%")
+    assert chance.stderr.splitlines()[-1] == "next: `capacity-sim compare baseline reset --draws 1 --reps 4`"
+
+
+def test_blocks_of_draws_are_those_that_until_adds(model: FakeModel, typed: Invoke) -> None:
+    both = typed("run", "reset", "--draws", 40, "--design", "lhs-20", "--until", "gap_fte +- 9%")
+    assert both.exit_code == 2
+    assert "`--design lhs-20` is not for it" in both.stderr
+    assert "`--draws 20` says how large" in both.stderr
+    for text, said in (
+        ("lhs-1", "it takes two to be even"),
+        ("sobol-8", "a Sobol sequence is one whole"),
+        ("lhs-", "no design is called `lhs-`"),
+    ):
+        refused = typed("run", "reset", "--draws", 8, "--design", text)
+        assert refused.exit_code == 2
+        assert said in refused.stderr
+    assert not model.calls
+    assert typed("run", "reset", "--draws", 4, "--design", "lhs-2", "--no-movers").exit_code == 0
+    assert typed("run", "baseline", "--draws", 4, "--no-movers").exit_code == 0
+    folders = sorted(Path("runs").glob("[!.]*"))
+    unlike = typed("compare", *folders)
+    assert unlike.exit_code == 4
+    assert "`capacity-sim compare baseline reset --draws 4 --design lhs-2` makes them alike" in unlike.stderr
 
 
 def test_every_table_is_csv_and_json_too(model: FakeModel, typed: Invoke) -> None:

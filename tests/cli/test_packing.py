@@ -17,7 +17,10 @@ SPAN = ("--data", "demo", "--to", "2024-06-30")
 @pytest.fixture
 def pack(typed: Invoke) -> Path:
     """Pack of two runs of the made-up region, unpacked in a folder that holds nothing else."""
-    made = typed("pack", "audit", "baseline", "reset", *SPAN, "--draws", 2, "-o", "out/audit.zip")
+    # draws in two hypercubes, as `--until` adds them: the pack has to say so
+    run = typed("run", "baseline", "reset", *SPAN, "--draws", 3, "--design", "lhs-2", "--no-movers")
+    assert run.exit_code == 0, run.stderr
+    made = typed("pack", "audit", *sorted(Path("runs").glob("[!.]*")), "-o", "out/audit.zip")
     assert made.exit_code == 0, made.stderr
     assert made.stdout == "out/audit.zip\n"
     elsewhere = Path("elsewhere")
