@@ -195,7 +195,8 @@ def test_one_run_and_one_draw_are_enough(tmp_path: Path) -> None:
     assert soup.find(id="measures") is None
     text = " ".join(soup.get_text().split())
     assert "No range: one draw" in text
-    assert "With 1 draw nothing can be said" in text
+    assert "1 draw is too few to tell chance from cause" in text
+    assert "it takes 8 (" in text
     assert "baseline changes nothing" in text
     assert "percentile of" not in text
 

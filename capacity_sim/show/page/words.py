@@ -10,7 +10,7 @@ import pandas as pd
 
 from capacity_sim.analysis.dossier import Dossier
 from capacity_sim.analysis.exposure import MONTHS_A_YEAR
-from capacity_sim.analysis.from_draws import Drawn
+from capacity_sim.analysis.from_draws import FEWEST, Drawn
 from capacity_sim.analysis.headline import TOTAL
 from capacity_sim.analysis.recorded import Recorded
 from capacity_sim.analysis.spread import RangeKind
@@ -213,11 +213,13 @@ def left_out(found: Dossier) -> list[str]:
 def drivers_sentence(found: Dossier) -> str:
     """What can be said of what drives the answer, from the draws at hand."""
     draws, name = found.subject.draws, found.subject.name
-    if all(one.frame.empty for one in found.drivers):
+    if draws < FEWEST:
         return (
-            f"With {draws} {'draw' if draws == 1 else 'draws'} nothing can be said of "
-            "what drives the answer: run with `--draws 20` or more, or ask `capacity-sim sensitivity`."
+            f"{draws} {'draw is' if draws == 1 else 'draws are'} too few to tell chance from cause, so nothing is said "
+            f"of what drives the answer: it takes {FEWEST} (`--draws 20` tells more), or `capacity-sim sensitivity {name}`."
         )
+    if all(one.frame.empty for one in found.drivers):
+        return "No assumption of these runs carries a range, so none can be said to drive the answer."
     parts = [_beyond(one) for one in found.drivers]
     more = f"`capacity-sim sensitivity {name}` settles it with runs of its own."
     return f"{' '.join(parts)} Read off {draws} draws; {more}"
