@@ -6,8 +6,9 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from types import FrameType
@@ -20,7 +21,7 @@ from capacity_sim.cli.offering import Offered, option
 from capacity_sim.cli.options import AsXlsx, NoScheduler, Suppress
 from capacity_sim.cli.output import Spreadsheet, beside, without_small_cells
 from capacity_sim.cli.saying import say as say
-from capacity_sim.errors import CapacitySimError, ExitCode, Fault, ScenarioError, UsageError, counted, render
+from capacity_sim.errors import CapacitySimError, DataError, ExitCode, Fault, ScenarioError, UsageError, counted, render
 
 #: what shells expect of a command that Ctrl-C or a polite kill has stopped
 INTERRUPTED = 128 + signal.SIGINT
@@ -66,7 +67,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
                     return
         except CapacitySimError as problem:
             _trace(options)
-            say(render(problem.faults))
+            say(render(_placed(problem, context)))
             if isinstance(problem, ScenarioError):
                 say(f"\n{counted(problem.faults)}; nothing was run")
             code = int(problem.exit_code)
@@ -108,6 +109,20 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     run.__annotations__ = {name: one.annotation for name, one in shown.parameters.items()}
     vars(run)["__signature__"] = shown
     return run
+
+
+def _placed(problem: CapacitySimError, context: typer.Context | None) -> Sequence[Fault]:
+    """Faults of an error; one of a data set as a whole is placed at the option that named the data set."""
+    data = None if context is None or _source(context) != "COMMANDLINE" else context.params.get("data")
+    if data is None or not isinstance(problem, DataError):
+        return problem.faults
+    return [replace(one, file=f"--data {data}") if one.file is None else one for one in problem.faults]
+
+
+def _source(context: typer.Context) -> str:
+    """Where the data set of a command comes from: typed, or by default."""
+    source = context.get_parameter_source("data")
+    return "" if source is None else source.name
 
 
 def _connected(options: dict[str, Any]) -> AbstractContextManager[None]:

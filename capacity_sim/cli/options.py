@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from capacity_sim.cli.offering import Read
 from capacity_sim.errors import CapacitySimError, Fault, UsageError, did_you_mean, one_of
+
+if TYPE_CHECKING:
+    from capacity_sim.data import DataSet
 
 
 def day(text: str | None, option: str) -> date | None:
@@ -133,6 +136,22 @@ HOW = "workers scheduler runs_dir data timing_basis"
 FORM = "csv json force quiet debug"
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+def data_of(data: str | None) -> Callable[[str], DataSet]:
+    """Loads the data set of a scenario; where one was typed it is that, and what the scenario names is not read.
+
+    Parameters
+    ----------
+    data : str or None
+        After `--data`. Its faults are raised at once, so that they are not laid to the scenario.
+    """
+    from capacity_sim.runs.replication import load_data
+
+    if data is None:
+        return load_data
+    found = load_data(data)
+    return lambda _: found
 
 
 def month(text: str, option: str = "--at") -> str:

@@ -42,7 +42,7 @@ def pipeline(
     from capacity_sim.show.piped import pipeline_report
 
     wanted = dt.date.fromisoformat(typed.month(by, "--by") + "-01")
-    found = scenario.load(name, load_data=load_data)
+    found = scenario.load(name, load_data=typed.data_of(data))
     if sets:
         changes = [scenario.from_set_option(text) for text in sets]
         found = scenario.with_changes(found, changes, None, load_data=load_data)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from capacity_sim.cli import options as typed
 from capacity_sim.errors import Fault, UsageError, did_you_mean, one_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ MOST_CELLS = 40
 def scenario(name: str, data: str | None = None) -> tuple[Scenario, list[Fault]]:
     """Scenario of a name, a file or a run folder, and the notes and warnings that stop nothing."""
     from capacity_sim import scenario as scenarios
-    from capacity_sim.runs.replication import load_data
 
-    found = scenarios.load(_of_run(name) or name, load_data=load_data)
+    found = scenarios.load(_of_run(name) or name, load_data=typed.data_of(data))
     return replace(found, data=data or found.data), list(found.notes)
 
 

@@ -164,6 +164,7 @@ def read_scenarios(names: Sequence[str], asked: Asked) -> list[Scenario]:
 
     asked.check()
     chosen = {"timing_basis": asked.timing_basis, "horizon": asked.last}
+    data_of = typed.data_of(asked.data)
     found: list[Scenario] = []
     problems: list[ScenarioError] = []
     for name in dict.fromkeys(names):
@@ -172,7 +173,7 @@ def read_scenarios(names: Sequence[str], asked: Asked) -> list[Scenario]:
             hint = "name the scenario; `compare`, `thresholds`, `delivery`, `report` and `brief` read run folders"
             raise UsageError(Fault("a-scenario", message, hint=hint))
         try:
-            one = scenario.load(name, load_data=load_data)
+            one = scenario.load(name, load_data=data_of)
         except ScenarioError as problem:
             problems.append(problem)
             continue

@@ -305,7 +305,7 @@ def _values(reading: _Reading) -> list[BaselineValue]:
         own += _timings(path, reading, over(values, own, reading.catalogue))
     found = over(values, own, reading.catalogue)
     if not reading.faults:
-        reading.faults.extend(check_coverage(found, reading.catalogue))
+        reading.faults.extend(check_coverage(found, reading.catalogue, reading.folder.name))
     return found
 
 

@@ -155,7 +155,7 @@ def load(name_or_path: str | Path) -> DataSet:
         sources.update(fig.sources(source_tree, faults) if source_tree else {})
     values = _read_all_values(folder, catalogue, value_files, faults)
     if not faults:
-        faults.extend(check_coverage(values, catalogue))
+        faults.extend(check_coverage(values, catalogue, folder.name))
     unit_table = tables.read_units(
         files.place(tables.UNITS_FILE),
         geography.units,

@@ -159,7 +159,7 @@ def _spec_faults(value: BaselineValue, item: Tree, catalogue: Catalogue) -> list
     return []
 
 
-def check_coverage(values: Iterable[BaselineValue], catalogue: Catalogue) -> list[Fault]:
+def check_coverage(values: Iterable[BaselineValue], catalogue: Catalogue, dataset: str = "") -> list[Fault]:
     """Faults of a set of values as a whole: cells without a value, and cells with two.
 
     Parameters
@@ -168,6 +168,8 @@ def check_coverage(values: Iterable[BaselineValue], catalogue: Catalogue) -> lis
         The values of a data set, in the order of its files.
     catalogue : Catalogue
         The parameters to cover.
+    dataset : str
+        What the data set is called, for the message.
     """
     faults = []
     owner = {path: np.full(catalogue.shape(path), -1, dtype=np.int64) for path in catalogue.parameters}
@@ -190,6 +192,6 @@ def check_coverage(values: Iterable[BaselineValue], catalogue: Catalogue) -> lis
             lacks = "it has no value"
             if cells.size > 1:
                 lacks = f"{len(missing)} of its {cells.size} cells have no value, such as `{name}`"
-            hint = "add an entry to the values of the data set"
+            hint = "add an entry to the values of the data set" + (f" `{dataset}`" if dataset else "")
             faults.append(Fault("not-covered", f"`{path}` is not covered: {lacks}", hint=hint))
     return faults

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from support.fake_model import FakeModel
 from typer.testing import Result
 
+from capacity_sim.data import reading as data
 from capacity_sim.runs import pace
 from capacity_sim.scenario import shipped_folder
 
@@ -96,6 +98,36 @@ def test_blocks_of_draws_are_those_that_until_adds(model: FakeModel, typed: Invo
     unlike = typed("compare", *folders)
     assert unlike.exit_code == 4
     assert "`capacity-sim compare baseline reset --draws 4 --design lhs-2` makes them alike" in unlike.stderr
+
+
+def test_what_a_data_set_lacks_is_laid_to_what_named_it(model: FakeModel, typed: Invoke, tmp_path: Path) -> None:
+    for name in ("demo", "england_wales"):  # the first reads files of the second
+        shutil.copytree(data.find(name), tmp_path / "sets" / name)
+    (tmp_path / "sets" / "demo").rename(tmp_path / "sets" / "bare")
+    file = tmp_path / "sets" / "bare" / "parameters.yaml"
+    text = file.read_text(encoding="utf-8")
+    entry = text[text.index("- {path: staff.trainee.places,") :].partition("\n- {")[0]
+    file.write_text(text.replace(entry, "# none"), encoding="utf-8")
+    head = tmp_path / "sets" / "bare" / "dataset.yaml"
+    head.write_text(head.read_text(encoding="utf-8").replace("name: demo", "name: bare"), encoding="utf-8")
+    mine = Path("mine.yaml")
+    mine.write_text(
+        "name: mine\ntitle: Mine\nkind: stress\nstatus: hypothetical\nsummary: s\nreview_by: 2027-01-01\n"
+        "extends: [reset]\ndata: sets/bare\nchanges: []\n",
+        encoding="utf-8",
+    )
+    lacks = "error[not-covered]: `staff.trainee.places` is not covered: it has no value"
+    hint = "  = hint: add an entry to the values of the data set `bare`"
+    for command in ("run reset", "sensitivity reset", "why reset staff.trainee.places", "params staff --values"):
+        result = typed(*command.split(), "--data", "sets/bare")
+        assert result.exit_code == 3, result.stderr
+        assert result.stderr.splitlines() == [lacks, " --> --data sets/bare", hint], command
+    own = typed("run", "mine.yaml")
+    assert own.exit_code == 3
+    assert own.stderr.splitlines()[:2] == [lacks, " --> mine.yaml:8:7"], "its own line named it"
+    assert not model.calls
+    other = typed("run", "mine.yaml", "--data", "demo", "--no-movers")
+    assert other.exit_code == 0, "what its own line names is not read"
 
 
 def test_every_table_is_csv_and_json_too(model: FakeModel, typed: Invoke) -> None:

@@ -216,7 +216,8 @@ def drivers_sentence(found: Dossier) -> str:
     if draws < FEWEST:
         return (
             f"{draws} {'draw is' if draws == 1 else 'draws are'} too few to tell chance from cause, so nothing is said "
-            f"of what drives the answer: it takes {FEWEST} (`--draws 20` tells more), or `capacity-sim sensitivity {name}`."
+            f"of what drives the answer: it takes {FEWEST} (`--draws 20` tells more), or "
+            f"`capacity-sim sensitivity {name}`."
         )
     if all(one.frame.empty for one in found.drivers):
         return "No assumption of these runs carries a range, so none can be said to drive the answer."
