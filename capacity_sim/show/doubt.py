@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from capacity_sim.analysis.spread import RangeKind
 from capacity_sim.analysis.variance import Pairing, Split
-from capacity_sim.show.sheet import interval, number, significant
+from capacity_sim.show.sheet import interval, number, significant, small
 
 _UNSPLIT = (
     "A range over draws holds both what is not known and one roll of chance in each draw; `--reps 3` tells them apart."
@@ -75,9 +75,11 @@ def share_words(values: tuple[float, float, float], of: str = "", step: float = 
     '43% of the staff needed, 42% to 44%'
     >>> share_words((4.81, float("nan"), float("nan")), "the pieces that fell due", 0.1)
     '4.8% of the pieces that fell due'
+    >>> share_words((0.2, float("nan"), float("nan")), "the staff needed")
+    'less than 1% of the staff needed'
     """
     span = interval(values[1], values[2], step).replace(" to ", "% to ")
-    return f"{number(values[0], step)}%" + (f" of {of}" if of else "") + (f", {span}%" if span else "")
+    return f"{small(values[0], step)}%" + (f" of {of}" if of else "") + (f", {span}%" if span else "")
 
 
 def pairing_words(found: Sequence[Pairing], month: str, unit: str) -> list[str]:

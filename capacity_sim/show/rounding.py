@@ -10,7 +10,7 @@ import pandas as pd
 from capacity_sim.catalogue import OutputSpec
 from capacity_sim.runs.store import RunFolder, Where
 from capacity_sim.runs.totals import summarise
-from capacity_sim.show.sheet import interval, number, significant
+from capacity_sim.show.sheet import interval, number, significant, small
 
 #: rounding of staff by the size of the place: least total needed, and step in FTE
 _STEPS = ((5000.0, 50), (200.0, 5), (0.0, 1))
@@ -97,9 +97,12 @@ def said(line: pd.Series, spec: OutputSpec, step: float, sign: bool = False) -> 
     >>> line = pd.Series({"central": -1112.0, "low": -1161.0, "high": -1013.0})
     >>> said(line, load().outputs["gap_fte"], 50, sign=True)
     '-1,100 FTE (-1,150 to -1,000)'
+    >>> said(pd.Series({"central": 0.3, "low": 0.1, "high": 0.8}), load().outputs["gap_fte"], 1)
+    'less than 1 FTE (0 to 1)'
     """
     if sign and not any(line[["central", "low", "high"]].fillna(0.0)):
         step, line = 1.0, line[["central"]].reindex(["central", "low", "high"])
     unit = {"per cent": " percentage points" if sign else "%"}.get(spec.unit, f" {spec.unit}")
     spread = interval(line["low"], line["high"], step, sign)
-    return f"{number(line['central'], step, sign)}{unit}" + (f" ({spread})" if spread else "")
+    middle = number(line["central"], step, sign) if sign else small(line["central"], step)
+    return f"{middle}{unit}" + (f" ({spread})" if spread else "")

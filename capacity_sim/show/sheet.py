@@ -154,6 +154,8 @@ def to_json(reports: Sequence[Report]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
+#: part of a step below which a value is what sums of floating point numbers leave, and nothing
+_CRUMB = 1e-6
 #: a count as it is shown, and a cell of nothing but a count, a range, or a count with its range
 _COUNT = re.compile(r"[+-]?[\d,]+(?:\.\d+)?")
 _COUNTS = re.compile(rf"{_COUNT.pattern}(?: to {_COUNT.pattern})?(?: \({_COUNT.pattern} to {_COUNT.pattern}\))?")
@@ -229,6 +231,19 @@ def number(value: float, step: float, sign: bool = False) -> str:
     places = 0 if isinstance(rounded, int) else max(0, -math.floor(math.log10(step) + 1e-9))
     text = f"{rounded:,.{places}f}"
     return f"+{text}" if sign and rounded > 0 else text
+
+
+def small(value: float, step: float) -> str:
+    """Value as a sentence has it: as `number`, but one that would round to nothing is said to be small, not nothing.
+
+    Examples
+    --------
+    >>> small(0.3, 1), small(-2.0, 5), small(0.0, 1), small(1e-12, 1), small(17124, 50)
+    ('less than 1', 'more than -5', '0', '0', '17,100')
+    """
+    if to_step(value, step) or not abs(value) > _CRUMB * step:
+        return number(value, step)
+    return f"less than {number(step, step)}" if value > 0 else f"more than {number(-step, step)}"
 
 
 def interval(low: float, high: float, step: float, sign: bool = False) -> str:

@@ -13,7 +13,7 @@ from capacity_sim.catalogue import OutputSpec, load
 from capacity_sim.runs.schema import ILLUSTRATIVE as UNIT_NOTE
 from capacity_sim.show import rounding, words
 from capacity_sim.show.doubt import pairing_words, share_words, size, split_words
-from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, to_step
+from capacity_sim.show.sheet import Report, Sheet, Value, interval, number, significant, small, to_step
 
 ILLUSTRATIVE = "illustrative"
 #: columns of the table by timing: what is funded is the same on each
@@ -78,7 +78,7 @@ def run_report(headline: Headline) -> Report:
 def _answer(headline: Headline, step: int, timing: str) -> str:
     total = headline.staff[headline.staff[headline.by] == TOTAL].set_index("measure")
     needed = headline.value("required_fte")
-    parts = [f"Needed on {timing}: {number(needed, step)} FTE{_range(total.loc['required_fte'], step)}"]
+    parts = [f"Needed on {timing}: {small(needed, step)} FTE{_range(total.loc['required_fte'], step)}"]
     for word, there, short in (
         ("In post", "in_post_fte", "shortfall_fte"),
         ("Available", "available_fte", "gap_fte"),
@@ -86,8 +86,8 @@ def _answer(headline: Headline, step: int, timing: str) -> str:
         gap = headline.value(short)
         share = f" ({share_words(size(headline.share(short)), 'the staff needed')})" if needed > 0 else ""
         which = "too few" if gap >= 0 else "more than needed"
-        here = f"{number(headline.value(there), step)}{_range(total.loc[there], step)}"
-        missing = f"{number(abs(gap), step)}{_range(total.loc[short], step, turned=gap < 0)}"
+        here = f"{small(headline.value(there), step)}{_range(total.loc[there], step)}"
+        missing = f"{small(abs(gap), step)}{_range(total.loc[short], step, turned=gap < 0)}"
         parts.append(f"{word}: {here}, {missing} {which}{share}")
     return ". ".join(parts) + "."
 

@@ -110,6 +110,15 @@ def test_a_single_replication_says_it_has_no_range(tmp_path: Path) -> None:
     assert "percentile" not in text
 
 
+def test_what_rounds_to_nothing_in_a_small_area_is_not_said_to_be_nothing(tmp_path: Path) -> None:
+    found = headline(single(tmp_path), "2025-03")
+    factor = 0.3 / found.value("gap_fte")
+    few = replace(found, staff=found.staff.assign(central=found.staff["central"] * factor))
+    text = " ".join(to_text(run_report(few)).split())
+    assert re.search(r"Available: less than 1, less than 1 too few \([1-9]\d%", text), text
+    assert " 0 too few" not in text
+
+
 def test_a_range_of_chance_is_labelled(tmp_path: Path) -> None:
     text = " ".join(to_text(run_report(headline(single(tmp_path, reps=3), "2025-03"))).split())
     assert "chance only, 10th to 90th" in text

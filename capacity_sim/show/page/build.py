@@ -28,7 +28,7 @@ from capacity_sim.show.exposed import exposure_report
 from capacity_sim.show.page import palette
 from capacity_sim.show.page import words as said
 from capacity_sim.show.page.watched import levels
-from capacity_sim.show.sheet import Sheet, interval, number, significant
+from capacity_sim.show.sheet import Sheet, interval, number, significant, small
 from capacity_sim.show.tables import compare_report, run_report
 
 if TYPE_CHECKING:
@@ -301,7 +301,7 @@ def _regional(found: Dossier) -> Table:
                 number(needed, step),
                 number(float(wide["in_post_fte"].get(region, 0.0)), step),
                 number(float(wide["available_fte"].get(region, 0.0)), step),
-                number(line["central"], step),
+                small(line["central"], step),
                 interval(line["low"], line["high"], step),
                 share_words((line["share"], line["share_low"], line["share_high"])),
             )

@@ -20,7 +20,7 @@ from capacity_sim.runs.schema import ILLUSTRATIVE
 from capacity_sim.show import words
 from capacity_sim.show.doubt import share_words, size
 from capacity_sim.show.rounding import staff_step
-from capacity_sim.show.sheet import interval, number, significant
+from capacity_sim.show.sheet import interval, number, significant, small
 
 #: what no run of the model holds, whatever its scenario
 LEFT_OUT = (
@@ -56,9 +56,12 @@ def ranged(values: tuple[float, float, float], step: float, sign: bool = False) 
     --------
     >>> ranged((1234.0, 1150.0, 1310.0), 50), ranged((-60.0, float("nan"), float("nan")), 1, sign=True)
     ('1,250 (1,150 to 1,300)', '-60')
+    >>> ranged((0.3, 0.1, 0.8), 1)
+    'less than 1 (0 to 1)'
     """
     span = interval(values[1], values[2], step, sign)
-    return number(values[0], step, sign) + (f" ({span})" if span else "")
+    middle = number(values[0], step, sign) if sign else small(values[0], step)
+    return middle + (f" ({span})" if span else "")
 
 
 def five_lines(found: Dossier) -> list[str]:
