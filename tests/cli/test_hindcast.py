@@ -83,6 +83,7 @@ def test_a_set_without_a_past_says_so(typed: Invoke) -> None:
     assert result.exit_code == 3
     assert result.stderr.startswith(
         "error[no-hindcast]: the data set `demo`, which starts on 2024-03-31, has no run of the past\n"
+        " --> --data demo\n"
         "  = hint: give `--data england_wales_2021`, or write `"
     )
 
