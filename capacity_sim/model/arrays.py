@@ -14,7 +14,7 @@ from capacity_sim.model.allocation import reallocate
 from capacity_sim.model.compiled import inlined, inside, kernel
 from capacity_sim.model.delivery import DESK, N_LINES, N_QUEUES, OWED, Desks
 from capacity_sim.model.firing import FIRED, HIT, HITS, ROOM
-from capacity_sim.model.kernels import enter, schedule, start_streams, team_week, unit_week
+from capacity_sim.model.kernels import enter, plan_clock, schedule, start_streams, team_week, unit_week
 from capacity_sim.model.lines import CHUNK, LINE, PIECE
 from capacity_sim.model.places import N_SERVICES, count_needs
 from capacity_sim.model.records import (
@@ -30,6 +30,7 @@ from capacity_sim.model.records import (
     PERSON,
     USED,
     Books,
+    Notes,
     Persons,
     Scratch,
 )
@@ -39,6 +40,7 @@ from capacity_sim.model.suspension import contact_left
 POOL_GRADE = 2  # grade of a desk that is not a named officer's
 NO_LIMIT = 1 << 40
 SPARE_ROOM = 600
+MOST_EVENTS = 8  # of one person's sentence in one week
 
 
 @inlined
@@ -82,7 +84,10 @@ def load_units(p2, c, w, q2, starts, offset, first, last):
         while p.meta[NEXT_START] < n and starts[k + p.meta[NEXT_START]].day < begin:
             x = starts[k + p.meta[NEXT_START]]
             p.meta[NEXT_START] += 1
-            s = enter(p, c, w, q, x.key, np.int64(x.kind), np.int64(x.band), np.int64(x.day), begin, np.int64(0))
+            kind, day, row = np.int64(x.kind), np.int64(x.day), np.int64(0)
+            life = pp.life_until(c, x.key, kind, np.int64(x.band), day, begin)
+            s = enter(p, c, w, q, x.key, kind, day, life, row)
+            plan_clock(p, c, s, np.int64(life[8]))
             start_streams(p, c, w, s, np.int64(0), np.int64(1))
             schedule(p, s)
 
@@ -330,12 +335,14 @@ def empty_books(blocks: int, acts: int, pools: int, areas: int, room: int) -> Bo
     )
 
 
-def new_scratch(kinds: int) -> Scratch:
-    """Room in which one thread writes down what it has yet to hand out, with so many kinds of work."""
+def new_scratch(kinds: int, people: int = 0) -> Scratch:
+    """Room in which one thread writes down what it has yet to hand out: kinds of work, people of a unit."""
+    events = MOST_EVENTS * people
     return Scratch(
         budget=np.zeros((2, N_QUEUES), np.int64),
-        fired=np.zeros(ROOM, FIRED),
-        n_fired=np.zeros(1, np.int64),
+        notes=Notes(np.zeros(ROOM, FIRED), np.zeros(1, np.int64)),
+        events=Notes(np.empty(events, FIRED), np.zeros(1, np.int64)),
+        whose=np.empty(events, np.int32),
         hit=np.zeros(HITS + kinds, HIT),
     )
 

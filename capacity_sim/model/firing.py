@@ -56,12 +56,19 @@ def minutes_of(w, row, a, risk, z):
 
 
 @inlined
-def note(p, f, s, trigger, part):
-    """Write down that a trigger fires for a person this week; `part` of what can be suspended."""
-    n = f.n_fired[0]
-    if n >= len(f.fired):
+def another(notes):
+    """Place of one more trigger."""
+    n = notes.n[0]
+    if n >= len(notes.fired):
         raise IndexError(_TOO_MANY)
-    x = f.fired[np.uint64(n)]
+    notes.n[0] = n + 1
+    return np.uint64(n)
+
+
+@inlined
+def note(p, notes, s, trigger, part):
+    """Write down that a trigger fires for a person this week; `part` of what can be suspended."""
+    x = notes.fired[another(notes)]
     x.key = p.rec[s].key
     x.part = part
     x.serial = p.rec[s].serial
@@ -71,13 +78,6 @@ def note(p, f, s, trigger, part):
     x.state = p.rec[s].state
     x.risk = p.rec[s].risk
     x.kind = p.rec[s].kind
-    f.n_fired[0] = n + 1
-
-
-@inside
-def note_event(p, f, s, event):
-    """Write down that an event of the sentence fires for a person this week."""
-    note(p, f, s, event, 1.0)
 
 
 @inside
@@ -99,8 +99,8 @@ def expand(p, w, q, b, f, row, status):
     """Roll for the work of every trigger that is written down, and hand it out."""
     mean_of = w.mean[row]
     n = np.int64(0)
-    for r in range(f.n_fired[0]):
-        x = f.fired[np.uint64(r)]
+    for r in range(f.notes.n[0]):
+        x = f.notes.fired[np.uint64(r)]
         trigger = np.int64(x.trigger)
         part = x.part
         state = np.uint64(x.state)
@@ -144,7 +144,7 @@ def expand(p, w, q, b, f, row, status):
             trigger = np.int64(pp.REFERRAL_BACK)
             part = 1.0
     hand_out(p, w, q, b, f, n, row, status)
-    f.n_fired[0] = 0
+    f.notes.n[0] = 0
 
 
 @inside
@@ -153,7 +153,7 @@ def hand_out(p, w, q, b, f, n, row, status):
     for k in range(n):
         hit = f.hit[np.uint64(k)]
         x = w.item[np.uint64(hit.item)]
-        who = f.fired[np.uint64(hit.fired)]
+        who = f.notes.fired[np.uint64(hit.fired)]
         a = np.int64(x.act)
         risk = np.int64(who.risk)
         pieces = np.int64(hit.pieces)

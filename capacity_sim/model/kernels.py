@@ -19,7 +19,7 @@ from capacity_sim.model.delivery import (
     put,
     serve,
 )
-from capacity_sim.model.firing import ROOM, SPARE, expand, minutes_of, note, note_event
+from capacity_sim.model.firing import ROOM, SPARE, another, expand, minutes_of, note
 from capacity_sim.model.places import (
     BEGINS,
     DAY,
@@ -99,9 +99,9 @@ def schedule(p, s):
     p.when[s] = week
 
 
-@inside
-def enter(p, c, w, q, key, kind, band, start, now, row):
-    """Make the record of a person who started on `start`, as they are on day `now`; returns the slot."""
+@inlined
+def enter(p, c, w, q, key, kind, start, life, row):
+    """Make the record of a person as they are on a day: `life` is what `people.life_until` says. Returns the slot."""
     s = p.meta[FREE] - 1
     if s >= 0:
         p.meta[FREE] = np.int64(p.cold[s].next) + 1
@@ -111,9 +111,7 @@ def enter(p, c, w, q, key, kind, band, start, now, row):
     p.rec[s].serial = p.meta[EVER]
     p.meta[EVER] += 1
     p.meta[ALIVE] += 1
-    state, band, extended, length, release, end, post, spell, since, handed, _ = pp.life_until(
-        c, key, kind, band, start, now
-    )
+    state, band, extended, length, release, end, post, spell, _, handed, _ = life
     risk = pp.risk_of(c, key, start)
     flags, exempt = pp.flags_of(c, key, kind, risk, state, start)
     p.rec[s].key = key
@@ -137,7 +135,6 @@ def enter(p, c, w, q, key, kind, band, start, now, row):
     p.cold[s].needs_po = 1 if uniform(key, streams.NEEDS_PO) < w.dated[row, NEEDS_PO + risk] else 0
     p.rec[s].left[0] = pp.unpaid_days_of(c, key, start) if (flags & pp.UNPAID_WORK) != 0 else 0
     p.rec[s].left[1] = c.programme_sessions if (flags & pp.PROGRAMME) != 0 else 0
-    plan_clock(p, c, s, since)
     take(p, q, w, s, choose_desk(p, q, s))
     return s
 
@@ -158,17 +155,25 @@ def start_streams(p, c, w, s, row, loaded):
     first_needs(p, c, s, row, loaded)
 
 
-@inside
-def live_clock(p, c, w, q, f, s, row):
-    """Sentence events of a person up to the end of a week; returns False when the sentence is over."""
+@inlined
+def live_clock(p, c, w, q, notes, s, row, since):
+    """Sentence events of a person up to the end of a week; returns False when the sentence is over.
+
+    The next event is planned first when the day `since` which nothing has happened is given (not NEVER).
+    """
     until = 7 * (row - c.warm_up + 1)
-    while p.rec[s].event_day < until:
-        event = np.int64(p.rec[s].event)
+    day = np.int64(since)
+    while True:
+        if day != pp.NEVER:
+            plan_clock(p, c, s, day)
         day = np.int64(p.rec[s].event_day)
+        if day >= until:
+            return True
+        event = np.int64(p.rec[s].event)
         p.meta[EVENT + event] += 1
         after = pp.state_after(event, np.int64(p.rec[s].state))
         if after == pp.ENDED:
-            note_event(p, f, s, event)
+            note(p, notes, s, event, 1.0)
             drop(p, q, w, s)
             p.meta[CHANGED] += p.cold[s].changes
             last_needs(p, s, row)
@@ -191,17 +196,53 @@ def live_clock(p, c, w, q, f, s, row):
             if event == pp.RELEASE or event == pp.RE_RELEASE:
                 p.rec[s].flags = pp.tagged_now(c, p.rec[s].key, p.rec[s].flags, row)
             needs_after(p, c, s, event, row)
-        note_event(p, f, s, event)
-        plan_clock(p, c, s, day)
-    return True
+        note(p, notes, s, event, 1.0)
+
+
+@inside
+def begin_week(p, c, w, q, b, f, starts, row, status):
+    """Sentences that start this week, and what happens in them by its end."""
+    until = 7 * (row - c.warm_up + 1)
+    n = len(starts)
+    while p.meta[NEXT_START] < n and starts[p.meta[NEXT_START]].day < until:
+        x = starts[p.meta[NEXT_START]]
+        p.meta[NEXT_START] += 1
+        kind = np.int64(x.kind)
+        start = np.int64(x.day)
+        band, extended, length, release, end, post = pp.sentence(c, x.key, kind, np.int64(x.band), start)
+        zero = np.int64(0)
+        life = (kind, band, extended, length, release, end, post, zero, start, zero, start)
+        s = enter(p, c, w, q, x.key, kind, start, life, row)
+        event = np.int64(pp.CUSTODY_START if kind == pp.CUSTODY else pp.ORDER_START)
+        p.meta[EVENT + event] += 1
+        start_streams(p, c, w, s, row, zero)
+        note(p, f.notes, s, event, 1.0)
+        if live_clock(p, c, w, q, f.notes, s, row, start):
+            schedule(p, s)
+        if f.notes.n[0] > ROOM - SPARE:
+            expand(p, w, q, b, f, row, status)
+    expand(p, w, q, b, f, row, status)
+
+
+@inside
+def live_clocks(p, c, w, q, f, n, row):
+    """Let happen this week what happens in the sentences of those whose turn it is.
+
+    The triggers are written down apart, with whose they are: they come before what streams make fall due for them.
+    """
+    for k in range(n):
+        s = np.int64(p.turn[k])
+        if p.rec[s].due[CLOCK] <= row:
+            before = f.events.n[0]
+            live_clock(p, c, w, q, f.events, s, row, np.int64(pp.NEVER))
+            for e in range(before, f.events.n[0]):
+                f.whose[e] = s
 
 
 @inlined
-def visit(p, c, w, q, f, s, row):
-    """Everything that falls due for a person this week."""
+def visit(p, c, w, f, s, row):
+    """Everything that streams make fall due for a person this week."""
     day = 7 * (row - c.warm_up)
-    if p.rec[s].due[CLOCK] <= row and not live_clock(p, c, w, q, f, s, row):
-        return
     state = p.rec[s].state
     part = 1.0
     appointments = 1.0
@@ -213,7 +254,7 @@ def visit(p, c, w, q, f, s, row):
                 p.rec[s].flags |= pp.FOLLOWED
                 if w.dated[row, FOLLOW] > 0.0:
                     p.meta[EVENT + pp.FOLLOW_UP] += 1
-                    note_event(p, f, s, np.int64(pp.FOLLOW_UP))
+                    note(p, f.notes, s, pp.FOLLOW_UP, 1.0)
     this_week = np.int16(row)
     streams_due = np.int16(0)
     for k in range(N_STREAMS):  # all of them, the clock too, so that they are compared at once
@@ -230,17 +271,17 @@ def visit(p, c, w, q, f, s, row):
                 falls = programme_week(p, c, s, row, step)
             if falls & BEGINS:
                 p.meta[EVENT + pp.PROGRAMME_START] += 1
-                note_event(p, f, s, np.int64(pp.PROGRAMME_START))
+                note(p, f.notes, s, pp.PROGRAMME_START, 1.0)
             if falls & DAY:
-                note_event(p, f, s, pp.N_EVENTS + j - 1)
+                note(p, f.notes, s, pp.N_EVENTS + j - 1, 1.0)
             if falls & RETURNS:
                 p.meta[EVENT + pp.UNPAID_LIMIT] += 1
-                note_event(p, f, s, np.int64(pp.UNPAID_LIMIT))
+                note(p, f.notes, s, pp.UNPAID_LIMIT, 1.0)
             continue
         p.rec[s].due[j] = row + step if step > 0 else NO_WEEK
         if step > 0:
             left = appointments if j == CONTACT else part
-            note(p, f, s, pp.N_EVENTS + j - 1, left)
+            note(p, f.notes, s, pp.N_EVENTS + j - 1, left)
 
 
 @inside
@@ -283,36 +324,39 @@ def close_week(w, q, b, row, pool_desk):
 
 
 @inside
+def visit_all(p, c, w, f, first, last, begin, row):
+    """Write down what falls due for some of those whose turn it is, until there is no more room.
+
+    `begin` is the first event of theirs; returns who is next, and their first event.
+    """
+    e = begin
+    for k in range(first, last):
+        s = np.int64(p.turn[k])
+        while e < f.events.n[0] and f.whose[e] == s:
+            f.notes.fired[another(f.notes)] = f.events.fired[e]
+            e += 1
+        if p.rec[s].state >= 0:
+            visit(p, c, w, f, s, row)
+            schedule(p, s)
+        if f.notes.n[0] > ROOM - SPARE:
+            return k + 1, e
+    return last, e
+
+
+@inside
 def unit_week(p, c, w, q, b, f, starts, row, status, pool_desk):
     """One week of one delivery unit."""
-    until = 7 * (row - c.warm_up + 1)
-    n = len(starts)
-    while p.meta[NEXT_START] < n and starts[p.meta[NEXT_START]].day < until:
-        k = p.meta[NEXT_START]
-        p.meta[NEXT_START] = k + 1
-        kind = np.int64(starts[k].kind)
-        start = np.int64(starts[k].day)
-        s = enter(p, c, w, q, starts[k].key, kind, np.int64(starts[k].band), start, start, row)
-        event = np.int64(pp.CUSTODY_START if kind == 2 else pp.ORDER_START)
-        p.meta[EVENT + event] += 1
-        start_streams(p, c, w, s, row, np.int64(0))
-        note_event(p, f, s, event)
-        if live_clock(p, c, w, q, f, s, row):
-            schedule(p, s)
-        if f.n_fired[0] > ROOM - SPARE:
-            expand(p, w, q, b, f, row, status)
+    begin_week(p, c, w, q, b, f, starts, row, status)
     n = 0
     for s in range(p.meta[USED]):  # whose turn it is: without a branch that cannot be foreseen
         p.turn[n] = s
         n += 1 if p.when[s] == row else 0
-    for k in range(n):
-        s = np.int64(p.turn[k])
-        visit(p, c, w, q, f, s, row)
-        if p.rec[s].state >= 0:
-            schedule(p, s)
-        if f.n_fired[0] > ROOM - SPARE:
-            expand(p, w, q, b, f, row, status)
-    expand(p, w, q, b, f, row, status)
+    f.events.n[0] = 0
+    live_clocks(p, c, w, q, f, n, row)
+    k, e = 0, 0
+    while k < n:
+        k, e = visit_all(p, c, w, f, k, n, e, row)
+        expand(p, w, q, b, f, row, status)
     give_places(p, c, row)
     close_week(w, q, b, row, pool_desk)
     if w.deliver == 0:

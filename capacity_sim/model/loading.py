@@ -23,7 +23,8 @@ from capacity_sim.model.people import (
     RECALLED,
     SUSPENDED,
     Clocks,
-    life_until,
+    live_on,
+    sentence,
     starts_as,
 )
 from capacity_sim.streams import child, uniform
@@ -45,6 +46,7 @@ def burn_in(c, unit_key, sweep, per_day, band_share, first_day):
 
     Returns arrays of start day, kind, band, key and state on day 0 (-1 for those who ended in the warm-up weeks).
     """
+    matters = first_day if sweep == 0 else np.int64(0)
     room = 1024
     n = 0
     day_of = np.empty(room, np.int32)
@@ -68,7 +70,10 @@ def burn_in(c, unit_key, sweep, per_day, band_share, first_day):
                 if at < -reach:
                     break
                 start = np.int64(np.floor(at))
-                state, _, _, _, _, _, _, _, _, _, last = life_until(c, person, kind, band, start, np.int64(0))
+                whole = sentence(c, person, kind, band, start)
+                if max(whole[4], whole[5]) < matters:  # most are long over, and need not be lived
+                    continue
+                state, _, _, _, _, _, _, _, _, _, last = live_on(c, person, kind, start, whole, np.int64(0))
                 if state == ENDED and (last < first_day or sweep > 0):
                     continue
                 if n == room:

@@ -337,7 +337,13 @@ def life_until(c, key, kind, band, start, until):
     Returns state (-1 if it ended), band, extended, length, release, end, post, spell, since, handed, and the last day
     lived (the end, or `until`).
     """
-    band, extended, length, release, end, post = sentence(c, key, kind, band, start)
+    return live_on(c, key, kind, start, sentence(c, key, kind, band, start), until)
+
+
+@inside
+def live_on(c, key, kind, start, whole, until):
+    """Live a life as `life_until` does; `whole` is the sentence, as `sentence` says."""
+    band, extended, length, release, end, post = whole
     state = kind
     spell = np.int64(0)
     handed = np.int64(0)

@@ -151,10 +151,18 @@ class Books(NamedTuple):
     out: npt.NDArray[np.void]  # of OUTGOING
 
 
+class Notes(NamedTuple):
+    """Triggers that are written down."""
+
+    fired: npt.NDArray[np.void]  # of FIRED
+    n: npt.NDArray[np.int64]  # (1,) how many of them are written down
+
+
 class Scratch(NamedTuple):
     """What a thread writes down for itself while it takes units or teams through weeks."""
 
     budget: npt.NDArray[np.int64]  # (2, queue) minutes of a desk's week, and what its queues need
-    fired: npt.NDArray[np.void]  # of FIRED
-    n_fired: npt.NDArray[np.int64]  # (1,) how many of them are written down
+    notes: Notes  # triggers in the order in which their work is handed out
+    events: Notes  # the events of a week of those who were there before it, person by person
+    whose: npt.NDArray[np.int32]  # (event,) slot of the person
     hit: npt.NDArray[np.void]  # of HIT

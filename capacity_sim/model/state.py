@@ -178,7 +178,7 @@ class State:
         w = self.world
 
         def part(first: int, last: int) -> None:
-            scratch = arrays.new_scratch(len(w.work.item))
+            scratch = arrays.new_scratch(len(w.work.item), self.persons.rec.shape[1])
             arrays.run_units(
                 self.persons, w.clocks, w.work, self.desks, self.books, scratch, self.starts, self.offset,
                 self.statuses.now, self.at, self.pool_desk[0], first, last, until,

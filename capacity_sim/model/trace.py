@@ -152,7 +152,7 @@ class _Alone:
         world, clocks = self.world, self.world.clocks
         at, status = np.array([first], np.int64), np.zeros(1, np.int64)
         offset = np.array([0, 1], np.int64)
-        scratch = arrays.new_scratch(len(self.work.item))
+        scratch = arrays.new_scratch(len(self.work.item), self.persons.rec.shape[1])
         weeks: list[Week] = []
         count: Counter[str] = Counter()
         minutes = np.zeros((len(world.catalogue.activities), 3, 3))
