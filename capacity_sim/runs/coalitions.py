@@ -204,15 +204,18 @@ class EngineCounts:
         return [FORMAT, identity.content_hash(self.model.dataset), known["capacity_sim"], known["model"]]
 
     def _values(self, task: Task) -> str:
-        """Hash of all parameters; the part of each parameter is found once for the same changes and reading."""
+        """Hash of all parameters; the part of each is found once for the same changes and readings that act on it."""
         by_path: dict[str, list[str]] = {path: [] for path in load_catalogue().parameters}
+        inputs = {path: list(ids) for path, ids in self._ranges.items()}
         for change in task.scenario.changes:
             by_path[change.path].append(self._content(change))
-        reading = None if task.reading is None else tuple(sorted(task.reading.items()))
+            inputs[change.path] += change.input_ids
+        readings = task.reading or {}
         parameters: Parameters | None = None
         found = hashlib.sha256()
         for path, changes in by_path.items():
-            known = (path, tuple(changes), reading)
+            read = tuple((name, readings[name]) for name in inputs[path] if name in readings)
+            known = (path, tuple(changes), read, task.reading is None, not readings)
             if known not in self._seen:
                 parameters = parameters or self._parameters(task)
                 values = parameters.weekly(path)
@@ -220,6 +223,15 @@ class EngineCounts:
                 self._seen[known] = hashlib.sha256(np.ascontiguousarray(acting).tobytes()).hexdigest()
             found.update(f"{path}={self._seen[known]};".encode())
         return found.hexdigest()
+
+    @cached_property
+    def _ranges(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the values of the data that have a range, by parameter."""
+        found: dict[str, tuple[str, ...]] = dict.fromkeys(load_catalogue().parameters, ())
+        for value in self.model.dataset.values:
+            if value.quantity.uncertain:
+                found[value.path] += (value.id,)
+        return found
 
     def _content(self, change: Change) -> str:
         """Hash of what a change does; kept by the object, which is kept too."""
