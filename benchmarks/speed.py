@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import floor
 from capacity_sim import catalogue, data, scenario
 from capacity_sim.calendars import Calendar
 from capacity_sim.data import DataSet
@@ -232,7 +233,22 @@ def national(plan: Plan, whole: DataSet, table: Table) -> Took:
         "where the time goes: loading the start; lives and work that falls due; desks",
         f"{start:.2f} s; {lives - start:.2f} s; {seconds - lives:.2f} s",
     )
+    bare(pieces * ready.calendar.n_total / weeks, PIECES_A_YEAR / each, plan, table)
     return took
+
+
+def bare(pieces: float, scale: float, plan: Plan, table: Table) -> None:
+    """The least that as many pieces of work take; the quickest of some runs, as it is to be a floor."""
+    floor.least(units=1, weeks=2)  # compile
+    runs = [floor.least() for _ in range(plan.times + 2)]
+    one = runs[0]
+    seconds = min(run.seconds for run in runs) / one.pieces * pieces
+    table.add(
+        f"the draws, tables and queues of as many pieces, the warm-up's too, in bare loops without any rule: for each "
+        f"{one.visits / one.pieces:.2f} visits, {one.triggers / one.pieces:.2f} triggers and "
+        f"{one.draws / one.pieces:.2f} draws; quickest of {len(runs)}",
+        f"{seconds:.2f} s; scaled {seconds * scale:.2f} s",
+    )
 
 
 def against_twin(plan: Plan, whole: DataSet, big: Took, table: Table) -> None:
@@ -385,6 +401,9 @@ measured after compiling. A piece of work is one task that falls due: an appoint
 
 - **The twin** (`tests/oracle/`) is the model written out in SimPy: a process for each person and each desk. The
   benchmark stops if it and the engine do not give the same minutes, people and events.
+- **Bare loops** (`benchmarks/floor.py`) do what every piece of work needs at least, about as often as the model does
+  it: its person's turn, its draws, its time, its place in the books and in a queue, and being served. The model has in
+  addition lives, measures, places, staff, squeezed time, lapsing, what waits from week to week, and results.
 - **Sizes**: 0.1 is every tenth delivery unit; 2 and 5 are every unit that many times, with its people, starts and
   staff, and intakes of trainees in proportion.
 - **What is scaled**: the ratio to the twin is by person-year, because the twin would need hours for all of it; 1,000
