@@ -240,8 +240,7 @@ def national(plan: Plan, whole: DataSet, table: Table) -> Took:
 def bare(pieces: float, scale: float, plan: Plan, table: Table) -> None:
     """The least that as many pieces of work take; the quickest of some runs, as it is to be a floor."""
     floor.least(units=1, weeks=2)  # compile
-    runs = [floor.least() for _ in range(plan.times + 2)]
-    one = runs[0]
+    one, *_ = runs = [floor.least() for _ in range(plan.times + 2)]
     seconds = min(run.seconds for run in runs) / one.pieces * pieces
     table.add(
         f"the draws, tables and queues of as many pieces, the warm-up's too, in bare loops without any rule: for each "
