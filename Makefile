@@ -17,7 +17,7 @@ help:  ## list the targets
 setup: $(STAMP)  ## make .venv and install the pinned libraries and the package
 
 run: setup  ## the nation with and without Reset: a table and a chart (DRAWS=20)
-	$(BIN)/capacity-sim compare baseline reset --draws $(DRAWS)
+	$(BIN)/capacity-sim compare baseline reset --draws $(DRAWS) --no-movers
 
 test: check  ## lint, types, import layers, then the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
