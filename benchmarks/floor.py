@@ -3,8 +3,8 @@
 A unit of people whose streams of work come round, each piece of work with draws of its own, a time, a place in the
 books, and a place in a queue of a named officer or a pool, from which it is served in the same week. What the model has
 besides is left out: sentences that start, change and end, measures, places, staff who come and go, squeezed time,
-lapsing, what waits from week to week, results. So the model cannot be quicker for a piece than this, as long as every
-piece has draws of its own and waits for its officer in a queue.
+lapsing, what waits from week to week, results. It is a floor for loops of this kind, in which every piece has draws of
+its own and waits for its officer in a queue; it is no proof that no other kind is quicker.
 
 `python -m benchmarks.floor` prints it.
 """

@@ -14,7 +14,7 @@ from capacity_sim.model.allocation import reallocate
 from capacity_sim.model.compiled import inlined, inside, kernel
 from capacity_sim.model.delivery import DESK, N_LINES, N_QUEUES, OWED, Desks
 from capacity_sim.model.firing import FIRED, HIT, HITS, ROOM
-from capacity_sim.model.kernels import enter, plan_clock, schedule, start_streams, team_week, unit_week
+from capacity_sim.model.kernels import enter, schedule, start_streams, team_week, unit_week
 from capacity_sim.model.lines import CHUNK, LINE, PIECE
 from capacity_sim.model.places import N_SERVICES, count_needs
 from capacity_sim.model.records import (
@@ -84,10 +84,9 @@ def load_units(p2, c, w, q2, starts, offset, first, last):
         while p.meta[NEXT_START] < n and starts[k + p.meta[NEXT_START]].day < begin:
             x = starts[k + p.meta[NEXT_START]]
             p.meta[NEXT_START] += 1
-            kind, day, row = np.int64(x.kind), np.int64(x.day), np.int64(0)
+            kind, day = np.int64(x.kind), np.int64(x.day)
             life = pp.life_until(c, x.key, kind, np.int64(x.band), day, begin)
-            s = enter(p, c, w, q, x.key, kind, day, life, row)
-            plan_clock(p, c, s, np.int64(life[8]))
+            s = enter(p, c, w, q, x.key, kind, day, life, np.int64(0))
             start_streams(p, c, w, s, np.int64(0), np.int64(1))
             schedule(p, s)
 

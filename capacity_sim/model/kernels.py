@@ -111,7 +111,7 @@ def enter(p, c, w, q, key, kind, start, life, row):
     p.rec[s].serial = p.meta[EVER]
     p.meta[EVER] += 1
     p.meta[ALIVE] += 1
-    state, band, extended, length, release, end, post, spell, _, handed, _ = life
+    state, band, extended, length, release, end, post, spell, since, handed, _ = life
     risk = pp.risk_of(c, key, start)
     flags, exempt = pp.flags_of(c, key, kind, risk, state, start)
     p.rec[s].key = key
@@ -135,6 +135,7 @@ def enter(p, c, w, q, key, kind, start, life, row):
     p.cold[s].needs_po = 1 if uniform(key, streams.NEEDS_PO) < w.dated[row, NEEDS_PO + risk] else 0
     p.rec[s].left[0] = pp.unpaid_days_of(c, key, start) if (flags & pp.UNPAID_WORK) != 0 else 0
     p.rec[s].left[1] = c.programme_sessions if (flags & pp.PROGRAMME) != 0 else 0
+    plan_clock(p, c, s, since)
     take(p, q, w, s, choose_desk(p, q, s))
     return s
 
@@ -156,20 +157,12 @@ def start_streams(p, c, w, s, row, loaded):
 
 
 @inlined
-def live_clock(p, c, w, q, notes, s, row, since):
-    """Sentence events of a person up to the end of a week; returns False when the sentence is over.
-
-    The next event is planned first when the day `since` which nothing has happened is given (not NEVER).
-    """
+def live_clock(p, c, w, q, notes, s, row):
+    """Sentence events of a person up to the end of a week; returns False when the sentence is over."""
     until = 7 * (row - c.warm_up + 1)
-    day = np.int64(since)
-    while True:
-        if day != pp.NEVER:
-            plan_clock(p, c, s, day)
-        day = np.int64(p.rec[s].event_day)
-        if day >= until:
-            return True
+    while p.rec[s].event_day < until:
         event = np.int64(p.rec[s].event)
+        day = np.int64(p.rec[s].event_day)
         p.meta[EVENT + event] += 1
         after = pp.state_after(event, np.int64(p.rec[s].state))
         if after == pp.ENDED:
@@ -197,6 +190,8 @@ def live_clock(p, c, w, q, notes, s, row, since):
                 p.rec[s].flags = pp.tagged_now(c, p.rec[s].key, p.rec[s].flags, row)
             needs_after(p, c, s, event, row)
         note(p, notes, s, event, 1.0)
+        plan_clock(p, c, s, day)
+    return True
 
 
 @inside
@@ -217,7 +212,7 @@ def begin_week(p, c, w, q, b, f, starts, row, status):
         p.meta[EVENT + event] += 1
         start_streams(p, c, w, s, row, zero)
         note(p, f.notes, s, event, 1.0)
-        if live_clock(p, c, w, q, f.notes, s, row, start):
+        if live_clock(p, c, w, q, f.notes, s, row):
             schedule(p, s)
         if f.notes.n[0] > ROOM - SPARE:
             expand(p, w, q, b, f, row, status)
@@ -234,7 +229,7 @@ def live_clocks(p, c, w, q, f, n, row):
         s = np.int64(p.turn[k])
         if p.rec[s].due[CLOCK] <= row:
             before = f.events.n[0]
-            live_clock(p, c, w, q, f.events, s, row, np.int64(pp.NEVER))
+            live_clock(p, c, w, q, f.events, s, row)
             for e in range(before, f.events.n[0]):
                 f.whose[e] = s
 
